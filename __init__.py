@@ -1,0 +1,1 @@
+"""Hubbub: a chat system of supervised actors."""

@@ -1,0 +1,5 @@
+"""The version of this program."""
+
+VERSION = "0.1.0"
+
+__all__ = ["VERSION"]

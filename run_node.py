@@ -1,0 +1,5 @@
+"""Placeholder while the foundation is laid."""
+
+
+def main() -> None:
+    raise SystemExit("not yet")

@@ -1,0 +1,13 @@
+"""What is kept: one contract, several stores.
+
+    records       the rows, as values
+    contract      what a store promises about logs, snapshots, projections and memberships
+    accounts      what a store promises about people, devices, tokens and recovery codes
+    memory        a verified fake: the contract in dicts, with faults on request
+    sqlite/       the embedded default, one writer thread with group commit
+
+    Conversation -> Logs.append -> writer (group commit) -> done() on the loop -> Conversation
+    Session      -> Logs.page, Memberships.heads -> readers
+
+A message is stored once, in its conversation's log; members have cursors.
+"""

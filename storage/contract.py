@@ -1,0 +1,184 @@
+"""What a store promises about logs, snapshots, projections and memberships.
+
+Errors are typed by what is known (config.errors): StoreRefusedError and its kin, it did not happen;
+StoreRetryableError, it did not happen and may later; OutcomeUnknownError, it may have happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from ..config.errors import StoreError
+from ..config.ids import ConvId, DeviceId, UserId
+from .accounts import Accounts
+from .records import (
+    Activation,
+    Cursors,
+    Entry,
+    HeadsPage,
+    Membership,
+    Message,
+    Projection,
+    Snapshot,
+)
+
+#: Called on the loop, once: None when durable, else why not.
+Done = Callable[[StoreError | None], None]
+
+
+class Logs(Protocol):
+    """Logs with one writer each, fenced by an epoch a shard."""
+
+    async def claim(self, shard: int) -> int:
+        """Take a shard over: a new epoch, higher than any before it, durable on return.
+
+        Appends under an older epoch of the shard are refused from then on (StaleEpochError).
+        """
+        ...
+
+    async def activate(self, conv: ConvId, epoch: int) -> Activation:
+        """What the owner under `epoch` finds: the newest snapshot, the tail, the cursors.
+
+        It queues behind this log's own appends in flight, so it sees their outcome. A log that was
+        never written gives no snapshot and an empty tail.
+
+        Raises:
+            StaleEpochError: The shard has a newer epoch.
+            StoreRetryableError: Not readable just now.
+        """
+        ...
+
+    def append(
+        self,
+        conv: ConvId,
+        epoch: int,
+        entries: Sequence[Entry],
+        done: Done,
+        *,
+        unfinished: bool = False,
+    ) -> None:
+        """Add entries to a log, all or nothing; `done` tells once they are durable, or why not.
+
+        Appends of one log take effect in the order of the calls, and their `done` come in that
+        order. The first seq must be head + 1 (SeqMismatchError) and the epoch the shard's own
+        (StaleEpochError). Entries that arrive while a commit runs go into the next one, across
+        conversations; a row that cannot be stored is refused alone, its neighbours are stored.
+
+        Args:
+            unfinished: The entries have effects elsewhere; the log stays in `unfinished()` until
+                `finish`, in the same commit.
+        """
+        ...
+
+    def finish(self, conv: ConvId, epoch: int) -> None:
+        """Every effect of this log's entries is done; written behind, idempotent."""
+        ...
+
+    async def unfinished(self) -> list[ConvId]:
+        """The logs whose entries have effects that may not all be done: to be activated at start."""
+        ...
+
+    def put_snapshot(self, conv: ConvId, epoch: int, snapshot: Snapshot) -> None:
+        """Replace the snapshot, if this one is newer; written behind, after earlier appends."""
+        ...
+
+    def put_projection(self, conv: ConvId, epoch: int, projection: Projection, done: Done) -> None:
+        """Replace an entry's projection; idempotent, a lower `changed_at` is ignored.
+
+        A deleted one erases the text of the entry, and of every edit of it, from the store.
+        """
+        ...
+
+    async def page(
+        self,
+        conv: ConvId,
+        first: int,
+        last: int,
+        *,
+        limit: int,
+        max_bytes: int,
+        backwards: bool = False,
+    ) -> list[Message]:
+        """Committed entries with seq in [first, last], projections folded, in rising seq.
+
+        At most `limit` entries and `max_bytes` bytes of body, but at least one if there is one;
+        from the front, or from the back when `backwards`.
+        """
+        ...
+
+    async def head(self, conv: ConvId) -> tuple[int, int]:
+        """(seq, count) of a log's newest committed entry; (0, 0) for an empty one."""
+        ...
+
+
+class Memberships(Protocol):
+    """Each user's list of conversations, and how far the user got in each."""
+
+    async def membership(self, user: UserId, conv: ConvId) -> Membership | None:
+        """One row."""
+        ...
+
+    async def put_membership(self, membership: Membership) -> None:
+        """Write a row, durable on return; idempotent: one with a lower `conv_seq` is ignored.
+
+        Cursors of the row are left as they are (a new row starts at since - 1).
+        """
+        ...
+
+    def put_cursors(self, conv: ConvId, cursors: Mapping[UserId, Cursors]) -> None:
+        """Raise cursors (never lower them); written behind, an unknown row is ignored."""
+        ...
+
+    async def heads(
+        self,
+        user: UserId,
+        device: DeviceId,
+        *,
+        since: int,
+        after: ConvId | None,
+        limit: int,
+    ) -> HeadsPage:
+        """A page of the user's list, each line as of one moment.
+
+        Rows with lv > since come whole (or as Gone, when left); the others brief (or not at all,
+        when left).
+        """
+        ...
+
+    async def members(self, conv: ConvId) -> list[Membership]:
+        """Every row of one conversation, those who left included."""
+        ...
+
+    async def are_fellows(self, one: UserId, other: UserId) -> bool:
+        """Whether the two are in a conversation together now."""
+        ...
+
+
+class Store(Logs, Memberships, Accounts, Protocol):
+    """All of it, with a life."""
+
+    async def open(self) -> None:
+        """Start; must come first.
+
+        Raises:
+            SchemaError: The data was written by a newer program.
+            StartError: The place cannot be used; one clear line.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what was handed in, then stop; idempotent. Later calls are refused."""
+        ...
+
+    async def backup(self, target: Path) -> None:
+        """Write a consistent copy while running.
+
+        Raises:
+            StoreRefusedError: The target exists, or cannot be written.
+        """
+        ...
+
+
+__all__ = ["Done", "Logs", "Memberships", "Store"]

@@ -1,0 +1,245 @@
+"""The rows that a store keeps, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ..config.ids import ConvId, DeviceId, UserId
+
+ConvKind = Literal["direct", "group"]
+Role = Literal["owner", "admin", "member"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of a log.
+
+    Attributes:
+        seq: Its place, contiguous from 1.
+        epoch: The owner's epoch it was written under.
+        device, cid: Who named it and how; ("", 0) when the server did.
+        sender: The user; "" when the server wrote by itself.
+        ts: UTC ms; never falls along a log.
+        kind: "text", "system", "edit", "delete", "react", or a hidden kind.
+        body: The encoded body; the store never looks inside.
+        count: How many countable entries (texts, files) the log holds up to this one.
+    """
+
+    seq: int
+    epoch: int
+    device: str
+    cid: int
+    sender: str
+    ts: int
+    kind: str
+    body: bytes = field(repr=False)
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A conversation's state at a seq; what it holds is its actor's business.
+
+    Attributes:
+        seq: The last entry it includes.
+        state: The encoded state.
+        cids: The last committed cid of each device up to `seq`, for `Head.mine`.
+    """
+
+    seq: int
+    state: bytes = field(repr=False)
+    cids: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursors:
+    """How far a member's devices have received and read."""
+
+    recv: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What an owner finds when it takes a log up.
+
+    Attributes:
+        snapshot: The newest one, or None.
+        tail: Every entry after it, in order.
+        cursors: The members' cursors, from their membership rows.
+    """
+
+    snapshot: Snapshot | None
+    tail: list[Entry]
+    cursors: dict[UserId, Cursors]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What later entries made of an earlier one; pages fold it in.
+
+    Attributes:
+        seq: The entry that was changed.
+        changed_at: The seq of the last entry that changed it.
+        body: Its body now, or None when it stands as written.
+        deleted: A tombstone: the text is gone from the store.
+        reactions: {emoji: [user]}, in order of arrival.
+    """
+
+    seq: int
+    changed_at: int
+    body: bytes | None = field(default=None, repr=False)
+    deleted: bool = False
+    reactions: dict[str, list[UserId]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An entry with its projection, as a page shows it."""
+
+    entry: Entry
+    projection: Projection | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A user's place in a conversation: one row of that user's list.
+
+    Attributes:
+        lv: The seq in the user's self log of the last change of this row: the list's version.
+        conv_seq: The seq in the conversation's log of the entry whose effect it shows.
+        title: The group's title; "" for a direct one.
+        peer: The other person of a direct conversation.
+        since: The first seq the user may see.
+        until: The last seq the user may see, once the user has left; else None.
+    """
+
+    user: UserId
+    conv: ConvId
+    kind: ConvKind
+    lv: int
+    conv_seq: int
+    title: str
+    role: Role
+    peer: UserId | None
+    since: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A line of a user's list, whole.
+
+    Attributes:
+        membership: The row.
+        cursors: The user's own.
+        head, count: The log's tip, and its countable entries.
+        count_at_read: The countable entries up to the read cursor: unread = count - count_at_read.
+        mine: The asking device's last committed cid in this conversation, 0 if none.
+        last: The newest entry, folded; None for an empty log.
+        peer_name: The display name of `membership.peer`; "" for a group.
+    """
+
+    membership: Membership
+    cursors: Cursors
+    head: int
+    count: int
+    count_at_read: int
+    mine: int
+    last: Message | None
+    peer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BriefHead:
+    """A line of a user's list whose row has not changed since the version asked for."""
+
+    conv: ConvId
+    head: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A conversation the user left; its history up to `until` is still readable."""
+
+    conv: ConvId
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsPage:
+    """A page of a user's list, ordered by conversation id.
+
+    Attributes:
+        after: Give this back to get the next page; None on the last.
+    """
+
+    heads: list[Head | BriefHead]
+    gone: list[Gone]
+    after: ConvId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person, as signed up.
+
+    Attributes:
+        name: Unique, as shown; compared by `folded`.
+        folded: The name's form for comparison (NFKC, case folded).
+        password: An argon2id hash; never shown.
+        presence: Who may see this user's presence.
+    """
+
+    id: UserId
+    name: str
+    folded: str
+    created_ms: int
+    password: str = field(repr=False)
+    display: str = ""
+    about: str = ""
+    presence: Literal["fellows", "nobody"] = "fellows"
+    disabled: bool = False
+    last_active_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A signed-in device.
+
+    Attributes:
+        refresh, previous: Digests of the current refresh token and the one before it, which
+            works until the current one was used once.
+        refresh_expires_ms: UTC ms.
+        revoked: True ends every token of the device.
+    """
+
+    id: DeviceId
+    user: UserId
+    label: str
+    created_ms: int
+    seen_ms: int
+    refresh: bytes = field(default=b"", repr=False)
+    previous: bytes = field(default=b"", repr=False)
+    refresh_expires_ms: int = 0
+    revoked: bool = False
+
+
+__all__ = [
+    "Account",
+    "Activation",
+    "BriefHead",
+    "ConvKind",
+    "Cursors",
+    "Device",
+    "Entry",
+    "Gone",
+    "Head",
+    "HeadsPage",
+    "Membership",
+    "Message",
+    "Projection",
+    "Role",
+    "Snapshot",
+]
