@@ -10,7 +10,7 @@
           AskTimeoutError     nobody answered in time
         InternalError         our doing, said to the caller: do not retry
       StoreError              the store's doing
-        StoreRefusedError     it did not happen and will not (a stale epoch, a wrong seq, a poisoned row)
+        StoreRefusedError     it did not happen and will not (stale epoch, wrong seq)
           StaleEpochError  SeqMismatchError
         StoreRetryableError   it did not happen, later it may (disk full)
         OutcomeUnknownError   it may have happened: repeat the very same rows or claim anew

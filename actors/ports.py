@@ -1,0 +1,143 @@
+"""What actors and edge need of the world. Transport and supervision implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..config.ids import DeviceId, UserId
+from .messages import Answer, Delivery, Event, Request, WatchRequest
+
+
+class Outbox(Protocol):
+    """What waits for one device's socket. It outlives its Session, and never blocks."""
+
+    def push(self, event: Event) -> None:
+        """Queue an event. A full queue merges or drops receipts and presence, then collapses
+        deliveries into `Behind`: nothing is lost, the client reads the log."""
+        ...
+
+    def answer(self, request: int, answer: Answer, *, more: bool = False) -> None:
+        """Queue the answer to a request; never dropped. `more`: another answer follows."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket with a code of the protocol, after what is queued."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a connection hands to a new Session.
+
+    Attributes:
+        requests: Those not yet answered, in order.
+        watch: The last one, or None.
+        restarted: False for the first Session of the connection.
+    """
+
+    requests: list[Request]
+    watch: WatchRequest | None
+    restarted: bool
+
+
+class Connection(Protocol):
+    """A signed-in device's socket, as its Session sees it. It outlives the Session.
+
+    Attributes:
+        session: The Session's name, `session:NODE:INCARNATION/N`; the same after a restart.
+        inst, attempt: The client's start, and its count of connections since (protocol, 1).
+    """
+
+    @property
+    def session(self) -> str: ...
+    @property
+    def user(self) -> UserId: ...
+    @property
+    def device(self) -> DeviceId: ...
+    @property
+    def inst(self) -> str: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def outbox(self) -> Outbox: ...
+
+    def handover(self) -> Handover:
+        """Called by each new Session of the connection, once."""
+        ...
+
+    def attached(self, mine: int) -> None:
+        """The User pushes to this connection from now on; the first time, `welcome` goes out."""
+        ...
+
+
+class Directory(Protocol):
+    """The signed-in connections of this node."""
+
+    def connections(self, user: UserId) -> Sequence[Connection]:
+        """This user's, in the order they came."""
+        ...
+
+    def connection(self, session: str) -> Connection | None:
+        """The one of this session, if its socket is still here."""
+        ...
+
+
+class Cluster(Protocol):
+    """The nodes, seen from one of them: where names live, and who owns which shard.
+
+    Attributes:
+        node: This node's id.
+        incarnation: Random, new at each start.
+    """
+
+    @property
+    def node(self) -> str: ...
+    @property
+    def incarnation(self) -> str: ...
+
+    def tell(self, name: str, message: Any) -> None:
+        """Tell an actor, wherever it lives; its name activates it.
+
+        Order holds between two names. Best effort: what is lost (a full mailbox, a dead node) is
+        counted, and healed by whoever needs it (design, section 6). Never raises.
+        """
+        ...
+
+    def fan_out(self, users: Sequence[str], delivery: Delivery) -> None:
+        """Push to these actors (`user:ID`) where they are connected; the others read the log.
+
+        Best effort, one pass over all of them, in place where they are idle.
+        """
+        ...
+
+    async def epoch(self, shard: int) -> int:
+        """The epoch under which this node owns the shard; claims it when it is free.
+
+        Raises:
+            UnavailableError: Another node owns it, or the claim failed.
+        """
+        ...
+
+    def disown(self, shard: int, epoch: int) -> None:
+        """This epoch of ours is in doubt: the next `epoch` claims a new one."""
+        ...
+
+
+class Nursery(Protocol):
+    """Starts Sessions under supervision."""
+
+    def start_session(self, connection: Connection) -> None:
+        """Start a Session onto this connection; it is restarted onto it until it is ended.
+
+        A Session that exceeds its restart intensity is given up: the outbox closes with 1011.
+        """
+        ...
+
+    def end_session(self, name: str) -> None:
+        """The connection is gone: the Session stops for good. Harmless twice."""
+        ...
+
+
+__all__ = ["Cluster", "Connection", "Directory", "Handover", "Nursery", "Outbox"]

@@ -1,0 +1,47 @@
+"""The counters that operators read (Prometheus), in one object that is handed in.
+
+Each is counted at the floor that decides: a refusal where it is refused, a commit in the writer.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_FAST = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """One node's metrics; a second node in the same process has its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.connections = Gauge("hubbub_connections", "Open WebSocket connections", registry=r)
+        self.sign_ins = Counter("hubbub_sign_ins", "Connections that said hello", registry=r)
+        self.closes = Counter("hubbub_closes", "Closed connections", ["code"], registry=r)
+        self.frames_in = Counter("hubbub_frames_in", "Frames from clients", registry=r)
+        self.refusals = Counter("hubbub_refusals", "Refused requests", ["code"], registry=r)
+        self.committed = Counter("hubbub_messages_committed", "Durable messages", registry=r)
+        self.deliveries = Counter("hubbub_deliveries", "Messages queued for a socket", registry=r)
+        self.collapsed = Counter("hubbub_collapsed", "Deliveries folded into behind", registry=r)
+        self.dropped = Counter("hubbub_dropped", "Told to nobody", ["reason"], registry=r)
+        self.crashes = Counter("hubbub_actor_crashes", "Crashed actors", ["kind"], registry=r)
+        self.gave_up = Counter(
+            "hubbub_gave_up", "Actors over their intensity", ["kind"], registry=r
+        )
+        self.actors = Gauge("hubbub_actors", "Living actors", ["kind"], registry=r)
+        self.commit_seconds = Histogram(
+            "hubbub_commit_seconds", "A group commit", buckets=_FAST, registry=r
+        )
+        self.commit_rows = Histogram(
+            "hubbub_commit_rows", "Rows in a group commit", buckets=(1, 2, 5, 10, 50, 250, 1000),
+            registry=r,
+        )  # fmt: skip
+        self.loop_held = Counter("hubbub_loop_held_seconds", "Loop held over 100 ms", registry=r)
+
+    def render(self) -> bytes:
+        """The text exposition format, version 0.0.4."""
+        return generate_latest(self.registry)
+
+
+__all__ = ["Metrics"]
