@@ -1,0 +1,163 @@
+import { signal } from "../../vendor/signals-core.js";
+import type { Credentials } from "./connection.js";
+import type { Cancel, HttpAnswer, World } from "./ports.js";
+import { Refused } from "./requests.js";
+
+const EARLY_MS = 20_000;
+/** The part of a token's life after which a fresh one is fetched. */
+const RENEW_AT = 0.8;
+const RETRY_MS = 10_000;
+
+export interface Person {
+  id: string;
+  name: string;
+}
+
+/** undefined: not known yet; null: signed out. */
+export type Who = Person | null | undefined;
+
+interface SignedIn {
+  user: Person;
+  device: string;
+  access: string;
+  expires_in: number;
+}
+
+export interface AccountEvents {
+  onSignedIn(user: Person, device: string): void;
+  onSignedOut(): void;
+  /** A fresh token, while the old one still works. */
+  onRenewed(access: string): void;
+}
+
+/**
+ * Who is signed in here. The access token is in memory only; what outlives a reload is a cookie
+ * that scripts cannot read, and that the server turns into a fresh access token.
+ */
+export class Account implements Credentials {
+  readonly who = signal<Who>(undefined);
+  #device = "";
+  #access: string | null = null;
+  #expires_ms = 0;
+  #renewal: Cancel | null = null;
+  /** The fetch of a fresh token that is under way, which all who need one share. */
+  #refreshing: Promise<string | null> | null = null;
+
+  constructor(
+    private readonly world: World,
+    private readonly events: AccountEvents,
+  ) {}
+
+  device(): string {
+    return this.#device;
+  }
+
+  /** A token that will live for a while; null when signed out. Rejects without a server. */
+  async token(): Promise<string | null> {
+    const left_ms = this.#expires_ms - this.world.clock.steady();
+    if (this.#access !== null && left_ms > EARLY_MS) return this.#access;
+    return await this.refresh();
+  }
+
+  expired(): void {
+    this.#access = null;
+  }
+
+  /** A new account. Returns the codes that can recover it; they are told once only. */
+  async register(name: string, password: string): Promise<string[]> {
+    const answer = await this.#post("register", { name, password });
+    return (answer.body as { recovery: string[] }).recovery;
+  }
+
+  async login(name: string, password: string): Promise<void> {
+    const answer = await this.#post("login", { name, password, device: "Web page" });
+    this.#entered(answer.body as SignedIn);
+  }
+
+  /** Trades the cookie for a fresh token; null when there is no good one. */
+  refresh(): Promise<string | null> {
+    this.#refreshing ??= this.world
+      .exclusive(() => this.#refresh())
+      .finally(() => {
+        this.#refreshing = null;
+      });
+    return this.#refreshing;
+  }
+
+  async logout(): Promise<void> {
+    const bearer = { authorization: `Bearer ${this.#access ?? ""}` };
+    // Without a server the cookie stays, but this page forgets all the same.
+    await this.#post("logout", {}, bearer).catch(() => undefined);
+    this.#left();
+  }
+
+  /** The person of exactly that name; null when there is none. */
+  async find(name: string): Promise<Person | null> {
+    const path = `/v1/users?q=${encodeURIComponent(name)}`;
+    const bearer = { authorization: `Bearer ${(await this.token()) ?? ""}` };
+    const answer = accepted(await this.world.http("GET", path, bearer, undefined));
+    const found = answer.body as { id: string; name: string; display?: string }[];
+    const one = found[0];
+    return one === undefined ? null : { id: one.id, name: one.display || one.name };
+  }
+
+  async #refresh(): Promise<string | null> {
+    let answer: HttpAnswer;
+    try {
+      answer = await this.#post("refresh", {});
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== "unauthenticated") throw error;
+      this.#left();
+      return null;
+    }
+    this.#entered(answer.body as SignedIn);
+    return this.#access;
+  }
+
+  #entered({ user, device, access, expires_in }: SignedIn): void {
+    const renewed = this.who.value?.id === user.id && this.#device === device;
+    const life_ms = expires_in * 1000;
+    this.#device = device;
+    this.#access = access;
+    this.#expires_ms = this.world.clock.steady() + life_ms;
+    this.#renewIn(life_ms * RENEW_AT);
+    if (renewed) {
+      this.events.onRenewed(access);
+    } else {
+      this.who.value = user;
+      this.events.onSignedIn(user, device);
+    }
+  }
+
+  #renewIn(ms: number): void {
+    this.#renewal?.();
+    this.#renewal = this.world.clock.after(ms, () => {
+      this.refresh().catch(() => this.#renewIn(RETRY_MS));
+    });
+  }
+
+  #left(): void {
+    this.#renewal?.();
+    this.#renewal = null;
+    this.#access = null;
+    const was = this.who.value;
+    this.who.value = null;
+    if (was) this.events.onSignedOut();
+  }
+
+  async #post(
+    what: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<HttpAnswer> {
+    const all = { ...headers, "x-hubbub-web": "1" };
+    return accepted(await this.world.http("POST", `/v1/${what}`, all, body));
+  }
+}
+
+function accepted(answer: HttpAnswer): HttpAnswer {
+  if (answer.status < 400) return answer;
+  const body = (answer.body ?? {}) as { code?: string; msg?: string; retry?: number };
+  const code = body.code ?? (answer.status === 401 ? "unauthenticated" : "unavailable");
+  throw new Refused(code, body.msg ?? `The server answered ${answer.status}.`, body.retry ?? null);
+}

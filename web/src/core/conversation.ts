@@ -1,0 +1,131 @@
+import { computed, signal } from "../../vendor/signals-core.js";
+import type { Item } from "./chain.js";
+import { Log } from "./log.js";
+import { counts, type Entry, type Head, type Member } from "./wire.js";
+
+/** Entries kept of a conversation that is not on the screen. */
+const KEPT = 100;
+
+export type Tick = "sent" | "delivered" | "read";
+
+/** One conversation as the page knows it: its line in the list, its people, its loaded part. */
+export class Conversation {
+  readonly c: string;
+  readonly log: Log;
+  readonly line;
+  readonly entries = signal<readonly Entry[]>([]);
+  /** Null until asked for. */
+  readonly members = signal<readonly Member[] | null>(null);
+  /** Our own messages that are not in the log: failed ones, then waiting ones. */
+  readonly pending = signal<readonly Item[]>([]);
+  /** We are no longer in it; what was before stays readable. */
+  readonly gone = signal(false);
+  readonly loading = signal(false);
+  /** It is on the screen, so nothing may vanish from it. */
+  open = false;
+
+  readonly unread = computed(() => Math.max(0, this.line.value.n - this.line.value.nread));
+  /** How far everybody else has received and read. */
+  readonly #reached = computed(() => {
+    const others = (this.members.value ?? []).filter((member) => member.u !== this.me);
+    if (others.length === 0) return { recv: 0, read: 0 };
+    return {
+      recv: Math.min(...others.map((member) => Math.max(member.recv, member.read))),
+      read: Math.min(...others.map((member) => member.read)),
+    };
+  });
+
+  constructor(
+    head: Head,
+    private readonly me: string,
+  ) {
+    this.c = head.c;
+    this.log = new Log(head.head);
+    this.line = signal(head);
+  }
+
+  /** It exists on the server; else it begins with our first message. */
+  get real(): boolean {
+    return !this.c.startsWith("to:");
+  }
+
+  tick(s: number): Tick {
+    const { recv, read } = this.#reached.value;
+    if (s <= read) return "read";
+    return s <= recv ? "delivered" : "sent";
+  }
+
+  /** A newer line of the server's; what was pushed meanwhile is newer still. */
+  update(head: Head): void {
+    const old = this.line.value;
+    if (old.head <= head.head) {
+      this.line.value = head;
+    } else {
+      const { head: to, n } = old;
+      this.line.value = { ...head, head: to, n, ...(old.last && { last: old.last }) };
+    }
+    this.gone.value = false;
+  }
+
+  /** Entries that just became part of the log's contiguous part. */
+  arrived(fresh: readonly Entry[]): void {
+    let line = { ...this.line.value };
+    for (const entry of fresh) {
+      const mine = entry.from === this.me;
+      if (entry.s > line.head) {
+        const one = counts(entry.b) ? 1 : 0;
+        // Nobody has to read what they wrote themselves.
+        line = { ...line, head: entry.s, n: line.n + one, nread: line.nread + (mine ? one : 0) };
+      }
+      const shown = entry.b.k === "text" || entry.b.k === "system";
+      if (shown && entry.s > (line.last?.s ?? 0)) {
+        const { s, from, ts, b } = entry;
+        line = { ...line, last: { s, from, ts, b } };
+      }
+      if (entry.b.k === "system") line = this.#told(line, entry.b);
+    }
+    this.line.value = line;
+    this.entries.value = this.log.entries;
+  }
+
+  /** Off the screen, only the newest entries are kept. */
+  trim(): void {
+    if (this.open || this.log.entries.length <= 2 * KEPT) return;
+    this.log.trim(KEPT);
+    this.entries.value = this.log.entries;
+  }
+
+  /** We have read up to `s`, here or on another device. */
+  readUpTo(s: number): void {
+    const line = this.line.value;
+    if (s <= line.read && line.n === line.nread) return;
+    const after = this.log.entries.filter((entry) => entry.s > s && counts(entry.b));
+    const unread = s >= line.head ? 0 : after.filter((entry) => entry.from !== this.me).length;
+    const known = s >= this.log.from || s >= line.head;
+    this.line.value = {
+      ...line,
+      read: Math.max(line.read, s),
+      nread: known ? Math.max(line.nread, line.n - unread) : line.nread,
+    };
+  }
+
+  /** Receipts of other members. */
+  receipts(recv: Record<string, number>, read: Record<string, number>): void {
+    const members = this.members.value;
+    if (members === null) return;
+    this.members.value = members.map((member) => ({
+      ...member,
+      recv: Math.max(member.recv, recv[member.u] ?? 0),
+      read: Math.max(member.read, read[member.u] ?? 0),
+    }));
+  }
+
+  #told(line: Head, b: Extract<Entry["b"], { k: "system" }>): Head {
+    const meant = b.users?.includes(this.me) ?? false;
+    if (meant && (b.ev === "left" || b.ev === "kicked")) this.gone.value = true;
+    if (meant && b.ev === "joined") this.gone.value = false;
+    if (b.ev === "renamed" && b.title !== undefined) return { ...line, title: b.title };
+    if (meant && b.ev === "role" && b.role !== undefined) return { ...line, role: b.role };
+    return line;
+  }
+}

@@ -1,0 +1,78 @@
+import { computed, signal } from "../../vendor/signals-core.js";
+import { Conversation } from "./conversation.js";
+import type { Head } from "./wire.js";
+
+const LIMITS: Record<string, number> = { text_chars: 100_000 };
+
+/** Everything the page shows, as signals. */
+export class Store {
+  /** Our own id; empty while signed out. */
+  me = "";
+  readonly conversations = signal<ReadonlyMap<string, Conversation>>(new Map());
+  /** {user: name}, of all the people met so far. */
+  readonly names = signal<ReadonlyMap<string, string>>(new Map());
+  /** All and only the watched users who are online now. */
+  readonly online = signal<ReadonlySet<string>>(new Set());
+  readonly limits = signal(LIMITS);
+  /** The list has been read at least once. */
+  readonly synced = signal(false);
+
+  /** The newest first. */
+  readonly list = computed(() =>
+    [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)),
+  );
+
+  get(c: string): Conversation | null {
+    return this.conversations.value.get(c) ?? null;
+  }
+
+  add(head: Head): Conversation {
+    const conversation = new Conversation(head, this.me);
+    this.conversations.value = new Map(this.conversations.value).set(head.c, conversation);
+    return conversation;
+  }
+
+  /** A conversation with somebody we have not written to yet; it begins with the first message. */
+  begin(u: string, name: string): Conversation {
+    this.named([[u, name]]);
+    const there = [...this.conversations.value.values()].find((one) => one.line.value.u === u);
+    if (there !== undefined) return there;
+    const none = { head: 0, n: 0, nread: 0, read: 0, recv: 0, mine: 0 };
+    return this.add({ c: `to:${u}`, kind: "direct", title: name, role: "member", u, ...none });
+  }
+
+  drop(c: string): void {
+    const rest = new Map(this.conversations.value);
+    if (rest.delete(c)) this.conversations.value = rest;
+  }
+
+  named(people: Iterable<readonly [string, string]>): void {
+    const names = new Map(this.names.value);
+    for (const [u, name] of people) names.set(u, name);
+    this.names.value = names;
+  }
+
+  present(u: string, on: boolean): void {
+    if (this.online.value.has(u) === on) return;
+    const online = new Set(this.online.value);
+    if (on) online.add(u);
+    else online.delete(u);
+    this.online.value = online;
+  }
+
+  forget(): void {
+    this.me = "";
+    this.conversations.value = new Map();
+    this.names.value = new Map();
+    this.online.value = new Set();
+    this.synced.value = false;
+  }
+}
+
+/** When something last happened there, in the user's eyes. */
+function stamp(conversation: Conversation): number {
+  const waiting = conversation.pending.value.at(-1)?.at ?? 0;
+  // A conversation just begun stands on top until it has something in it.
+  const begun = conversation.real ? 0 : Number.MAX_SAFE_INTEGER;
+  return Math.max(conversation.line.value.last?.ts ?? begun, waiting);
+}

@@ -1,0 +1,166 @@
+import { useEffect, useId, useRef } from "../../vendor/hooks.js";
+import type { ComponentChildren } from "../../vendor/preact.js";
+import { h } from "../../vendor/preact.js";
+import { useClient, useTask } from "./use.js";
+
+const HUES = 12;
+
+/** Initials on a hue that follows from the id, the same everywhere. */
+export function Avatar({ id, name, dot }: { id: string; name: string; dot?: string | undefined }) {
+  const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+  const words = name.trim().split(/\s+/);
+  const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
+  return (
+    <span class="avatar-box">
+      <span class={`avatar hue-${hue}`} aria-hidden="true">
+        {initials.join("").toUpperCase()}
+      </span>
+      {dot !== undefined && <PresenceDot u={dot} />}
+    </span>
+  );
+}
+
+export function PresenceDot({ u }: { u: string }) {
+  const on = useClient().store.online.value.has(u);
+  return (
+    <span class="dot" data-testid="presence-dot" data-on={on}>
+      {on && <span class="hidden-text">online</span>}
+    </span>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  name: string;
+  testid: string;
+  type?: "text" | "password";
+  autocomplete?: string;
+  minLength?: number;
+  maxLength?: number;
+  value?: string;
+  hint?: string;
+  placeholder?: string;
+  focus?: boolean;
+}
+
+/** A labelled input. */
+export function Field({ label, testid, hint, focus, value, type = "text", ...input }: FieldProps) {
+  const id = useId();
+  const ref = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (focus) ref.current?.focus();
+  }, []);
+  const all = {
+    id,
+    ref,
+    required: true,
+    autocapitalize: "none",
+    spellcheck: false,
+    defaultValue: value ?? "",
+    "data-testid": testid,
+    "aria-describedby": hint === undefined ? undefined : `${id}-hint`,
+    ...input,
+  } as const;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {type === "password" ? <input type="password" {...all} /> : <input type="text" {...all} />}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface FormProps {
+  submit: string;
+  testid: string;
+  /** Gets the texts of the fields by name; what it rejects with is said below them. */
+  onSubmit(fields: Record<string, string>): Promise<void>;
+  children: ComponentChildren;
+}
+
+/** Fields, a button, and what went wrong. */
+export function Form({ submit, testid, onSubmit, children }: FormProps) {
+  const task = useTask();
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const fields: Record<string, string> = {};
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string") fields[name] = value;
+    }
+    task.run(async () => {
+      await onSubmit(fields);
+      if (form.isConnected) form.reset();
+    });
+  };
+  return (
+    <form onSubmit={send}>
+      {children}
+      <p class="error" role="alert">
+        {task.error}
+      </p>
+      <button class="primary" type="submit" data-testid={testid} disabled={task.busy}>
+        {submit}
+      </button>
+    </form>
+  );
+}
+
+interface SheetProps {
+  title: string;
+  onClose(): void;
+  children: ComponentChildren;
+}
+
+/** A dialog over the page: Escape and a button close it, the focus returns to where it was. */
+export function Sheet({ title, onClose, children }: SheetProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog class="sheet" ref={ref} aria-labelledby={id} onClose={onClose}>
+      <header class="bar">
+        <h2 id={id}>{title}</h2>
+        <button type="button" class="icon" aria-label="Close" onClick={onClose}>
+          <Glyph name="close" />
+        </button>
+      </header>
+      <div class="sheet-body">{children}</div>
+    </dialog>
+  );
+}
+
+const PATHS = {
+  close: "M6 6l12 12M18 6L6 18",
+  back: "M14 6l-6 6 6 6",
+  chat: "M5 5h14v10H10l-5 4z",
+  group: "M9 11a3 3 0 100-6 3 3 0 000 6zM3 19a6 6 0 0112 0M16 5a3 3 0 010 6M17 14a6 6 0 014 5",
+  out: "M14 5h5v14h-5M4 12h11M11 8l4 4-4 4",
+  people: "M9 11a3 3 0 100-6 3 3 0 000 6zM3 19a6 6 0 0112 0M16 5a3 3 0 010 6M17 14a6 6 0 014 5",
+  send: "M12 19V5M6 11l6-6 6 6",
+  down: "M12 5v14M6 13l6 6 6-6",
+  pending: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v5l3 2",
+  sent: "M5 13l4 4L19 7",
+  delivered: "M2 13l4 4L15 8M11 16l1 1L22 7",
+  read: "M2 13l4 4L15 8M11 16l1 1L22 7",
+  failed: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v6M12 16v1",
+} as const;
+
+export type GlyphName = keyof typeof PATHS;
+
+/** A small drawing; what it means is said in words beside it. */
+export function Glyph({ name }: { name: GlyphName }) {
+  return (
+    <svg class={`glyph glyph-${name}`} viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

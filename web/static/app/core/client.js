@@ -1,0 +1,280 @@
+import { effect, signal } from "../../vendor/signals-core.js";
+import { Account } from "./account.js";
+import { Connection } from "./connection.js";
+import { Outbox } from "./outbox.js";
+import { Receipts } from "./receipts.js";
+import { Refused, Requests } from "./requests.js";
+import { Store } from "./store.js";
+import { Sync } from "./sync.js";
+const WATCH_PAUSE_MS = 200;
+const MAX_WATCHED = 200;
+/** Nobody has that name. */
+export class NobodyOf extends Error {
+    name_;
+    constructor(name_) {
+        super(`Nobody is called ${name_}.`);
+        this.name_ = name_;
+    }
+}
+/**
+ * The whole page without its looks: what the user does goes in here, what is to be shown comes
+ * out of `store`, `account.who` and the signals below.
+ */
+export class Client {
+    world;
+    store = new Store();
+    account;
+    phase = signal("off");
+    /** The conversation on the screen. */
+    opened = signal(null);
+    #requests;
+    #connection;
+    #outbox;
+    #receipts;
+    #sync;
+    #watching = null;
+    #watched = "";
+    constructor(world) {
+        this.world = world;
+        const { clock, random, open, shelf } = world;
+        this.account = new Account(world, {
+            onSignedIn: (user, device) => this.#enter(user, device),
+            onSignedOut: () => this.#leave(),
+            onRenewed: (token) => void this.#requests.ask({ t: "auth", token }).catch(() => undefined),
+        });
+        this.#connection = new Connection(open, clock, random, this.account, {
+            onPhase: (phase) => this.#moved(phase),
+            onWelcome: (frame) => this.#welcome(frame),
+            onFrame: (frame) => this.#heard(frame),
+            onDown: (code) => this.#down(code),
+        });
+        this.#requests = new Requests((frame) => this.#connection.send(frame), clock);
+        this.#receipts = new Receipts((frame) => this.#connection.send(frame), clock);
+        this.#outbox = new Outbox(shelf, clock, random, this.#requests, (frame) => this.#connection.send(frame), {
+            onChange: (chain) => this.#pending(chain),
+            onOpened: (opening, c) => this.#became(opening, c),
+            onSent: ({ what }, { c, cid, s, ts }) => {
+                if (what.t !== "send")
+                    return;
+                this.#sync.deliver({ c, s, ts, cid, from: this.store.me, b: what.b });
+            },
+        });
+        this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
+            onSynced: () => {
+                for (const [u, name] of this.#outbox.openings())
+                    this.#pending(this.store.begin(u, name).c);
+                this.#outbox.synced();
+                this.#receipts.up();
+                this.open(this.opened.peek());
+                this.#watchSoon();
+            },
+            onOpened: (opening, c) => this.#became(opening, c),
+        });
+        // The people and the conversation on the screen change: say so to the server.
+        effect(() => {
+            this.#onScreen();
+            this.#watchSoon();
+        });
+    }
+    /** Is somebody signed in here? Asks until the server has said yes or no. */
+    async start() {
+        try {
+            await this.account.refresh();
+        }
+        catch (error) {
+            this.phase.value = "waiting";
+            const wait_ms = error instanceof Refused ? (error.retry_ms ?? 2_000) : 2_000;
+            this.world.clock.after(wait_ms, () => void this.start());
+        }
+    }
+    /** The network is back, or the page is looked at again. */
+    wake() {
+        this.#connection.wake();
+    }
+    /** The user wants the connection again that was stopped. */
+    resume() {
+        this.#connection.start();
+    }
+    async signOut() {
+        await this.account.logout();
+    }
+    /** Brings a conversation onto the screen, or none. */
+    open(c) {
+        const before = this.store.get(this.opened.peek() ?? "");
+        if (before !== null && before.c !== c) {
+            before.open = false;
+            before.trim();
+        }
+        this.opened.value = c;
+        const conversation = this.store.get(c ?? "");
+        if (conversation === null)
+            return;
+        conversation.open = true;
+        if (!conversation.real || this.phase.peek() !== "up")
+            return;
+        this.#sync.members(conversation.c).catch(() => undefined);
+        if (conversation.log.entries.length < 30)
+            this.older(conversation);
+    }
+    older(conversation) {
+        this.#sync.older(conversation).catch(() => undefined);
+    }
+    whole(conversation, s) {
+        this.#sync.whole(conversation, s).catch(() => undefined);
+    }
+    /** The user sees everything up to `s`. */
+    seen(conversation, s) {
+        if (s <= conversation.line.peek().read || !conversation.real)
+            return;
+        conversation.readUpTo(s);
+        this.#receipts.read(conversation.c, s);
+    }
+    /** Sends a text; throws OutboxFull, or what the browser says when its store is full. */
+    say(conversation, text) {
+        const b = { k: "text", text };
+        const { u, title } = conversation.line.peek();
+        if (conversation.real)
+            this.#outbox.add({ t: "send", c: conversation.c, b });
+        else if (u !== undefined)
+            this.#outbox.add({ t: "send", to: u, b }, title);
+    }
+    retry(conversation, key) {
+        this.#outbox.retry(conversation.c, key);
+    }
+    discard(conversation, key) {
+        this.#outbox.discard(conversation.c, key);
+    }
+    /** The conversation with the person of that name. */
+    async chatWith(name) {
+        const { id, name: display } = await this.#person(name);
+        return this.store.begin(id, display).c;
+    }
+    async createGroup(title, names) {
+        const people = await Promise.all(names.map((name) => this.#person(name)));
+        const members = people.map((person) => person.id);
+        const frame = (await this.#outbox.change({ t: "create", title, members }));
+        this.store.named(frame.members.map(({ u, name }) => [u, name]));
+        if (this.store.get(frame.c) === null) {
+            const none = { head: 0, n: 0, nread: 0, read: 0, recv: 0, mine: 0 };
+            this.store.add({ c: frame.c, kind: "group", title, role: "owner", ...none });
+        }
+        this.#sync.up();
+        return frame.c;
+    }
+    async invite(c, name) {
+        const { id } = await this.#person(name);
+        await this.#change({ t: "invite", c, users: [id] });
+    }
+    async kick(c, u) {
+        await this.#change({ t: "kick", c, users: [u] });
+    }
+    async setRole(c, u, role) {
+        await this.#change({ t: "role", c, u, role });
+    }
+    async rename(c, title) {
+        await this.#change({ t: "rename", c, title });
+    }
+    async leave(c) {
+        await this.#outbox.change({ t: "leave", c });
+        this.#sync.up();
+    }
+    async #change(what) {
+        await this.#outbox.change(what);
+        await this.#sync.members(what.c).catch(() => undefined);
+    }
+    async #person(name) {
+        const person = await this.account.find(name);
+        if (person === null)
+            throw new NobodyOf(name);
+        return person;
+    }
+    #enter(user, device) {
+        this.store.me = user.id;
+        this.store.named([[user.id, user.name]]);
+        this.#outbox.load(device);
+        this.#connection.start();
+    }
+    #leave() {
+        this.#connection.stop();
+        this.#down(1000);
+        this.#outbox.forget();
+        this.#receipts.forget();
+        this.#sync.forget();
+        this.opened.value = null;
+        this.store.forget();
+    }
+    #moved(phase) {
+        this.phase.value = phase;
+        if (phase === "forbidden")
+            void this.account.logout();
+    }
+    #welcome(frame) {
+        this.store.limits.value = { ...this.store.limits.peek(), ...frame.limits };
+        this.store.online.value = new Set();
+        this.#watched = "";
+        this.#outbox.load(frame.device);
+        this.#outbox.up(frame.mine);
+        this.#sync.up();
+    }
+    #heard(frame) {
+        if (this.#requests.heard(frame) || this.#outbox.heard(frame))
+            return;
+        this.#sync.heard(frame);
+    }
+    #down(code) {
+        if (code === 1002 || code === 1007 || code === 1009) {
+            const text = "The server did not take this message.";
+            this.#outbox.blame({ code: "refused", text });
+        }
+        this.#requests.down();
+        this.#outbox.down();
+        this.#sync.down();
+        this.#watching?.();
+        this.#watching = null;
+    }
+    #pending(chain) {
+        const conversation = this.store.get(chain);
+        if (conversation !== null)
+            conversation.pending.value = this.#outbox.messages(chain);
+    }
+    /** What was to begin with a first message now is the conversation `c`. */
+    #became(opening, c) {
+        const begun = this.store.get(opening);
+        if (this.store.get(c) === null && begun !== null) {
+            this.store.add({ ...begun.line.peek(), c });
+            this.#sync.up();
+        }
+        this.store.drop(opening);
+        this.#pending(c);
+        if (this.opened.peek() === opening)
+            this.open(c);
+    }
+    #onScreen() {
+        const c = this.opened.value;
+        const conversation = this.store.conversations.value.get(c ?? "");
+        const members = (conversation?.members.value ?? []).map((member) => member.u);
+        const partners = this.store.list.value.map((one) => one.line.value.u);
+        const users = [...new Set([...members, ...partners])];
+        return {
+            users: users
+                .filter((u) => u !== undefined && u !== this.store.me)
+                .slice(0, MAX_WATCHED),
+            convs: conversation?.real ? [conversation.c] : [],
+        };
+    }
+    #watchSoon() {
+        if (this.#watching !== null || this.phase.peek() !== "up")
+            return;
+        this.#watching = this.world.clock.after(WATCH_PAUSE_MS, () => {
+            this.#watching = null;
+            const watch = this.#onScreen();
+            const text = JSON.stringify(watch);
+            if (text === this.#watched)
+                return;
+            this.#watched = text;
+            this.#requests.ask({ t: "watch", ...watch }).catch(() => {
+                this.#watched = "";
+            });
+        });
+    }
+}

@@ -1,0 +1,70 @@
+import { computed, signal } from "../../vendor/signals-core.js";
+import { Conversation } from "./conversation.js";
+const LIMITS = { text_chars: 100_000 };
+/** Everything the page shows, as signals. */
+export class Store {
+    /** Our own id; empty while signed out. */
+    me = "";
+    conversations = signal(new Map());
+    /** {user: name}, of all the people met so far. */
+    names = signal(new Map());
+    /** All and only the watched users who are online now. */
+    online = signal(new Set());
+    limits = signal(LIMITS);
+    /** The list has been read at least once. */
+    synced = signal(false);
+    /** The newest first. */
+    list = computed(() => [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)));
+    get(c) {
+        return this.conversations.value.get(c) ?? null;
+    }
+    add(head) {
+        const conversation = new Conversation(head, this.me);
+        this.conversations.value = new Map(this.conversations.value).set(head.c, conversation);
+        return conversation;
+    }
+    /** A conversation with somebody we have not written to yet; it begins with the first message. */
+    begin(u, name) {
+        this.named([[u, name]]);
+        const there = [...this.conversations.value.values()].find((one) => one.line.value.u === u);
+        if (there !== undefined)
+            return there;
+        const none = { head: 0, n: 0, nread: 0, read: 0, recv: 0, mine: 0 };
+        return this.add({ c: `to:${u}`, kind: "direct", title: name, role: "member", u, ...none });
+    }
+    drop(c) {
+        const rest = new Map(this.conversations.value);
+        if (rest.delete(c))
+            this.conversations.value = rest;
+    }
+    named(people) {
+        const names = new Map(this.names.value);
+        for (const [u, name] of people)
+            names.set(u, name);
+        this.names.value = names;
+    }
+    present(u, on) {
+        if (this.online.value.has(u) === on)
+            return;
+        const online = new Set(this.online.value);
+        if (on)
+            online.add(u);
+        else
+            online.delete(u);
+        this.online.value = online;
+    }
+    forget() {
+        this.me = "";
+        this.conversations.value = new Map();
+        this.names.value = new Map();
+        this.online.value = new Set();
+        this.synced.value = false;
+    }
+}
+/** When something last happened there, in the user's eyes. */
+function stamp(conversation) {
+    const waiting = conversation.pending.value.at(-1)?.at ?? 0;
+    // A conversation just begun stands on top until it has something in it.
+    const begun = conversation.real ? 0 : Number.MAX_SAFE_INTEGER;
+    return Math.max(conversation.line.value.last?.ts ?? begun, waiting);
+}

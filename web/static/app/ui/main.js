@@ -1,0 +1,21 @@
+import { h, render } from "../../vendor/preact.js";
+import { effect } from "../../vendor/signals.js";
+import { Client } from "../core/client.js";
+import { App } from "./app.js";
+import { browser } from "./browser.js";
+import { follow } from "./route.js";
+const client = new Client(browser);
+addEventListener("online", () => client.wake());
+document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible")
+        client.wake();
+});
+effect(() => {
+    const unread = client.store.list.value.reduce((sum, one) => sum + one.unread.value, 0);
+    document.title = unread === 0 ? "Hubbub" : `(${unread}) Hubbub`;
+});
+follow(client);
+void client.start();
+const root = document.getElementById("root");
+if (root !== null)
+    render(h(App, { client: client }), root);

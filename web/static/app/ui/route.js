@@ -1,0 +1,29 @@
+import { effect } from "../../vendor/signals.js";
+const PREFIX = "#c/";
+const current = () => location.hash.startsWith(PREFIX) ? decodeURIComponent(location.hash.slice(PREFIX.length)) : null;
+const address = (c) => c === null ? location.pathname : `${PREFIX}${encodeURIComponent(c)}`;
+/** Shows a conversation, as a step that the browser's back button undoes. */
+export function go(client, c) {
+    if (c === current())
+        return;
+    history.pushState(null, "", address(c));
+    client.open(c);
+}
+/** Back to the list, by the browser's own history where we came from there. */
+export function back(client) {
+    history.replaceState(null, "", address(null));
+    client.open(null);
+}
+/** Keeps the address and the open conversation the same from now on. */
+export function follow(client) {
+    const show = () => client.open(current());
+    addEventListener("popstate", show);
+    addEventListener("hashchange", show);
+    show();
+    effect(() => {
+        // The core opened another one: a first message made it, or everything was closed.
+        const c = client.opened.value;
+        if (c !== current())
+            history.replaceState(null, "", address(c));
+    });
+}

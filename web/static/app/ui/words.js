@@ -1,0 +1,100 @@
+import { Refused } from "../core/requests.js";
+export const nameOf = (u, names, me) => u === me ? "You" : (names.get(u) ?? "A former member");
+/** What went wrong and what to do, in a sentence. */
+export function said(error) {
+    if (error instanceof Refused)
+        return refusal({ code: error.code, text: error.message });
+    if (error instanceof TypeError)
+        return "There is no connection. Try again in a moment.";
+    return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
+}
+/** Why a message or a change was refused. */
+export function refusal({ code, text }) {
+    switch (code) {
+        case "forbidden":
+            return "You may not do that here.";
+        case "blocked":
+            return "This person does not take messages from you.";
+        case "unavailable":
+            return "The server cannot do that just now. Try again in a moment.";
+        case "rate_limited":
+            return "That was too fast. Try again in a moment.";
+        case "internal":
+            return "Something failed on the server.";
+        default:
+            return sentence(text) || "The server refused it.";
+    }
+}
+/** The one line on the connection; empty when there is nothing to say. */
+export function connectionLine(phase) {
+    switch (phase) {
+        case "replaced":
+            return "Hubbub is open in another tab or window.";
+        case "refused":
+            return "The server ended the connection.";
+        case "up":
+            return "";
+        default:
+            return "Waiting for network";
+    }
+}
+/** What the server tells of a group, as a sentence. */
+export function told(from, b, names, me) {
+    const by = nameOf(from, names, me);
+    const whom = (b.users ?? []).map((u) => nameOf(u, names, me)).join(", ");
+    const self = (b.users ?? []).length === 1 && b.users?.[0] === from;
+    switch (b.ev) {
+        case "created":
+            return b.title === undefined ? "The conversation began" : `${by} made the group`;
+        case "joined":
+            return self ? `${by} joined` : `${by} added ${whom}`;
+        case "left":
+            return `${whom || by} left`;
+        case "kicked":
+            return `${by} removed ${whom}`;
+        case "role":
+            return `${by} made ${whom} ${b.role === "member" ? "a member" : `an ${b.role ?? "admin"}`}`;
+        case "renamed":
+            return `${by} named the group ${b.title ?? ""}`;
+        default:
+            return "The group changed";
+    }
+}
+/** A last message in one line. */
+export function glance(last, group, names, me) {
+    const { b, from } = last;
+    if (b.k === "system")
+        return told(from, b, names, me);
+    const text = b.k === "text" ? b.text : "Deleted message";
+    const name = from === me ? "You" : names.get(from);
+    return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
+}
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat(undefined, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+});
+const dated = new Intl.DateTimeFormat(undefined, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+});
+export const timeOf = (ts) => clock.format(ts);
+export const sameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
+/** A day in words: today has its own. */
+export function dayOf(ts) {
+    if (sameDay(ts, Date.now()))
+        return "Today";
+    const year = new Date(ts).getFullYear() === new Date().getFullYear();
+    return (year ? weekday : dated).format(ts);
+}
+/** The time of a line in the list: the hour today, the day before. */
+export const whenOf = (ts) => (sameDay(ts, Date.now()) ? timeOf(ts) : dayOf(ts));
+function sentence(text) {
+    if (text === "")
+        return "";
+    const first = text[0] ?? "";
+    const ended = /[.?]$/.test(text) ? text : `${text}.`;
+    return first.toUpperCase() + ended.slice(1);
+}
