@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import msgpack
+import msgspec
 
 from ..config.ids import UserId
 
@@ -102,7 +102,7 @@ def encode_body(body: Body) -> bytes:
                 fields["title"] = body.title
                 fields["members"] = list(body.members)
                 fields["history"] = body.history
-    packed: bytes = msgpack.packb(fields)
+    packed: bytes = msgspec.msgpack.encode(fields)
     return packed
 
 
@@ -112,7 +112,7 @@ def decode_body(data: bytes) -> Body:
     Raises:
         ValueError: They are no body that this program knows.
     """
-    fields: dict[str, Any] = msgpack.unpackb(data)
+    fields: dict[str, Any] = msgspec.msgpack.decode(data)
     kind = fields.get("k")
     if kind == "text":
         return Text(fields["text"], fields.get("re_s"))

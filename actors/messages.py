@@ -282,6 +282,10 @@ class Receipts:
     recv: dict[UserId, int]
     read: dict[UserId, int]
 
+    def of(self, user: UserId) -> Receipts:
+        """This user's part alone."""
+        return Receipts(self.conv, {user: self.recv[user]}, {user: self.read[user]})
+
 
 Event = Delivery | Behind | Receipts | PresenceState
 
@@ -390,7 +394,6 @@ class MoveCursor:
     """A member's device got, or read, up to `seq`."""
 
     user: UserId
-    session: str
     what: Literal["recv", "read"]
     seq: int
 
@@ -511,10 +514,9 @@ class DeviceRevoked:
 
 @dataclass(frozen=True, slots=True)
 class OwnCursor:
-    """The user's own cursor moved on one device; the others clear their unread."""
+    """The user's own cursor moved on one device: every device may clear its unread."""
 
     receipts: Receipts
-    session: str
 
 
 __all__ = [

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..config.ids import DeviceId, UserId
-from .messages import Answer, Delivery, Event, Request, WatchRequest
+from .messages import (
+    Answer,
+    Delivery,
+    Event,
+    HeadTold,
+    OwnCursor,
+    Request,
+    WatchRequest,
+)
 
 
 class Outbox(Protocol):
@@ -62,6 +70,10 @@ class Connection(Protocol):
     def attempt(self) -> int: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def welcomed(self) -> bool:
+        """Whether `attached` has been called: the client counts on being pushed to."""
+        ...
 
     def handover(self) -> Handover:
         """Called by each new Session of the connection, once."""
@@ -97,15 +109,17 @@ class Cluster(Protocol):
     @property
     def incarnation(self) -> str: ...
 
-    def tell(self, name: str, message: Any) -> None:
+    def tell(self, name: str, message: Any) -> bool:
         """Tell an actor, wherever it lives; its name activates it.
 
         Order holds between two names. Best effort: what is lost (a full mailbox, a dead node) is
         counted, and healed by whoever needs it (design, section 6). Never raises.
+
+        Returns: False when it is known to be lost; True promises nothing.
         """
         ...
 
-    def fan_out(self, users: Sequence[str], delivery: Delivery) -> None:
+    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
         """Push to these actors (`user:ID`) where they are connected; the others read the log.
 
         Best effort, one pass over all of them, in place where they are idle.

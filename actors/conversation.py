@@ -1,0 +1,293 @@
+"""The actor of an active conversation: it performs what its state decides.
+
+It never awaits while it works: an append's outcome comes back as a message, so the sends that
+arrive meanwhile form the next group. Only while it reads its state does its mailbox wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ..config.clock import Timer
+from ..config.errors import Refusal, StoreError, UnavailableError
+from ..config.ids import ConvId, shard_of
+from ..config.limits import Limits
+from ..config.units import SECONDS
+from ..storage.contract import Store
+from ..storage.records import Snapshot
+from . import snapshot_codec
+from .conversation_effects import (
+    Answer,
+    Append,
+    Effect,
+    Ended,
+    FanOut,
+    Finish,
+    Reload,
+    TellUser,
+)
+from .conversation_state import ConversationState
+from .messages import (
+    ChangeGroup,
+    Describe,
+    EffectDone,
+    FoundGroup,
+    GrantReading,
+    HeadTold,
+    MoveCursor,
+    OwnCursor,
+    Post,
+    Reply,
+    ReplyTo,
+    UnwatchConv,
+    WatchConv,
+)
+from .ports import Cluster
+from .runtime.actor import LoopActor
+from .watch_table import WatchTable
+
+#: How long a member's User may take before it is told of a change again.
+RETELL_S = 5 * SECONDS
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """The store's word on the group under way."""
+
+    error: StoreError | None
+
+
+class _Idle:
+    """Time to look whether anybody still needs this actor."""
+
+
+class _Flush:
+    """Time to tell of moved cursors."""
+
+
+class _Retell:
+    """Time to tell again what is still owed."""
+
+
+class ConversationActor(LoopActor):
+    """`conv:ID`. Activated by its first message, from the store; leaves memory when idle."""
+
+    #: Its mailbox belongs to the name: what waits at a crash is for the one that follows.
+    keeps_mailbox = True
+
+    def __init__(
+        self,
+        conv: ConvId,
+        store: Store,
+        cluster: Cluster,
+        limits: Limits,
+        watchers: WatchTable,
+    ) -> None:
+        super().__init__()
+        self._conv = conv
+        self._shard = shard_of(conv)
+        self._store = store
+        self._cluster = cluster
+        self._limits = limits
+        self._watchers = watchers
+        self._topic = f"conv:{conv}"
+        self._state: ConversationState | None = None
+        self._due: Snapshot | None = None
+        self._flush: Timer | None = None
+        self._flushed_at = 0.0
+        self._retell: Timer | None = None
+        self._touched = True
+
+    async def on_start(self) -> None:
+        """Read the state; who missed something while nobody was here is told the head."""
+        self.after(self._limits.idle_s, _Idle())
+        await self._load()
+
+    def on_stop(self) -> None:
+        """Leave a snapshot, so that the next activation reads no tail."""
+        state = self._state
+        if state is not None and not state.flying and not state.waiting:
+            self._flush_receipts()
+            if state.committed > state.saved:
+                self._store.put_snapshot(self._conv, state.epoch, snapshot_codec.encode(state))
+
+    def on_receive(self, message: Any) -> Awaitable[None] | None:
+        """Judge, then perform; without a state, read it first."""
+        self._touched = True
+        state = self._state
+        if state is None:
+            return self._after_loading(message)
+        return self._handle(state, message)
+
+    def _handle(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
+        effects: Iterable[Effect]
+        try:
+            match message:
+                case Post():
+                    effects = state.post(message, self._now())
+                case _Committed(error=None):
+                    effects = self._committed(state)
+                case _Committed(error=StoreError() as error):
+                    log.warning("commit_failed", conv=self._conv, error=repr(error))
+                    effects = state.fail(error)
+                case MoveCursor():
+                    if state.move(message):
+                        self._flush_soon()
+                    return None
+                case GrantReading():
+                    effects = [Answer(message.reply, state.grant(message.user))]
+                case WatchConv():
+                    state.members.require(message.user)
+                    self._watchers.add(self._topic, message.session, message.user)
+                    return None
+                case UnwatchConv():
+                    self._watchers.remove(self._topic, message.session)
+                    return None
+                case ChangeGroup():
+                    effects = state.change(message, self._now())
+                case FoundGroup():
+                    effects = state.found(message, self._now())
+                case Describe():
+                    effects = [Answer(message.reply, state.describe(message.user))]
+                case EffectDone():
+                    effects = state.effect_done(message)
+                case _:
+                    return self._on_time(state, message)
+        except Refusal as refusal:
+            reply: ReplyTo | None = getattr(message, "reply", None)
+            effects = [] if reply is None else [Answer(reply, refusal)]
+        again = self._perform(state, effects)
+        if state.head == 0:
+            # Nobody wrote here and somebody asked: not worth a place in memory.
+            self.passivate()
+        return again
+
+    def _on_time(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
+        match message:
+            case _Flush():
+                self._flush = None
+                self._flush_receipts()
+            case _Retell():
+                self._retell = None
+                return self._perform(state, state.retell())
+            case _Idle():
+                self._leave_if_idle(state)
+            case _:
+                raise TypeError(f"a conversation knows no {type(message).__name__}")
+        return None
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def _perform(
+        self, state: ConversationState, effects: Iterable[Effect]
+    ) -> Awaitable[None] | None:
+        for effect in effects:
+            match effect:
+                case Answer():
+                    self._cluster.tell(effect.to.name, Reply(effect.to.key, effect.result))
+                case FanOut():
+                    self._cluster.fan_out(effect.users, effect.delivery)
+                case Append():
+                    self._append(state, effect)
+                case TellUser():
+                    self._cluster.tell(f"user:{effect.user}", effect.change)
+                    if self._retell is None:
+                        self._retell = self.after(RETELL_S, _Retell())
+                case Finish():
+                    self._store.finish(self._conv, state.epoch)
+                case Ended():
+                    self._watchers.remove_users(self._topic, effect.users)
+                case Reload():
+                    if effect.disown:
+                        self._cluster.disown(self._shard, state.epoch)
+                    self._state = self._due = None
+                    return self._load()
+        return None
+
+    def _append(self, state: ConversationState, effect: Append) -> None:
+        if effect.snapshot_due:
+            self._due = snapshot_codec.encode(state)
+        # Told to this very actor, never by name: a successor must not take the word on an append
+        # that it did not make.
+        me = self.actor_ref
+        self._store.append(
+            self._conv,
+            state.epoch,
+            effect.entries,
+            lambda error: me.tell_if_alive(_Committed(error)),
+            unfinished=effect.unfinished,
+        )
+
+    def _committed(self, state: ConversationState) -> list[Effect]:
+        due, self._due = self._due, None
+        if due is not None:
+            self._store.put_snapshot(self._conv, state.epoch, due)
+            state.saved = due.seq
+        return state.commit()
+
+    # --- cursors --------------------------------------------------------------------------------
+
+    def _flush_soon(self) -> None:
+        if self._flush is None:
+            since = self.system.clock.monotonic() - self._flushed_at
+            wait = max(0.0, self._limits.receipts_every_s - since)
+            self._flush = self.after(wait, _Flush())
+
+    def _flush_receipts(self) -> None:
+        state = self._state
+        if state is None or not state.moved:
+            return
+        self._flushed_at = self.system.clock.monotonic()
+        receipts, moved = state.receipts()
+        for session in list(self._watchers.of(self._topic)):
+            self._cluster.tell(session, receipts)
+        for user in moved:
+            self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
+        self._store.put_cursors(self._conv, moved)
+
+    # --- life -----------------------------------------------------------------------------------
+
+    async def _load(self) -> None:
+        try:
+            epoch = await self._cluster.epoch(self._shard)
+            found = await self._store.activate(self._conv, epoch)
+        except (StoreError, UnavailableError) as error:
+            log.warning("activation_failed", conv=self._conv, error=repr(error))
+            return
+        state = snapshot_codec.restore(self._conv, epoch, self._limits, found)
+        self._state = state
+        if found.tail:
+            # It was not closed in order: somebody may have missed a push (design, section 6).
+            self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
+        self._perform(state, state.retell() or state.finish_if_done())
+
+    async def _after_loading(self, message: Any) -> None:
+        if isinstance(message, _Idle):
+            self.after(self._limits.idle_s, message)
+            return
+        await self._load()
+        state = self._state
+        if state is not None:
+            again = self._handle(state, message)
+            if again is not None:
+                await again
+        elif (reply := getattr(message, "reply", None)) is not None:
+            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
+
+    def _leave_if_idle(self, state: ConversationState) -> None:
+        idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
+        self._touched = False
+        if not (idle and self.passivate()):
+            self.after(self._limits.idle_s, _Idle())
+
+    def _now(self) -> int:
+        return self.system.clock.now_ms()
+
+
+__all__ = ["RETELL_S", "ConversationActor"]

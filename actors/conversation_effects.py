@@ -1,0 +1,91 @@
+"""What a conversation's state asks of its actor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..config.ids import UserId
+from ..storage.records import Entry
+from .bodies import Body
+from .messages import Delivery, ListChange, ReplyTo
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Hand these to the store; its outcome comes back as `committed` or `failed`."""
+
+    entries: list[Entry]
+    unfinished: bool
+    snapshot_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Tell the asker."""
+
+    to: ReplyTo
+    result: object
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """Push to these Users: `user:ID` each."""
+
+    users: tuple[str, ...]
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class TellUser:
+    """A member's line in the own list changed; told until it is answered."""
+
+    user: UserId
+    change: ListChange
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Every effect of the log's entries is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Drop this state and read it again; with a new epoch when the old one is in doubt."""
+
+    disown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """These are no longer members: nothing watched by them is pushed to them any more."""
+
+    users: tuple[UserId, ...]
+
+
+Effect = Append | Answer | FanOut | TellUser | Finish | Reload | Ended
+
+
+@dataclass(slots=True)
+class Accepted:
+    """An entry on its way to the store, and what follows its commit."""
+
+    entry: Entry
+    body: Body
+    origin: str
+    users: tuple[str, ...]
+    askers: list[ReplyTo]
+    changes: list[TellUser]
+    ended: tuple[UserId, ...] = ()
+
+
+__all__ = [
+    "Accepted",
+    "Answer",
+    "Append",
+    "Effect",
+    "Ended",
+    "FanOut",
+    "Finish",
+    "Reload",
+    "TellUser",
+]

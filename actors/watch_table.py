@@ -1,0 +1,44 @@
+"""Who has what on the screen: a node's sessions, by the actor they watch.
+
+It stands beside the actors, so that a watched one that crashes finds its watchers again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..config.ids import UserId
+
+_NOBODY: Mapping[str, UserId] = MappingProxyType({})
+
+
+class WatchTable:
+    """Written by the watched actors, once they have authorised the watcher."""
+
+    def __init__(self) -> None:
+        #: {watched actor's name: {session: its user}}; no empty inner dict.
+        self._watchers: dict[str, dict[str, UserId]] = {}
+
+    def add(self, watched: str, session: str, user: UserId) -> None:
+        """The session of this user watches from now on."""
+        self._watchers.setdefault(watched, {})[session] = user
+
+    def remove(self, watched: str, session: str) -> None:
+        """It does no longer; harmless if it never did."""
+        watchers = self._watchers.get(watched)
+        if watchers is not None and watchers.pop(session, None) is not None and not watchers:
+            del self._watchers[watched]
+
+    def remove_users(self, watched: str, users: tuple[UserId, ...]) -> None:
+        """No session of these users does any longer."""
+        for session, user in list(self.of(watched).items()):
+            if user in users:
+                self.remove(watched, session)
+
+    def of(self, watched: str) -> Mapping[str, UserId]:
+        """{session: its user} of those who watch."""
+        return self._watchers.get(watched, _NOBODY)
+
+
+__all__ = ["WatchTable"]

@@ -1,0 +1,87 @@
+"""One node that owns every shard: the Cluster port without a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from ...actors.messages import Delivery, HeadTold, OwnCursor
+from ...actors.runtime.system import ActorSystem
+from ...config.errors import MailboxFullError, StoreError, UnavailableError
+from ...config.metrics import Metrics
+from ...storage.contract import Logs
+
+
+class LocalCluster:
+    """Every name lives here; every shard is claimed on first use."""
+
+    def __init__(
+        self, system: ActorSystem, logs: Logs, node: str, incarnation: str, metrics: Metrics
+    ) -> None:
+        self._system = system
+        self._logs = logs
+        self._node = node
+        self._incarnation = incarnation
+        self._metrics = metrics
+        #: {shard: its epoch, or the claim under way}
+        self._epochs: dict[int, int | asyncio.Future[int]] = {}
+
+    @property
+    def node(self) -> str:
+        """This node's id."""
+        return self._node
+
+    @property
+    def incarnation(self) -> str:
+        """Random, new at each start."""
+        return self._incarnation
+
+    def tell(self, name: str, message: Any) -> bool:
+        """See `ports.Cluster`: in place where the actor is idle."""
+        try:
+            return self._system.tell(name, message, in_place=True)
+        except MailboxFullError:
+            self._metrics.dropped.labels("mailbox_full").inc()
+            return False
+
+    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+        """See `ports.Cluster`."""
+        tell = self._system.tell
+        for user in users:
+            try:
+                tell(user, message, in_place=True, activate=False)
+            except MailboxFullError:
+                self._metrics.dropped.labels("mailbox_full").inc()
+
+    async def epoch(self, shard: int) -> int:
+        """See `ports.Cluster`."""
+        known = self._epochs.get(shard)
+        if isinstance(known, int):
+            return known
+        if known is None:
+            known = asyncio.get_running_loop().create_future()
+            self._epochs[shard] = known
+            try:
+                epoch = await self._logs.claim(shard)
+            except StoreError as error:
+                del self._epochs[shard]
+                known.set_exception(UnavailableError())
+                known.exception()  # those who wait see it; nobody has to
+                raise UnavailableError from error
+            except asyncio.CancelledError:
+                del self._epochs[shard]
+                known.cancel()
+                raise
+            self._epochs[shard] = epoch
+            known.set_result(epoch)
+            return epoch
+        return await asyncio.shield(known)
+
+    def disown(self, shard: int, epoch: int) -> None:
+        """See `ports.Cluster`."""
+        if self._epochs.get(shard) == epoch:
+            del self._epochs[shard]
+
+
+__all__ = ["LocalCluster"]
