@@ -1,11 +1,21 @@
 """The ground floor: what every other part may know, and what knows nobody.
 
-version    the program's version
-units      seconds and bytes with names
-ids        identifiers: how they look, how they are made
-errors     the one tree of errors
-clock      time and chance as ports, with the real ones
-settings   limits and switches, from flags, environment and TOML
-metrics    the counters that operators read
-logs       structured logs that never hold a secret
+    flags ─> HUBBUB_* ─> TOML file ─> defaults      sources
+                        │
+                     Settings                       settings, limit_settings
+                        │  (one clear line when something is wrong: reading)
+                     Limits                         limits
+
+version          the program's version
+units            seconds and bytes with names
+ids              identifiers: how they look, how they are made
+errors           the one tree of errors
+clock            time and chance as ports, with the real ones
+limits           every limit of the service, in one value
+limit_settings   every limit as a setting of its own
+settings         what an operator can choose
+sources          where settings come from
+reading          reading them for an operator
+metrics          the counters that operators read
+logs             structured logs that never hold a secret
 """
