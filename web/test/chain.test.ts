@@ -27,6 +27,18 @@ describe("a chain of changes", () => {
     assert.deepEqual(pairs(chain), [[10, 4]]);
   });
 
+  test("begins after what was kept from before a reload", () => {
+    const chain = new Chain(0, 0);
+    chain.restore({ key: "a", cid: 5, what: what("a"), at: 0, failure: null });
+    chain.restore({ key: "b", cid: 3, what: what("b"), at: 0, failure: null });
+    chain.add("c", what("c"), 0);
+    assert.deepEqual(pairs(chain), [
+      [3, 0],
+      [5, 3],
+      [6, 5],
+    ]);
+  });
+
   test("has at most sixteen under way, and an ack makes room", () => {
     const chain = new Chain(0, 0);
     for (let n = 0; n < 20; n += 1) chain.add(`k${n}`, what(`${n}`), 0);

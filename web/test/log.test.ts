@@ -12,7 +12,8 @@ const entry = (s: number): Entry => ({
 });
 const seqs = (entries: readonly Entry[]) => entries.map(({ s }) => s);
 const page = (from: number, to: number, more: boolean, without: number[] = []): Page => {
-  const range = Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n);
+  const size = from === 0 ? 0 : Math.max(0, to - from + 1);
+  const range = Array.from({ length: size }, (_, n) => from + n);
   const msgs = range.filter((s) => !without.includes(s)).map(entry);
   return { t: "page", re: 1, c: "g", msgs, head: 100, from, to, more };
 };
@@ -24,6 +25,7 @@ describe("the loaded part of a log", () => {
     assert.deepEqual(seqs(log.take(entry(11))), []);
     assert.deepEqual(seqs(log.take(entry(3))), []);
     assert.deepEqual(seqs(log.entries), [11]);
+    assert.ok(!log.gap);
     assert.equal(log.last, 11);
   });
 
@@ -75,6 +77,13 @@ describe("the loaded part of a log", () => {
       seqs(log.entries),
       Array.from({ length: 81 }, (_, n) => n + 1),
     );
+  });
+
+  test("an empty page without a range ends the way back", () => {
+    const log = new Log(80);
+    log.backward(page(0, 0, false));
+    assert.ok(log.complete);
+    assert.deepEqual([log.from, log.last], [80, 80]);
   });
 
   test("starts anew when it is too far behind, and keeps what it holds past that", () => {

@@ -31,6 +31,8 @@ export class FakeNode {
   refreshes = 0;
   reachable = true;
   refusing: { code: string; retry?: number } | null = null;
+  /** So many questions for pages are refused first. */
+  busy = 0;
   #sockets: SocketEvents[] = [];
 
   constructor(private readonly clock: ManualClock) {}
@@ -174,6 +176,11 @@ export class FakeNode {
         break;
       }
       case "hist":
+        this.busy -= 1;
+        if (this.busy >= 0) {
+          say({ t: "err", re: frame.id, code: "rate_limited", msg: "Slower.", retry: 500 });
+          break;
+        }
         say(this.#page(frame));
         break;
       case "conv": {

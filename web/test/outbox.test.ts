@@ -65,6 +65,8 @@ describe("the outbox", () => {
 
   test("a reload loses nothing and doubles nothing", async () => {
     const page = await inGroup();
+    say(page, "earlier");
+    await page.clock.pass(100);
     page.node.losesAnswers = true;
     say(page, "committed, but nobody said so");
     await page.clock.pass(100);
@@ -73,12 +75,15 @@ describe("the outbox", () => {
     await page.clock.pass(100);
     page.node.deaf = false;
     page.node.losesAnswers = false;
+    const before = page.node.frames("send").length;
     const again = await page.reloaded();
-    assert.deepEqual(page.node.texts("g"), ["committed, but nobody said so", "never arrived"]);
+    assert.equal(page.node.frames("send").length, before + 2);
+    const committed = ["earlier", "committed, but nobody said so", "never arrived"];
+    assert.deepEqual(page.node.texts("g"), committed);
     assert.deepEqual(again.waiting("g"), []);
     say(again, "next");
     await again.clock.pass(100);
-    assert.equal(page.node.texts("g").length, 3);
+    assert.deepEqual(page.node.texts("g"), [...committed, "next"]);
     assert.equal([...again.shelf.kept.keys()].filter((key) => key.includes("/out/")).length, 0);
   });
 
@@ -168,6 +173,8 @@ describe("the outbox", () => {
     assert.equal(page.client.store.get(opening), null);
     assert.deepEqual(page.texts("d_u_ana"), ["hello", "are you there"]);
     assert.deepEqual(page.node.texts("d_u_ana"), ["hello", "are you there"]);
+    assert.deepEqual(page.waiting("d_u_ana"), []);
+    assert.equal(page.node.frames("send").length, 2);
     assert.equal(await page.client.chatWith("ana"), "d_u_ana");
   });
 
@@ -225,6 +232,7 @@ describe("the outbox", () => {
     say(page, "two");
     await page.clock.pass(100);
     assert.deepEqual(page.node.texts("g"), ["two"]);
+    assert.deepEqual(page.waiting("g"), []);
   });
 
   test("takes no more than two hundred that wait", async () => {

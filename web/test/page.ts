@@ -31,6 +31,7 @@ export class Page {
     readonly node = new FakeNode(clock),
     readonly shelf = new MemoryShelf(),
   ) {
+    if (node.signedIn) shelf.set("hubbub-here", "1");
     let seed = 7;
     this.client = new Client({
       clock,

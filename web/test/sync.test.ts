@@ -90,6 +90,30 @@ describe("the list", () => {
     assert.deepEqual(page.conversation("g").line.value.last?.b, { k: "text", text: "3" });
   });
 
+  test("what was pushed before the list came is newer than the list", async () => {
+    const page = await withHistory(2);
+    page.node.deaf = true;
+    page.node.hangUp(1006);
+    await page.clock.pass(1_500);
+    const welcome = {
+      user: "u_me",
+      device: "v_me",
+      node: "n",
+      now: 0,
+      hb: 25,
+      mine: 0,
+      limits: {},
+    };
+    page.node.push({ t: "welcome", ...welcome });
+    const old = page.conversation("g").line.value;
+    page.node.says("g", "3");
+    const re = page.node.frames("sync")[1]?.id ?? 0;
+    page.node.push({ t: "heads", re, lv: 5, convs: [{ ...old, title: "Other" }], more: false });
+    await page.clock.pass(1);
+    const { title, head, n, last } = page.conversation("g").line.value;
+    assert.deepEqual([title, head, n, last?.s], ["Other", 3, 3, 3]);
+  });
+
   test("a conversation that is gone says so and stays readable", async () => {
     const page = await withHistory(2);
     page.node.commit("g", { k: "system", ev: "kicked", users: ["u_me"] });
@@ -128,6 +152,16 @@ describe("a conversation's log", () => {
     assert.deepEqual(page.texts("g"), []);
     await page.clock.pass(200);
     assert.deepEqual(page.texts("g"), ["1", "2"]);
+  });
+
+  test("a page that is refused for the moment is asked for again", async () => {
+    const page = await withHistory(5);
+    page.node.busy = 2;
+    page.client.open("g");
+    await page.clock.pass(900);
+    assert.deepEqual(page.texts("g"), []);
+    await page.clock.pass(200);
+    assert.deepEqual(page.texts("g"), numbers(1, 5));
   });
 
   test("entries in the wrong order or twice are shown in order and once", async () => {
@@ -267,6 +301,7 @@ describe("receipts, presence and what is on the screen", () => {
     await page.start();
     page.client.open("g");
     await page.clock.pass(1_000);
+    page.node.says("g", "changes the list, not the people in it");
     await page.clock.pass(1_000);
     assert.deepEqual(
       page.node.frames("watch").map(({ users, convs }) => ({ users, convs })),
@@ -305,9 +340,11 @@ describe("groups and accounts", () => {
 
   test("signing up gives the codes, signing in starts the connection", async () => {
     const page = new Page();
-    page.node.signedIn = false;
+    page.shelf.kept.clear();
     await page.start();
     assert.equal(page.client.account.who.value, null);
+    // Nobody was ever here: there is no cookie to ask for.
+    assert.equal(page.node.refreshes, 0);
     assert.equal((await page.client.account.register("me", "right")).length, 8);
     await assert.rejects(page.client.account.login("me", "wrong"), { code: "unauthenticated" });
     assert.equal(page.client.phase.value, "off");
@@ -315,5 +352,14 @@ describe("groups and accounts", () => {
     await page.clock.pass(300);
     assert.equal(page.client.phase.value, "up");
     assert.ok([...page.shelf.kept.values()].every((value) => !value.includes("token")));
+  });
+
+  test("an old cookie that is no good any more ends at the sign-in", async () => {
+    const page = new Page();
+    page.node.signedIn = false;
+    await page.start();
+    assert.equal(page.node.refreshes, 1);
+    assert.equal(page.client.account.who.value, null);
+    assert.equal(page.shelf.kept.size, 0);
   });
 });

@@ -7,6 +7,10 @@ const EARLY_MS = 20_000;
 /** The part of a token's life after which a fresh one is fetched. */
 const RENEW_AT = 0.8;
 const RETRY_MS = 10_000;
+/** On the shelf while somebody is signed in: without it the cookie need not be asked for. */
+const HERE = "hubbub-here";
+/** Answers that say nothing about the cookie: ask again later. */
+const LATER = new Set(["unavailable", "rate_limited", "internal"]);
 
 export interface Person {
   id: string;
@@ -63,6 +67,12 @@ export class Account implements Credentials {
     this.#access = null;
   }
 
+  /** Is somebody signed in here? Rejects when the server cannot be asked. */
+  async recall(): Promise<void> {
+    if (this.world.shelf.get(HERE) === null) this.#left();
+    else await this.refresh();
+  }
+
   /** A new account. Returns the codes that can recover it; they are told once only. */
   async register(name: string, password: string): Promise<string[]> {
     const answer = await this.#post("register", { name, password });
@@ -106,7 +116,7 @@ export class Account implements Credentials {
     try {
       answer = await this.#post("refresh", {});
     } catch (error) {
-      if (!(error instanceof Refused) || error.code !== "unauthenticated") throw error;
+      if (!(error instanceof Refused) || LATER.has(error.code)) throw error;
       this.#left();
       return null;
     }
@@ -124,6 +134,7 @@ export class Account implements Credentials {
     if (renewed) {
       this.events.onRenewed(access);
     } else {
+      this.world.shelf.set(HERE, "1");
       this.who.value = user;
       this.events.onSignedIn(user, device);
     }
@@ -140,6 +151,7 @@ export class Account implements Credentials {
     this.#renewal?.();
     this.#renewal = null;
     this.#access = null;
+    this.world.shelf.remove(HERE);
     const was = this.who.value;
     this.who.value = null;
     if (was) this.events.onSignedOut();

@@ -88,7 +88,7 @@ export class Client {
   /** Is somebody signed in here? Asks until the server has said yes or no. */
   async start(): Promise<void> {
     try {
-      await this.account.refresh();
+      await this.account.recall();
     } catch (error) {
       this.phase.value = "waiting";
       const wait_ms = error instanceof Refused ? (error.retry_ms ?? 2_000) : 2_000;

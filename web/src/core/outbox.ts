@@ -90,6 +90,7 @@ export class Outbox {
       if (name.startsWith(this.#prefix)) this.shelf.remove(name);
     }
     this.#chains.clear();
+    this.#primed = false;
     this.down();
   }
 
@@ -177,7 +178,7 @@ export class Outbox {
     this.#up = true;
     this.#chain(ME).learned(mine);
     for (const chain of this.#chains.values()) chain.reopened();
-    if (this.#primed) this.#pumpAll();
+    this.#pumpAll();
   }
 
   /** The list is known, and `mine` of every conversation with it. */

@@ -34,6 +34,7 @@ function Inside({ client }: { client: Client }) {
   const conversation = store.conversations.value.get(opened.value ?? "");
   return (
     <div class={conversation === undefined ? "shell" : "shell reading"}>
+      <ConnectionLine />
       <List />
       {conversation === undefined ? (
         <main class="chat nothing">

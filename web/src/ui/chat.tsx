@@ -2,7 +2,6 @@ import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import { Composer } from "./composer.js";
-import { ConnectionLine } from "./connection_line.js";
 import { LogView } from "./log.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph } from "./parts.js";
@@ -46,7 +45,6 @@ export function Chat({ conversation }: { conversation: Conversation }) {
           </button>
         )}
       </header>
-      <ConnectionLine />
       <LogView conversation={conversation} />
       {conversation.gone.value ? (
         <p class="gone" data-testid="gone">

@@ -1,7 +1,6 @@
 import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
-import { ConnectionLine } from "./connection_line.js";
 import { Avatar, Field, Form, Glyph, Sheet } from "./parts.js";
 import { go } from "./route.js";
 import { useClient } from "./use.js";
@@ -51,7 +50,6 @@ export function List() {
           <Glyph name="out" />
         </button>
       </header>
-      <ConnectionLine />
       <ul data-testid="conv-list">
         {list.map((conversation) => (
           <Row key={conversation.c} conversation={conversation} />

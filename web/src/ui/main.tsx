@@ -21,4 +21,12 @@ follow(client);
 void client.start();
 
 const root = document.getElementById("root");
-if (root !== null) render(<App client={client} />, root);
+if (root !== null) {
+  const { visualViewport } = window;
+  // Some phones lay their keyboard over the page: what is left is all the room there is.
+  visualViewport?.addEventListener("resize", () => {
+    root.style.height = `${visualViewport.height}px`;
+    scrollTo(0, 0);
+  });
+  render(<App client={client} />, root);
+}

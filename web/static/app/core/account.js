@@ -4,6 +4,10 @@ const EARLY_MS = 20_000;
 /** The part of a token's life after which a fresh one is fetched. */
 const RENEW_AT = 0.8;
 const RETRY_MS = 10_000;
+/** On the shelf while somebody is signed in: without it the cookie need not be asked for. */
+const HERE = "hubbub-here";
+/** Answers that say nothing about the cookie: ask again later. */
+const LATER = new Set(["unavailable", "rate_limited", "internal"]);
 /**
  * Who is signed in here. The access token is in memory only; what outlives a reload is a cookie
  * that scripts cannot read, and that the server turns into a fresh access token.
@@ -34,6 +38,13 @@ export class Account {
     }
     expired() {
         this.#access = null;
+    }
+    /** Is somebody signed in here? Rejects when the server cannot be asked. */
+    async recall() {
+        if (this.world.shelf.get(HERE) === null)
+            this.#left();
+        else
+            await this.refresh();
     }
     /** A new account. Returns the codes that can recover it; they are told once only. */
     async register(name, password) {
@@ -74,7 +85,7 @@ export class Account {
             answer = await this.#post("refresh", {});
         }
         catch (error) {
-            if (!(error instanceof Refused) || error.code !== "unauthenticated")
+            if (!(error instanceof Refused) || LATER.has(error.code))
                 throw error;
             this.#left();
             return null;
@@ -93,6 +104,7 @@ export class Account {
             this.events.onRenewed(access);
         }
         else {
+            this.world.shelf.set(HERE, "1");
             this.who.value = user;
             this.events.onSignedIn(user, device);
         }
@@ -107,6 +119,7 @@ export class Account {
         this.#renewal?.();
         this.#renewal = null;
         this.#access = null;
+        this.world.shelf.remove(HERE);
         const was = this.who.value;
         this.who.value = null;
         if (was)

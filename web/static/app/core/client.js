@@ -79,7 +79,7 @@ export class Client {
     /** Is somebody signed in here? Asks until the server has said yes or no. */
     async start() {
         try {
-            await this.account.refresh();
+            await this.account.recall();
         }
         catch (error) {
             this.phase.value = "waiting";

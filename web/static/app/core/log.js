@@ -60,6 +60,11 @@ export class Log {
     }
     /** Takes a page read backward from `from`. */
     backward(page) {
+        if (page.msgs.length === 0 && !page.more) {
+            // Whatever is older is not ours to see, and the page may name no range at all.
+            this.complete = true;
+            return;
+        }
         if (page.to < this.#from)
             return;
         const older = page.msgs.filter((entry) => entry.s <= this.#from);

@@ -70,6 +70,7 @@ export class Outbox {
                 this.shelf.remove(name);
         }
         this.#chains.clear();
+        this.#primed = false;
         this.down();
     }
     /** What waits, then what failed, in that chain: messages only. */
@@ -158,8 +159,7 @@ export class Outbox {
         this.#chain(ME).learned(mine);
         for (const chain of this.#chains.values())
             chain.reopened();
-        if (this.#primed)
-            this.#pumpAll();
+        this.#pumpAll();
     }
     /** The list is known, and `mine` of every conversation with it. */
     synced() {

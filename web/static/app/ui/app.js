@@ -25,6 +25,7 @@ function Inside({ client }) {
     const { store, opened } = client;
     const conversation = store.conversations.value.get(opened.value ?? "");
     return (h("div", { class: conversation === undefined ? "shell" : "shell reading" },
+        h(ConnectionLine, null),
         h(List, null),
         conversation === undefined ? (h("main", { class: "chat nothing" },
             h("p", { class: "empty" }, "Choose a conversation, or start a new one."))) : (h(Chat

@@ -1,7 +1,6 @@
 import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { Composer } from "./composer.js";
-import { ConnectionLine } from "./connection_line.js";
 import { LogView } from "./log.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph } from "./parts.js";
@@ -24,7 +23,6 @@ export function Chat({ conversation }) {
                 h("p", null, u === undefined ? count(members?.length ?? 0) : online ? "online" : "")),
             kind === "group" && (h("button", { type: "button", class: "icon", "data-testid": "members-open", "aria-label": "Members", title: "Members", onClick: () => setSheet(true) },
                 h(Glyph, { name: "people" })))),
-        h(ConnectionLine, null),
         h(LogView, { conversation: conversation }),
         conversation.gone.value ? (h("p", { class: "gone", "data-testid": "gone" }, "You are no longer in this group.")) : (h(Composer, { conversation: conversation })),
         sheet && h(Members, { conversation: conversation, onClose: () => setSheet(false) })));

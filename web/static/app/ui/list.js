@@ -1,6 +1,5 @@
 import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
-import { ConnectionLine } from "./connection_line.js";
 import { Avatar, Field, Form, Glyph, Sheet } from "./parts.js";
 import { go } from "./route.js";
 import { useClient } from "./use.js";
@@ -23,7 +22,6 @@ export function List() {
                 h(Glyph, { name: "group" })),
             h("button", { type: "button", class: "icon", "data-testid": "sign-out", "aria-label": "Sign out", title: "Sign out", onClick: () => void client.signOut() },
                 h(Glyph, { name: "out" }))),
-        h(ConnectionLine, null),
         h("ul", { "data-testid": "conv-list" }, list.map((conversation) => (h(Row, { key: conversation.c, conversation: conversation })))),
         list.length === 0 && client.store.synced.value && (h("p", { class: "empty" }, "No conversations yet. Start one with somebody you know by name.")),
         sheet === "chat" && h(NewChat, { onClose: () => setSheet(null), onDone: shown }),

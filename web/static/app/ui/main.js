@@ -17,5 +17,12 @@ effect(() => {
 follow(client);
 void client.start();
 const root = document.getElementById("root");
-if (root !== null)
+if (root !== null) {
+    const { visualViewport } = window;
+    // Some phones lay their keyboard over the page: what is left is all the room there is.
+    visualViewport?.addEventListener("resize", () => {
+        root.style.height = `${visualViewport.height}px`;
+        scrollTo(0, 0);
+    });
     render(h(App, { client: client }), root);
+}
