@@ -16,6 +16,8 @@
         OutcomeUnknownError   it may have happened: repeat the very same rows or claim anew
         SchemaError           the schema is newer than this program, or broken
       StartError              a node cannot start: one clear line for the operator
+      ActorKilledError        an actor was ended by force
+      GaveUpError             a supervisor gave up: a child crashed too often
 
 A refusal says who, what and how much in its fields; `text` is for people, `code` for programs.
 """
@@ -246,7 +248,25 @@ class StartError(HubbubError):
     """A node cannot start. Its text is the one line the operator reads."""
 
 
+class ActorKilledError(HubbubError):
+    """An actor was ended by force, whatever it was doing."""
+
+
+class GaveUpError(HubbubError):
+    """A supervisor gave up, so that its own parent decides.
+
+    Attributes:
+        supervisor, child: Their names.
+    """
+
+    def __init__(self, supervisor: str, child: str, why: str) -> None:
+        super().__init__(f"{supervisor} gave up {child}: {why}")
+        self.supervisor = supervisor
+        self.child = child
+
+
 __all__ = [
+    "ActorKilledError",
     "AskTimeoutError",
     "BadRequestError",
     "BlockedError",
@@ -254,6 +274,7 @@ __all__ = [
     "CidUsedError",
     "ConversationFullError",
     "ForbiddenError",
+    "GaveUpError",
     "HubbubError",
     "InternalError",
     "MailboxFullError",

@@ -71,7 +71,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """What to say of a name that nobody knows: the nearest one that somebody does, if any."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.5)
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"there is no {what} {name}{hint}"
 
