@@ -77,16 +77,7 @@ describe("the outbox", () => {
     page.node.losesAnswers = false;
     const before = page.node.frames("send").length;
     const again = await page.reloaded();
-    assert.deepEqual(
-      page.node
-        .frames("send")
-        .slice(before)
-        .map(({ cid, prev }) => [cid, prev]),
-      [
-        [2, 1],
-        [3, 2],
-      ],
-    );
+    assert.equal(page.node.frames("send").length, before + 2);
     const committed = ["earlier", "committed, but nobody said so", "never arrived"];
     assert.deepEqual(page.node.texts("g"), committed);
     assert.deepEqual(again.waiting("g"), []);
@@ -94,6 +85,25 @@ describe("the outbox", () => {
     await again.clock.pass(100);
     assert.deepEqual(page.node.texts("g"), [...committed, "next"]);
     assert.equal([...again.shelf.kept.keys()].filter((key) => key.includes("/out/")).length, 0);
+  });
+
+  test("after a reload nothing goes out before the list has told what the server has", async () => {
+    const page = await inGroup();
+    say(page, "earlier");
+    await page.clock.pass(100);
+    page.node.deaf = true;
+    say(page, "never arrived");
+    await page.clock.pass(100);
+    page.node.deaf = false;
+    const before = page.node.frames("send").length;
+    await page.reloaded();
+    assert.deepEqual(
+      page.node
+        .frames("send")
+        .slice(before)
+        .map(({ cid, prev }) => [cid, prev]),
+      [[2, 1]],
+    );
   });
 
   test("lost storage begins after what the server has", async () => {
