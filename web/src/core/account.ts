@@ -95,7 +95,8 @@ export class Account implements Credentials {
   }
 
   async logout(): Promise<void> {
-    const bearer = { authorization: `Bearer ${this.#access ?? ""}` };
+    const bearer: Record<string, string> =
+      this.#access === null ? {} : { authorization: `Bearer ${this.#access}` };
     // Without a server the cookie stays, but this page forgets all the same.
     await this.#post("logout", {}, bearer).catch(() => undefined);
     this.#left();

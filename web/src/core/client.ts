@@ -2,6 +2,7 @@ import { effect, signal } from "../../vendor/signals-core.js";
 import { Account, type Person } from "./account.js";
 import { Connection, type Phase } from "./connection.js";
 import type { Conversation } from "./conversation.js";
+import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
 import type { Cancel, World } from "./ports.js";
 import { Receipts } from "./receipts.js";
@@ -35,11 +36,14 @@ export class Client {
   readonly #outbox: Outbox;
   readonly #receipts: Receipts;
   readonly #sync: Sync;
+  /** One name at a time: the server lets nobody try out many. */
+  readonly #asking: Lane;
   #watching: Cancel | null = null;
   #watched = "";
 
   constructor(private readonly world: World) {
     const { clock, random, open, shelf } = world;
+    this.#asking = new Lane(clock, 1);
     this.account = new Account(world, {
       onSignedIn: (user, device) => this.#enter(user, device),
       onSignedOut: () => this.#leave(),
@@ -204,7 +208,7 @@ export class Client {
   }
 
   async #person(name: string): Promise<Person> {
-    const person = await this.account.find(name);
+    const person = await this.#asking.run(() => this.account.find(name));
     if (person === null) throw new NobodyOf(name);
     return person;
   }

@@ -1,7 +1,6 @@
 import type { Clock } from "./ports.js";
 import { Refused } from "./requests.js";
 
-const AT_ONCE = 4;
 const TRIES = 5;
 const RETRY_MS = 1_000;
 const TRANSIENT = new Set(["unavailable", "rate_limited"]);
@@ -11,10 +10,13 @@ export class Lane {
   #running = 0;
   readonly #queue: (() => void)[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly atOnce: number,
+  ) {}
 
   async run<T>(job: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE) await new Promise<void>((turn) => this.#queue.push(turn));
+    if (this.#running >= this.atOnce) await new Promise<void>((turn) => this.#queue.push(turn));
     this.#running += 1;
     try {
       return await this.#tries(job);

@@ -15,23 +15,9 @@ export function said(error: unknown): string {
   return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
 }
 
-/** Why a message or a change was refused. */
-export function refusal({ code, text }: Failure): string {
-  switch (code) {
-    case "forbidden":
-      return "You may not do that here.";
-    case "blocked":
-      return "This person does not take messages from you.";
-    case "unavailable":
-      return "The server cannot do that just now. Try again in a moment.";
-    case "rate_limited":
-      return "That was too fast. Try again in a moment.";
-    case "internal":
-      return "Something failed on the server.";
-    default:
-      return sentence(text) || "The server refused it.";
-  }
-}
+/** Why a message or a change was refused: in the server's own words, where it has any. */
+export const refusal = ({ code, text }: Failure): string =>
+  sentence(text) || `The server refused it (${code}).`;
 
 /** The one line on the connection; empty when there is nothing to say. */
 export function connectionLine(phase: Phase): string {

@@ -65,7 +65,7 @@ export class Account {
         return this.#refreshing;
     }
     async logout() {
-        const bearer = { authorization: `Bearer ${this.#access ?? ""}` };
+        const bearer = this.#access === null ? {} : { authorization: `Bearer ${this.#access}` };
         // Without a server the cookie stays, but this page forgets all the same.
         await this.#post("logout", {}, bearer).catch(() => undefined);
         this.#left();

@@ -1,6 +1,7 @@
 import { effect, signal } from "../../vendor/signals-core.js";
 import { Account } from "./account.js";
 import { Connection } from "./connection.js";
+import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
@@ -32,11 +33,14 @@ export class Client {
     #outbox;
     #receipts;
     #sync;
+    /** One name at a time: the server lets nobody try out many. */
+    #asking;
     #watching = null;
     #watched = "";
     constructor(world) {
         this.world = world;
         const { clock, random, open, shelf } = world;
+        this.#asking = new Lane(clock, 1);
         this.account = new Account(world, {
             onSignedIn: (user, device) => this.#enter(user, device),
             onSignedOut: () => this.#leave(),
@@ -183,7 +187,7 @@ export class Client {
         await this.#sync.members(what.c).catch(() => undefined);
     }
     async #person(name) {
-        const person = await this.account.find(name);
+        const person = await this.#asking.run(() => this.account.find(name));
         if (person === null)
             throw new NobodyOf(name);
         return person;

@@ -1,18 +1,19 @@
 import { Refused } from "./requests.js";
-const AT_ONCE = 4;
 const TRIES = 5;
 const RETRY_MS = 1_000;
 const TRANSIENT = new Set(["unavailable", "rate_limited"]);
 /** Runs questions a few at a time, and asks again where the server only needs a moment. */
 export class Lane {
     clock;
+    atOnce;
     #running = 0;
     #queue = [];
-    constructor(clock) {
+    constructor(clock, atOnce) {
         this.clock = clock;
+        this.atOnce = atOnce;
     }
     async run(job) {
-        if (this.#running >= AT_ONCE)
+        if (this.#running >= this.atOnce)
             await new Promise((turn) => this.#queue.push(turn));
         this.#running += 1;
         try {

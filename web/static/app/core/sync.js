@@ -4,6 +4,7 @@ const GAP_MS = 1_000;
 const AGAIN_MS = 300;
 const RETRY_MS = 2_000;
 const PAGE = 50;
+const PAGES_AT_ONCE = 4;
 /** Further behind than this, the middle is left to scrolling. */
 const FAR = 300;
 /** Keeps the store in step with the server: list, pushed entries, gaps, older pages. */
@@ -30,7 +31,7 @@ export class Sync {
         this.receipts = receipts;
         this.clock = clock;
         this.events = events;
-        this.#lane = new Lane(clock);
+        this.#lane = new Lane(clock, PAGES_AT_ONCE);
     }
     /** A socket is up: read what changed meanwhile. */
     up() {
