@@ -1,0 +1,55 @@
+"""Asking the actor of a conversation on behalf of a caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Response
+
+from ....actors.messages import Change, ChangeGroup, Description, ReplyTo
+from ....actors.people import with_names
+from ....config.errors import NotFoundError
+from ....config.ids import ConvId, is_conv_id
+from ..identity import Identity
+from . import views
+from .models import Mutation
+from .services import Services
+
+
+def conversation(c: str) -> ConvId:
+    """The id of a conversation from a path.
+
+    Raises:
+        NotFoundError: It can be none.
+    """
+    if not is_conv_id(c):
+        raise NotFoundError("There is no such conversation.")
+    return ConvId(c)
+
+
+async def ask(node: Services, conv: ConvId, make: Callable[[ReplyTo], Any]) -> Any:
+    """What the conversation answers.
+
+    Raises:
+        Refusal: Its own, or that it did not answer.
+    """
+    return await node.asker.request(f"conv:{conv}", make)
+
+
+async def change(node: Services, me: Identity, c: str, place: Mutation, change: Change) -> Response:
+    """Have a change of a group committed; the answer is its ack."""
+    acked = await ask(
+        node,
+        conversation(c),
+        lambda to: ChangeGroup(to, me.user, me.device, "", place.cid, place.prev, change),
+    )
+    return views.ack(acked)
+
+
+async def sheet(node: Services, description: Description, status: int = 200) -> Response:
+    """A description as an answer, with the members' names."""
+    return views.answer(views.sheet(await with_names(node.store, description)), status)
+
+
+__all__ = ["ask", "change", "conversation", "sheet"]

@@ -1,0 +1,48 @@
+"""Who asks: the bearer of an access token, or the address of a stranger."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from ....config.errors import UnauthenticatedError
+from ..identity import Identity
+from .limiter import address_key
+from .services import Node
+
+_bearer = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="The `access` of login or refresh."
+)
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def caller(node: Node, bearer: Bearer) -> Identity:
+    """The signed-in device that asks.
+
+    Raises:
+        UnauthenticatedError, ForbiddenError: See `Authenticator`.
+        RateLimitedError: It asks too often.
+    """
+    if bearer is None:
+        raise UnauthenticatedError("Sign in first.")
+    held = await node.tokens.authenticate(bearer.credentials)
+    node.limiter.take("requests", held.device)
+    return held
+
+
+#: A route's parameter of this type is who asks; the route is for the signed-in alone.
+Caller = Annotated[Identity, Depends(caller)]
+
+
+def stranger(request: Request) -> str:
+    """What the limits know an address by: uvicorn's, which heeds configured proxies only."""
+    return address_key(request.client.host if request.client is not None else "")
+
+
+#: A route's parameter of this type is the address that asks.
+Address = Annotated[str, Depends(stranger)]
+
+__all__ = ["Address", "Bearer", "Caller", "caller", "stranger"]

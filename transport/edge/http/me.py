@@ -1,0 +1,64 @@
+"""The caller: the profile, and who may see what of it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from ....config.errors import BadRequestError, UnauthenticatedError
+from ....storage.records import Account
+from ..identity import Identity
+from .caller import Caller
+from .models import ChangeMe, Me
+from .services import Node, Services
+
+router = APIRouter(tags=["people"])
+
+
+@router.get("/me")
+async def read_me(node: Node, me: Caller) -> Me:
+    """Who am I?"""
+    return _me(await _account(node, me))
+
+
+@router.patch("/me")
+async def change_me(change: ChangeMe, node: Node, me: Caller) -> Me:
+    """Change what is given; the answer is what I am then."""
+    if change.display is not None:
+        _require_line("display", change.display)
+    if change.about is not None:
+        _require_lines("about", change.about)
+    old = _me(await _account(node, me))
+    new = old.model_copy(update=change.model_dump(exclude_none=True))
+    await node.store.set_profile(me.user, new.display.strip(), new.about.strip(), new.presence)
+    return _me(await _account(node, me))
+
+
+async def _account(node: Services, me: Identity) -> Account:
+    account = await node.store.account(me.user)
+    if account is None:
+        raise UnauthenticatedError("Sign in again.")
+    return account
+
+
+def _me(account: Account) -> Me:
+    return Me(
+        id=account.id,
+        name=account.name,
+        display=account.display,
+        about=account.about,
+        presence=account.presence,
+    )
+
+
+def _require_line(field: str, text: str) -> None:
+    # What is not printable: controls, line breaks, and marks that turn the direction of others.
+    if not text.isprintable():
+        raise BadRequestError(f"{field}: one line of visible characters.")
+
+
+def _require_lines(field: str, text: str) -> None:
+    for line in text.split("\n"):
+        _require_line(field, line)
+
+
+__all__ = ["router"]

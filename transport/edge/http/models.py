@@ -1,0 +1,222 @@
+"""What goes in and comes out by HTTP, as the OpenAPI page shows it.
+
+What the socket has too (messages, pages, heads, descriptions) is the wire's own; see `openapi`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+
+from ...wire.frames import SAFE_INT
+
+
+class Model(BaseModel):
+    """Unknown fields are refused; a repr shows no value, for some are secrets."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+class Answer(BaseModel):
+    """What comes out; a repr shows no value either."""
+
+    model_config = ConfigDict(frozen=True)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(...)"
+
+    __str__ = __repr__
+
+
+Text = Annotated[str, StringConstraints(strict=True)]
+Typed = Annotated[str, StringConstraints(strict=True, max_length=1024)]
+Id = Annotated[str, StringConstraints(strict=True, max_length=64)]
+Cid = Annotated[StrictInt, Field(ge=1, le=SAFE_INT)]
+Prev = Annotated[StrictInt, Field(ge=0, le=SAFE_INT)]
+Seq = Annotated[StrictInt, Field(ge=0, le=SAFE_INT)]
+People = Annotated[list[Id], Field(max_length=1000)]
+
+
+class Problem(Answer):
+    """Why it was not done."""
+
+    code: str = Field(description="For programs: the same codes as on the socket.")
+    msg: str = Field(description="For people: one sentence.")
+    retry: int | None = Field(None, description="When to try again, in ms.")
+    last: int | None = Field(None, description="The device's last accepted cid here.")
+
+
+# --- accounts -----------------------------------------------------------------------------------
+
+
+class Register(Model):
+    """A new account."""
+
+    name: Typed = Field(description="2 to 32 letters, digits, '.', '_' or '-' of any script.")
+    password: Typed = Field(description="8 to 256 characters.")
+
+
+class Login(Model):
+    """A new device of an account."""
+
+    name: Typed
+    password: Typed
+    device: Annotated[str, StringConstraints(strict=True, max_length=100)] = Field(
+        "", description="What the device is called in the list of devices."
+    )
+
+
+class Refresh(Model):
+    """A refresh token; left out by the web page, which has it in a cookie."""
+
+    refresh: Annotated[str, StringConstraints(strict=True, max_length=4096)] | None = None
+
+
+class Recover(Model):
+    """A recovery code in place of a forgotten password."""
+
+    name: Typed
+    code: Typed
+    password: Typed = Field(description="The new one.")
+
+
+class Person(Answer):
+    """A user."""
+
+    id: str
+    name: str
+
+
+class Registered(Answer):
+    """The account, and the codes that are told this once."""
+
+    user: Person
+    recovery: list[str] = Field(description="8 codes; each works once.")
+
+
+class SignedIn(Answer):
+    """A signed-in device, with its tokens."""
+
+    user: Person
+    device: str
+    access: str
+    refresh: str | None = Field(None, description="Absent for the web page: it is in a cookie.")
+    expires_in: int = Field(description="Seconds that `access` lives.")
+
+
+# --- people and devices -------------------------------------------------------------------------
+
+
+class Found(Answer):
+    """Somebody, as others see them."""
+
+    id: str
+    name: str
+    display: str = Field(description="What to show; the name when none was chosen.")
+
+
+class Me(Answer):
+    """The caller."""
+
+    id: str
+    name: str
+    display: str
+    about: str
+    presence: Literal["fellows", "nobody"] = Field(description="Who sees when I am online.")
+
+
+class ChangeMe(Model):
+    """What is given is changed; the rest stays."""
+
+    display: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
+    about: Annotated[str, StringConstraints(strict=True, max_length=500)] | None = None
+    presence: Literal["fellows", "nobody"] | None = None
+
+
+class DeviceLine(Answer):
+    """A device that is signed in."""
+
+    id: str
+    label: str
+    created: int = Field(description="UTC ms.")
+    seen: int = Field(description="UTC ms of the last refresh.")
+    current: StrictBool = Field(description="Whether it is the one that asks.")
+
+
+# --- conversations ------------------------------------------------------------------------------
+
+
+class Mutation(Model):
+    """Its place in the device's order in this conversation (protocol, item 4)."""
+
+    cid: Cid
+    prev: Prev
+
+
+class CreateGroup(Mutation):
+    """A new group; the caller is its owner and need not be among the members."""
+
+    title: Text
+    members: People = []
+    history: Literal["joined", "all"] = Field(
+        "joined", description="Whether newcomers see what was before."
+    )
+
+
+class RenameGroup(Mutation):
+    """A new title."""
+
+    title: Text
+
+
+class InviteMembers(Mutation):
+    """More members."""
+
+    users: People
+
+
+class SetMemberRole(Mutation):
+    """A member's role; who gives "owner" away becomes an admin."""
+
+    role: Literal["owner", "admin", "member"]
+
+
+class LeaveGroup(Mutation):
+    """The caller goes."""
+
+
+class Cursor(Model):
+    """How far, as a seq."""
+
+    s: Seq
+
+
+__all__ = [
+    "Answer",
+    "ChangeMe",
+    "CreateGroup",
+    "Cursor",
+    "DeviceLine",
+    "Found",
+    "InviteMembers",
+    "LeaveGroup",
+    "Login",
+    "Me",
+    "Model",
+    "Mutation",
+    "Person",
+    "Problem",
+    "Recover",
+    "Refresh",
+    "Register",
+    "Registered",
+    "RenameGroup",
+    "SetMemberRole",
+    "SignedIn",
+]

@@ -1,0 +1,47 @@
+"""What machines ask a node: does it turn, does it take traffic, what has it counted."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from fastapi import APIRouter, Request, Response
+
+from ....config.errors import NotFoundError, UnavailableError
+from .services import Node
+
+router = APIRouter(tags=["probes"])
+
+
+@router.get("/healthz", response_class=Response)
+async def healthz() -> Response:
+    """The process turns."""
+    return Response("ok\n", media_type="text/plain")
+
+
+@router.get("/readyz", response_class=Response)
+async def readyz(node: Node) -> Response:
+    """This node takes traffic; 503 while it starts and drains."""
+    if not node.ready():
+        raise UnavailableError("This node takes no traffic now.")
+    return Response("ready\n", media_type="text/plain")
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(node: Node, request: Request) -> Response:
+    """Prometheus metrics; for loopback only, unless the operator made them public."""
+    if not (node.metrics_public or _from_here(request)):
+        raise NotFoundError("There is nothing here.")
+    return Response(node.metrics.render(), media_type="text/plain; version=0.0.4")
+
+
+def _from_here(request: Request) -> bool:
+    if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")):
+        # A proxy on this machine brings somebody from elsewhere.
+        return False
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+__all__ = ["router"]
