@@ -1,0 +1,26 @@
+"""What the runtime counts, for whoever publishes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counts:
+    """Running totals of one system.
+
+    Attributes:
+        crashes: {class name: crashed actors}
+        refusals: Refusals that answered nobody, because the message was told.
+        full: Messages refused by a full mailbox.
+        killed: Actors that were ended by force.
+    """
+
+    crashes: Counter[str] = field(default_factory=Counter[str])
+    refusals: int = 0
+    full: int = 0
+    killed: int = 0
+
+
+__all__ = ["Counts"]
