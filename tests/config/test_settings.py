@@ -55,7 +55,7 @@ def test_every_setting_says_its_effect_and_a_valid_example(name: str) -> None:
 
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
-        Settings().port = 1
+        Settings().__setattr__("port", 1)
 
 
 def test_the_private_keys_path_is_left_out_of_repr() -> None:

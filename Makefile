@@ -1,0 +1,37 @@
+# Two commands do everything: `make run` and `make test`.
+.PHONY: help run test setup lint types test-unit bench build clean
+
+help: ## Tell what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: ## Set up, and run one node with two demo users (ARGS="--port 9000")
+	@scripts/setup run
+	@.venv/bin/python run_node.py --demo $(ARGS)
+
+test: setup ## Set up, and run every check and every test
+	@scripts/services
+	scripts/lint
+	scripts/types
+	scripts/test
+
+setup: ## Make .venv with everything
+	@scripts/setup test
+
+lint: setup ## Style, form, imports, web page
+	scripts/lint
+
+types: setup ## mypy and pyright, strict
+	scripts/types
+
+test-unit: setup ## The quick tests, without coverage (ARGS="tests/config -k limits")
+	.venv/bin/pytest -q -m 'not slow and not browser' $(ARGS)
+
+bench: setup ## Measure, and print the table of docs/benchmarks.md
+	scripts/bench $(ARGS)
+
+build: setup ## sdist and wheel in dist/
+	scripts/build
+
+clean: ## Remove what was made, but for the data
+	rm -rf .venv build dist src/*.egg-info web/node_modules .coverage* \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
