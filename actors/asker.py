@@ -49,7 +49,7 @@ class Asker:
         self._open[key] = answer
         timer = self._clock.call_later(
             self._limits.request_timeout_s if timeout_s is None else timeout_s,
-            lambda: answer.done() or answer.set_exception(AskTimeoutError()),
+            lambda: self.answered(Reply(key, AskTimeoutError())),
         )
         try:
             if not self._cluster.tell(target, make(ReplyTo(self.name, key))):

@@ -40,7 +40,7 @@ class CidWindow:
 
     last: int = 0
     #: {cid: Known}: the newest of the accepted ones, in rising order, `last` among them.
-    known: dict[int, Known] = field(default_factory=dict)
+    known: dict[int, Known] = field(default_factory=dict[int, Known])
 
     def find(self, cid: int, content: bytes) -> Known | None:
         """The accepted mutation that this one repeats, or None when it is new.

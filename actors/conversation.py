@@ -104,7 +104,7 @@ class ConversationActor(LoopActor):
         self._retell: Timer | None = None
         self._touched = True
 
-    async def on_start(self) -> None:
+    async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the state; who missed something while nobody was here is told the head."""
         self.after(self._limits.idle_s, _Idle())
         await self._load()
@@ -216,12 +216,12 @@ class ConversationActor(LoopActor):
         # Told to this very actor, never by name: a successor must not take the word on an append
         # that it did not make.
         me = self.actor_ref
+
+        def done(error: StoreError | None) -> None:
+            me.tell_if_alive(_Committed(error))
+
         self._store.append(
-            self._conv,
-            state.epoch,
-            effect.entries,
-            lambda error: me.tell_if_alive(_Committed(error)),
-            unfinished=effect.unfinished,
+            self._conv, state.epoch, effect.entries, done, unfinished=effect.unfinished
         )
 
     def _committed(self, state: ConversationState) -> list[Effect]:

@@ -87,15 +87,17 @@ class ConversationState:
     unfinished: bool = False
     group_limit: int = 1000
     #: {device: CidWindow}
-    windows: dict[str, CidWindow] = field(default_factory=dict)
+    windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     #: Under way in the store, in order.
-    flying: list[Accepted] = field(default_factory=list)
+    flying: list[Accepted] = field(default_factory=list[Accepted])
     #: The next group, in order.
-    waiting: list[Accepted] = field(default_factory=list)
+    waiting: list[Accepted] = field(default_factory=list[Accepted])
     #: {(device, cid): Accepted}: all and only those in `flying` and `waiting` that have a cid.
-    pending: dict[tuple[str, int], Accepted] = field(default_factory=dict)
+    pending: dict[tuple[str, int], Accepted] = field(
+        default_factory=dict[tuple[str, int], Accepted]
+    )
     #: {user: (recv, read)} that moved since the last receipts.
-    moved: dict[UserId, Cursors] = field(default_factory=dict)
+    moved: dict[UserId, Cursors] = field(default_factory=dict[UserId, Cursors])
     _names: tuple[str, ...] | None = None
 
     @property

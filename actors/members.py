@@ -59,7 +59,7 @@ class Members:
     history: Literal["joined", "all"] = "joined"
     title: str = ""
     #: {user: Member}: all and only those who are or were here, in the order of their first joining.
-    by_user: dict[UserId, Member] = field(default_factory=dict)
+    by_user: dict[UserId, Member] = field(default_factory=dict[UserId, Member])
 
     def here(self) -> list[UserId]:
         """Who is a member now, in the order of joining."""

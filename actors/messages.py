@@ -264,7 +264,7 @@ class Delivery:
     entry: Entry
     body: Body
     origin: str
-    rendered: dict[Any, Any] = field(default_factory=dict, repr=False)
+    rendered: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
 
 
 @dataclass(frozen=True, slots=True)

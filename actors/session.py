@@ -118,7 +118,7 @@ class SessionActor(LoopActor):
 
     # --- life -----------------------------------------------------------------------------------
 
-    async def on_start(self) -> None:
+    async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Attach, then take over what the connection hands on."""
         here = self._connection
         handover = here.handover()

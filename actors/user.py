@@ -94,7 +94,7 @@ class UserActor(LoopActor):
         self._founding: dict[int, _Founding] | None = None
         self._keys = 0
 
-    async def on_start(self) -> None:
+    async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the private log; sessions that counted on a predecessor are attached again."""
         await self._load()
         again = [c for c in self._directory.connections(self._user) if c.welcomed]
@@ -321,30 +321,28 @@ class UserActor(LoopActor):
             log.warning("private_log_failed", user=self._user, error=repr(error))
             if not isinstance(error, StoreRetryableError):
                 self._cluster.disown(shard_of(self._log), state.epoch)
-            sessions, online = state.sessions, state.online
             self._state = None
-            await self._load()
-            if self._state is not None:
-                self._state.sessions, self._state.online = sessions, online
+            again = await self._load()
+            if again is not None:
+                again.sessions, again.online = state.sessions, state.online
             raise UnavailableError from error
         state.replay(entry)
 
     # --- life -----------------------------------------------------------------------------------
 
     async def _ready(self, reply: ReplyTo | None) -> UserState | None:
-        if self._state is None:
-            await self._load()
-        if self._state is None and reply is not None:
+        state = self._state or await self._load()
+        if state is None and reply is not None:
             self._answer(reply, UnavailableError())
-        return self._state
+        return state
 
-    async def _load(self) -> None:
+    async def _load(self) -> UserState | None:
         try:
             epoch = await self._cluster.epoch(shard_of(self._log))
             found = await self._store.activate(self._log, epoch)
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", user=self._user, error=repr(error))
-            return
+            return None
         state = UserState(self._user, epoch, self._limits)
         if found.snapshot is not None:
             fields = snapshot_codec.unpack(found.snapshot.state)
@@ -360,6 +358,7 @@ class UserActor(LoopActor):
         self._state = state
         for wish in list(state.creating.values()):
             self._found(state, wish, None)
+        return state
 
     def _leave_if_idle(self) -> None:
         state = self._state

@@ -47,11 +47,11 @@ class UserState:
     saved: int = 0
     online: bool = False
     #: {session: Connection}: those that are pushed to.
-    sessions: dict[str, Connection] = field(default_factory=dict)
+    sessions: dict[str, Connection] = field(default_factory=dict[str, Connection])
     #: {device: CidWindow} of this user's own requests.
-    windows: dict[str, CidWindow] = field(default_factory=dict)
+    windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     #: {group: what was asked for}: those that are not known to be founded.
-    creating: dict[str, SelfEntry] = field(default_factory=dict)
+    creating: dict[str, SelfEntry] = field(default_factory=dict[str, SelfEntry])
 
     # --- devices --------------------------------------------------------------------------------
 

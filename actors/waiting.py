@@ -37,7 +37,7 @@ async def append(
 async def pause(clock: Clock, delay_s: float) -> None:
     """Let this much time pass by the given clock."""
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    timer = clock.call_later(delay_s, lambda: over.done() or over.set_result(None))
+    timer = clock.call_later(delay_s, lambda: over.set_result(None))
     try:
         await over
     finally:

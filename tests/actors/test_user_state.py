@@ -31,7 +31,7 @@ class Socket:
     device: str = "v_phone"
     inst: str = "a"
     attempt: int = 0
-    closed: list[int] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list[int])
 
 
 def sock(n: int, device: str = "v_phone", inst: str = "a", attempt: int = 0) -> Connection:

@@ -1,0 +1,124 @@
+"""Devices that talk: Session, User and Conversation over a memory store."""
+
+from __future__ import annotations
+
+from tests.support.chat import Chat, Device, chatting
+
+from hubbub.actors.messages import (
+    Acked,
+    Behind,
+    CreateRequest,
+    Delivery,
+    Described,
+    DescribeRequest,
+    HeadsAnswer,
+    HistoryRequest,
+    PageAnswer,
+    SyncRequest,
+)
+from hubbub.config.errors import NotFoundError
+from hubbub.config.ids import ConvId, UserId
+from hubbub.storage.records import Head
+
+
+async def a_group(chat: Chat, owner: Device, *members: UserId) -> ConvId:
+    made = await owner.ask(CreateRequest(chat.next_id(), 1, 0, "Team", members))
+    assert isinstance(made, Described)
+    return made.conv
+
+
+async def test_a_text_to_a_person_arrives_at_every_device_but_the_sending_one() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        phone, laptop = await chat.device(ana), await chat.device(ana, "laptop")
+        other = await chat.device(bo)
+        ack = await phone.post(bo, 1, "Hello")
+        assert isinstance(ack, Acked)
+        assert (ack.seq, ack.dup) == (2, False)
+        assert phone.texts() == []
+        assert laptop.texts() == ["Hello"]
+        assert other.texts() == ["Hello"]
+
+
+async def test_a_group_is_made_and_described_and_talks() -> None:
+    async with chatting() as chat:
+        ana, bo, cy = [await chat.person(n) for n in ("ana", "bo", "cy")]
+        devices = [await chat.device(u) for u in (ana, bo, cy)]
+        conv = await a_group(chat, devices[0], bo, cy)
+        described = await devices[1].ask(DescribeRequest(chat.next_id(), conv))
+        assert isinstance(described, Described)
+        assert [(m.name, m.role) for m in described.members] == [
+            ("ana", "owner"),
+            ("bo", "member"),
+            ("cy", "member"),
+        ]
+        for cid in range(1, 4):
+            await devices[0].post(conv, cid, f"text {cid}")
+        assert devices[1].texts() == devices[2].texts() == ["text 1", "text 2", "text 3"]
+
+
+async def test_who_was_away_finds_everything_by_sync_and_history() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        phone = await chat.device(ana)
+        for cid in range(1, 4):
+            await phone.post(bo, cid, f"text {cid}")
+        late = await chat.device(bo)
+        heads = await late.ask(SyncRequest(chat.next_id(), 0))
+        assert isinstance(heads, HeadsAnswer)
+        (head,) = heads.heads
+        assert isinstance(head, Head)
+        assert (head.head, head.count, head.count_at_read, head.peer_name) == (4, 3, 0, "ana")
+        assert heads.lv == 1
+        page = await late.ask(
+            HistoryRequest(chat.next_id(), head.membership.conv, 0, None, None, 50)
+        )
+        assert isinstance(page, PageAnswer)
+        assert [m.entry.seq for m in page.messages] == [1, 2, 3, 4]
+
+
+async def test_a_stranger_finds_nothing_by_any_request() -> None:
+    async with chatting() as chat:
+        ana, bo, cy = [await chat.person(n) for n in ("ana", "bo", "cy")]
+        phone, stranger = await chat.device(ana), await chat.device(cy)
+        ack = await phone.post(bo, 1, "Hello")
+        assert isinstance(ack, Acked)
+        for request in (
+            HistoryRequest(chat.next_id(), ack.conv, 0, None, None, 50),
+            DescribeRequest(chat.next_id(), ack.conv),
+        ):
+            assert isinstance(await stranger.ask(request), NotFoundError)
+        assert isinstance(await stranger.post(ack.conv, 1, "Hi"), NotFoundError)
+        assert stranger.outbox.events == []
+
+
+async def test_a_retry_on_another_session_gets_the_first_ack() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        phone, other = await chat.device(ana), await chat.device(bo)
+        first = await phone.post(bo, 1, "Hello")
+        await chat.hang_up(phone)
+        again = await (await chat.device(ana)).post(bo, 1, "Hello")
+        assert isinstance(first, Acked)
+        assert isinstance(again, Acked)
+        assert (again.seq, again.dup) == (first.seq, True)
+        assert other.texts() == ["Hello"]
+
+
+async def test_a_restarted_session_answers_what_was_not_answered_and_tells_the_heads() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        phone, other = await chat.device(ana), await chat.device(bo)
+        await phone.post(bo, 1, "Hello")
+        ref = chat.system.lookup(other.session)
+        assert ref is not None
+        chat.system.kill(ref)
+        other.unanswered.append(SyncRequest(999, 0))
+        chat.start_session(other)
+        await chat.settle()
+        assert [re for re, _ in other.outbox.answers] == [999]
+        (behind,) = other.heard(Behind)
+        assert list(behind.convs.values()) == [2]
+        await phone.post(bo, 2, "Again")
+        assert other.texts() == ["Hello", "Again"]
+        assert len(other.heard(Delivery)) == 3
