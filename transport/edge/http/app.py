@@ -10,6 +10,7 @@ from . import (
     accounts,
     conversations,
     devices,
+    docs,
     errors,
     me,
     members,
@@ -46,6 +47,7 @@ def build_app(services: Services) -> FastAPI:
     if services.web is not None:
         app.router.routes.extend(services.web.routes())
     openapi.install(app)
+    docs.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
     app.add_middleware(Shell, services=services)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from math import ceil
 
 from ....config.clock import Clock
 from ....config.errors import RateLimitedError
@@ -62,7 +63,7 @@ class Buckets:
         wait_s = full_at - now - self._rate.burst * every_s
         if wait_s > 1e-6:
             self._full_at.move_to_end(key)
-            raise RateLimitedError("Too often; wait a little.", retry_ms=int(wait_s * 1000) + 1)
+            raise RateLimitedError("Too often; wait a little.", retry_ms=ceil(wait_s * 1000 - 1e-3))
         self._full_at[key] = full_at
         self._full_at.move_to_end(key)
         if len(self._full_at) > self._kept:

@@ -1,0 +1,243 @@
+"""A node's HTTP side alone: the real application over a store, with a cluster that writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from hubbub.actors.messages import Delivery, HeadTold, OwnCursor, ReplyTo
+from hubbub.config.clock import Timer
+from hubbub.config.errors import Refusal, UnavailableError
+from hubbub.config.limits import Limits
+from hubbub.config.metrics import Metrics
+from hubbub.storage.contract import Store
+from hubbub.storage.memory import MemoryStore
+from hubbub.transport.edge.http.app import build_app
+from hubbub.transport.edge.http.limiter import Limiter
+from hubbub.transport.edge.http.pages import WebFiles
+from hubbub.transport.edge.http.passwords import Passwords
+from hubbub.transport.edge.http.services import Services
+from hubbub.transport.edge.tokens import Tokens
+
+PASSWORD = "correct horse 9"
+
+
+class SetClock:
+    """A clock that stands until it is set."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_790_000_000.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.now_s
+
+    def now_ms(self) -> int:
+        """UTC ms."""
+        return int(self.now_s * 1000)
+
+    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
+        """Nothing here waits."""
+        raise NotImplementedError
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now_s += seconds
+
+
+class CountingChance:
+    """Different every time, the same in every run."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def token(self, size: int) -> bytes:
+        """Bytes nobody drew before."""
+        self._drawn += 1
+        return sha256(str(self._drawn).encode()).digest()[:size]
+
+    def uniform(self, low: float, high: float) -> float:
+        """The middle."""
+        return (low + high) / 2
+
+
+class ToldCluster:
+    """Tells nobody, and keeps what it was to tell."""
+
+    node = "node"
+    incarnation = "incarnation"
+
+    def __init__(self) -> None:
+        #: (name, message), in order.
+        self.told: list[tuple[str, Any]] = []
+        self.deaf = False
+
+    def tell(self, name: str, message: Any) -> bool:
+        """Write it down."""
+        self.told.append((name, message))
+        return not self.deaf
+
+    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+        """Nobody is connected."""
+
+    async def epoch(self, shard: int) -> int:
+        """No shard is ever moved."""
+        return 1
+
+    def disown(self, shard: int, epoch: int) -> None:
+        """No shard is ever lost."""
+
+
+class ScriptedAsker:
+    """Answers from a script: {target: answer, or a refusal to raise}; others are unavailable."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        #: (target, command), in order.
+        self.asked: list[tuple[str, Any]] = []
+
+    async def request(
+        self, target: str, make: Callable[[ReplyTo], Any], timeout_s: float | None = None
+    ) -> Any:
+        """Write the command down, and give the answer of the script."""
+        self.asked.append((target, make(ReplyTo("ask:test", len(self.asked)))))
+        answer = self.answers.get(target, UnavailableError())
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+
+class CountingPasswords(Passwords):
+    """Cheap hashes, and a count of how often each kind of work was done."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"memory_kib": 8, "passes": 1, **settings})
+        self.hashed = 0
+        self.verified = 0
+
+    async def hash(self, password: str) -> str:
+        """Count, then hash."""
+        self.hashed += 1
+        return await super().hash(password)
+
+    async def verify(self, hashed: str | None, password: str) -> bool:
+        """Count, then verify."""
+        self.verified += 1
+        return await super().verify(hashed, password)
+
+
+@dataclass
+class SignedInPerson:
+    """Somebody with a device here, and a client that shows the token."""
+
+    user: str
+    device: str
+    access: str
+    refresh: str
+    http: httpx.AsyncClient
+
+
+@dataclass
+class HttpNode:
+    """The application and everything it was given."""
+
+    services: Services
+    app: FastAPI
+    store: Store
+    cluster: ToldCluster
+    asker: ScriptedAsker
+    clock: SetClock
+    passwords: CountingPasswords
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def client(self, **options: Any) -> httpx.AsyncClient:
+        """A client of this node, from an address of its own if one is given."""
+        address = options.pop("address", "192.0.2.7")
+        transport = httpx.ASGITransport(self.app, client=(address, 4711))
+        client = httpx.AsyncClient(
+            transport=transport, **{"base_url": "http://chat.test", **options}
+        )
+        self.clients.append(client)
+        return client
+
+    async def register(self, name: str, password: str = PASSWORD) -> list[str]:
+        """A new account; its recovery codes."""
+        made = await self.client().post("/v1/register", json={"name": name, "password": password})
+        assert made.status_code == 201, made.text
+        codes: list[str] = made.json()["recovery"]
+        return codes
+
+    async def sign_in(self, name: str, password: str = PASSWORD) -> SignedInPerson:
+        """A new device of an account."""
+        http = self.client()
+        answer = await http.post("/v1/login", json={"name": name, "password": password})
+        assert answer.status_code == 200, answer.text
+        got = answer.json()
+        http.headers["Authorization"] = f"Bearer {got['access']}"
+        return SignedInPerson(got["user"]["id"], got["device"], got["access"], got["refresh"], http)
+
+    async def person(self, name: str) -> SignedInPerson:
+        """A new account with one device."""
+        await self.register(name)
+        return await self.sign_in(name)
+
+    async def close(self) -> None:
+        """Leave no client, thread or store open."""
+        for client in self.clients:
+            await client.aclose()
+        self.passwords.close()
+        await self.store.close()
+
+
+async def open_http_node(
+    *,
+    limited: bool = False,
+    web: WebFiles | None = None,
+    limits: Limits | None = None,
+    **services: Any,
+) -> HttpNode:
+    """A node with nobody on it.
+
+    Args:
+        limited: Whether the rates hold.
+        services: Fields of Services to set otherwise.
+    """
+    store = MemoryStore()
+    await store.open()
+    clock, chance = SetClock(), CountingChance()
+    cluster, asker, passwords = ToldCluster(), ScriptedAsker(), CountingPasswords()
+    fields: dict[str, Any] = {
+        "store": store,
+        "asker": asker,
+        "cluster": cluster,
+        "tokens": await Tokens.open(store, cluster, clock, chance),
+        "passwords": passwords,
+        "limiter": Limiter(clock, on=limited),
+        "limits": limits or Limits(),
+        "metrics": Metrics(),
+        "clock": clock,
+        "chance": chance,
+        "web": web,
+        "ready": lambda: True,
+        **services,
+    }
+    node = Services(**fields)
+    return HttpNode(node, build_app(node), store, cluster, asker, clock, passwords)
+
+
+__all__ = [
+    "PASSWORD",
+    "CountingChance",
+    "CountingPasswords",
+    "HttpNode",
+    "ScriptedAsker",
+    "SetClock",
+    "SignedInPerson",
+    "ToldCluster",
+    "open_http_node",
+]
