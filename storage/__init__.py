@@ -3,7 +3,8 @@
     records       the rows, as values
     contract      what a store promises about logs, snapshots, projections and memberships
     accounts      what a store promises about people, devices, tokens and recovery codes
-    memory        a verified fake: the contract in dicts, with faults on request
+    memory        a verified fake: the contract in dicts, with faults on request; in parts:
+                  memory_logs  memory_accounts  memory_queue  memory_faults
     sqlite/       the embedded default, one writer thread with group commit
 
     Conversation -> Logs.append -> writer (group commit) -> done() on the loop -> Conversation

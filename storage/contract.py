@@ -77,7 +77,7 @@ class Logs(Protocol):
         ...
 
     async def unfinished(self) -> list[ConvId]:
-        """The logs whose entries have effects that may not all be done: to be activated at start."""
+        """Logs whose entries have effects that may not all be done: activate them at start."""
         ...
 
     def put_snapshot(self, conv: ConvId, epoch: int, snapshot: Snapshot) -> None:

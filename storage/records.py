@@ -24,6 +24,7 @@ class Entry:
         kind: "text", "system", "edit", "delete", "react", or a hidden kind.
         body: The encoded body; the store never looks inside.
         count: How many countable entries (texts, files) the log holds up to this one.
+        target: The seq of the entry that this one changes (edit, delete, react); 0 if none.
     """
 
     seq: int
@@ -35,6 +36,7 @@ class Entry:
     kind: str
     body: bytes = field(repr=False)
     count: int
+    target: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Projection:
     changed_at: int
     body: bytes | None = field(default=None, repr=False)
     deleted: bool = False
-    reactions: dict[str, list[UserId]] = field(default_factory=dict)
+    reactions: dict[str, list[UserId]] = field(default_factory=dict[str, list[UserId]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""A verified fake: the contract in dicts. It passes the suite that the real stores pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import astuple
+from pathlib import Path
+
+from ..config.clock import Clock
+from ..config.errors import StoreRefusedError
+from ..config.ids import ConvId, DeviceId, UserId
+from ..config.units import SECONDS
+from .memory_accounts import MemoryAccounts
+from .memory_logs import Log, MemoryLogs
+from .memory_queue import check_storable
+from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
+
+
+class MemoryStore(MemoryLogs, MemoryAccounts):
+    """`contract.Store` in dicts. What was committed outlives `close` and a new `open`.
+
+    Args:
+        clock, commit_s: A commit comes this much later, by this clock; 0 means the loop's next
+            turn.
+    """
+
+    def __init__(self, *, clock: Clock | None = None, commit_s: float = 0 * SECONDS) -> None:
+        super().__init__(clock=clock, commit_s=commit_s)
+        self._memberships: dict[tuple[UserId, ConvId], Membership] = {}
+
+    # --- life -----------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        self._open = True
+
+    async def close(self) -> None:
+        if self._open:
+            drained: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._submit(lambda: None, lambda _, error: drained.set_result(None))
+            self._open = False
+            await drained
+
+    async def backup(self, target: Path) -> None:
+        raise StoreRefusedError(f"{target}: a memory store has nothing to copy")
+
+    # --- memberships ----------------------------------------------------------------------------
+
+    async def membership(self, user: UserId, conv: ConvId) -> Membership | None:
+        return await self._read(lambda: self._memberships.get((user, conv)))
+
+    async def put_membership(self, membership: Membership) -> None:
+        def put() -> None:
+            check_storable(*astuple(membership))
+            key = (membership.user, membership.conv)
+            old = self._memberships.get(key)
+            if old is None or old.conv_seq <= membership.conv_seq:
+                self._memberships[key] = membership
+                least, had = max(0, membership.since - 1), self._cursors.get(key, Cursors())
+                self._cursors[key] = Cursors(max(least, had.recv), max(least, had.read))
+
+        await self._write(put)
+
+    def put_cursors(self, conv: ConvId, cursors: Mapping[UserId, Cursors]) -> None:
+        given = dict(cursors)
+
+        def raise_them() -> None:
+            for c in given.values():
+                check_storable(c.recv, c.read)
+            for user, c in given.items():
+                had = self._cursors.get((user, conv))
+                if had is not None:
+                    raised = Cursors(max(had.recv, c.recv), max(had.read, c.read))
+                    self._cursors[user, conv] = raised
+
+        self._write_behind(raise_them)
+
+    async def heads(
+        self,
+        user: UserId,
+        device: DeviceId,
+        *,
+        since: int,
+        after: ConvId | None,
+        limit: int,
+    ) -> HeadsPage:
+        def read() -> HeadsPage:
+            rows = sorted(
+                (
+                    m
+                    for (of, conv), m in self._memberships.items()
+                    if of == user and conv > (after or "") and (m.until is None or m.lv > since)
+                ),
+                key=lambda m: m.conv,
+            )
+            shown = rows[: max(1, limit)]
+            heads: list[Head | BriefHead] = []
+            gone: list[Gone] = []
+            for m in shown:
+                if m.until is not None:
+                    gone.append(Gone(m.conv, m.until))
+                else:
+                    heads.append(self._head(m, device) if m.lv > since else self._brief(m.conv))
+            return HeadsPage(heads, gone, shown[-1].conv if len(rows) > len(shown) else None)
+
+        return await self._read(read)
+
+    def _brief(self, conv: ConvId) -> BriefHead:
+        log = self._logs.get(conv, Log())
+        return BriefHead(conv, len(log.entries), log.count_at(len(log.entries)))
+
+    def _head(self, membership: Membership, device: DeviceId) -> Head:
+        log = self._logs.get(membership.conv, Log())
+        cursors = self._cursors[membership.user, membership.conv]
+        snapshot = log.snapshot or Snapshot(0, b"", {})
+        mine = snapshot.cids.get(device, 0)
+        for entry in log.entries[snapshot.seq :]:
+            if entry.device == device:
+                mine = entry.cid
+        head = len(log.entries)
+        peer = None if membership.peer is None else self._accounts.get(membership.peer)
+        return Head(
+            membership,
+            cursors,
+            head,
+            log.count_at(head),
+            log.count_at(cursors.read),
+            mine,
+            log.message(head) if head else None,
+            (peer.display or peer.name) if peer else "",
+        )
+
+    async def members(self, conv: ConvId) -> list[Membership]:
+        def read() -> list[Membership]:
+            rows = [m for (_, of), m in self._memberships.items() if of == conv]
+            return sorted(rows, key=lambda m: m.user)
+
+        return await self._read(read)
+
+    async def are_fellows(self, one: UserId, other: UserId) -> bool:
+        def read() -> bool:
+            lists = [
+                {
+                    conv
+                    for (of, conv), m in self._memberships.items()
+                    if of == user and m.until is None
+                }
+                for user in (one, other)
+            ]
+            return bool(lists[0] & lists[1])
+
+        return await self._read(read)
+
+
+__all__ = ["MemoryStore"]

@@ -1,0 +1,168 @@
+"""Logs, snapshots and projections in dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field, replace
+
+from ..config.clock import Clock
+from ..config.errors import SeqMismatchError, StaleEpochError, StoreRefusedError
+from ..config.ids import ConvId, UserId, shard_of
+from ..config.units import SECONDS
+from .contract import Done
+from .memory_queue import MemoryQueue, check_storable
+from .records import Activation, Cursors, Entry, Message, Projection, Snapshot
+
+
+@dataclass(slots=True)
+class Log:
+    """One log; `entries[n]` has seq n + 1, and a projection is under its entry's seq."""
+
+    entries: list[Entry] = field(default_factory=list[Entry])
+    projections: dict[int, Projection] = field(default_factory=dict[int, Projection])
+    snapshot: Snapshot | None = None
+
+    def message(self, seq: int) -> Message:
+        return Message(self.entries[seq - 1], self.projections.get(seq))
+
+    def count_at(self, seq: int) -> int:
+        entries = self.entries[: max(0, seq)]
+        return entries[-1].count if entries else 0
+
+
+class MemoryLogs(MemoryQueue):
+    """`contract.Logs` in dicts."""
+
+    def __init__(self, *, clock: Clock | None = None, commit_s: float = 0 * SECONDS) -> None:
+        super().__init__(clock=clock, commit_s=commit_s)
+        self._epochs: dict[int, int] = {}
+        self._logs: dict[ConvId, Log] = {}
+        self._unfinished: set[ConvId] = set()
+        self._cursors: dict[tuple[UserId, ConvId], Cursors] = {}
+
+    async def claim(self, shard: int) -> int:
+        def take() -> int:
+            epoch = self._epochs[shard] = self._epochs.get(shard, 0) + 1
+            return epoch
+
+        return await self._write(take)
+
+    async def activate(self, conv: ConvId, epoch: int) -> Activation:
+        def read() -> Activation:
+            self._check_epoch(conv, epoch)
+            log = self._logs.get(conv, Log())
+            tail = log.entries[log.snapshot.seq if log.snapshot else 0 :]
+            cursors = {user: c for (user, of), c in self._cursors.items() if of == conv}
+            return Activation(log.snapshot, tail, cursors)
+
+        return await self._write(read)
+
+    def append(
+        self,
+        conv: ConvId,
+        epoch: int,
+        entries: Sequence[Entry],
+        done: Done,
+        *,
+        unfinished: bool = False,
+    ) -> None:
+        rows = list(entries)
+        self._tell(lambda: self._append(conv, epoch, rows, unfinished), done)
+
+    def _append(self, conv: ConvId, epoch: int, entries: list[Entry], unfinished: bool) -> None:
+        self._check_epoch(conv, epoch)
+        log = self._logs.get(conv, Log())
+        for seq, entry in enumerate(entries, len(log.entries) + 1):
+            if entry.seq != seq:
+                raise SeqMismatchError(entry.seq, seq)
+            if entry.epoch != epoch:
+                raise StoreRefusedError(f"an entry of epoch {entry.epoch}, written in {epoch}")
+            check_storable(*astuple(entry))
+        if entries:
+            self._logs[conv] = log
+            log.entries += entries
+        if unfinished:
+            self._unfinished.add(conv)
+
+    def finish(self, conv: ConvId, epoch: int) -> None:
+        def forget() -> None:
+            self._check_epoch(conv, epoch)
+            self._unfinished.discard(conv)
+
+        self._write_behind(forget)
+
+    async def unfinished(self) -> list[ConvId]:
+        return await self._read(lambda: sorted(self._unfinished))
+
+    def put_snapshot(self, conv: ConvId, epoch: int, snapshot: Snapshot) -> None:
+        def replace_it() -> None:
+            self._check_epoch(conv, epoch)
+            check_storable(snapshot.state, *snapshot.cids, *snapshot.cids.values())
+            log = self._logs.get(conv)
+            if log is None or not 1 <= snapshot.seq <= len(log.entries):
+                return  # an append before it failed: it shows what never happened
+            if log.snapshot is None or log.snapshot.seq < snapshot.seq:
+                log.snapshot = replace(snapshot, cids=dict(snapshot.cids))
+
+        self._write_behind(replace_it)
+
+    def put_projection(self, conv: ConvId, epoch: int, projection: Projection, done: Done) -> None:
+        self._tell(lambda: self._project(conv, epoch, projection), done)
+
+    def _project(self, conv: ConvId, epoch: int, projection: Projection) -> None:
+        self._check_epoch(conv, epoch)
+        check_storable(projection.body, projection.changed_at, *projection.reactions)
+        log = self._logs.get(conv, Log())
+        seq = projection.seq
+        if not 1 <= seq <= len(log.entries):
+            raise StoreRefusedError(f"no entry {seq} to change, the head is {len(log.entries)}")
+        old = log.projections.get(seq)
+        if old is not None and old.changed_at > projection.changed_at:
+            return
+        if projection.deleted:
+            projection = replace(projection, body=None)
+            for n, entry in enumerate(log.entries):
+                if entry.seq == seq or (entry.target == seq and entry.kind == "edit"):
+                    log.entries[n] = replace(entry, body=b"")
+        log.projections[seq] = projection
+
+    async def page(
+        self,
+        conv: ConvId,
+        first: int,
+        last: int,
+        *,
+        limit: int,
+        max_bytes: int,
+        backwards: bool = False,
+    ) -> list[Message]:
+        def read() -> list[Message]:
+            log = self._logs.get(conv, Log())
+            seqs = range(max(1, first), min(last, len(log.entries)) + 1)
+            messages: list[Message] = []
+            size = 0
+            for seq in (seqs[::-1] if backwards else seqs)[: max(1, limit)]:
+                message = log.message(seq)
+                shown = message.projection.body if message.projection else None
+                size += len(message.entry.body if shown is None else shown)
+                if messages and size > max_bytes:
+                    break
+                messages.append(message)
+            return messages[::-1] if backwards else messages
+
+        return await self._read(read)
+
+    async def head(self, conv: ConvId) -> tuple[int, int]:
+        def read() -> tuple[int, int]:
+            log = self._logs.get(conv, Log())
+            return len(log.entries), log.count_at(len(log.entries))
+
+        return await self._read(read)
+
+    def _check_epoch(self, conv: ConvId, epoch: int) -> None:
+        current = self._epochs.get(shard_of(conv), 0)
+        if epoch != current:
+            raise StaleEpochError(epoch, current)
+
+
+__all__ = ["Log", "MemoryLogs"]

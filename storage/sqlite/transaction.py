@@ -1,0 +1,155 @@
+"""One group commit: rows are gathered, then written with as few statements as possible."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from ...config.errors import SeqMismatchError, StaleEpochError, StoreRefusedError
+from ...config.ids import ConvId, shard_of
+from ..records import Entry
+from .tips import Tip, Tips
+
+_COLUMNS = 11
+_INSERT = (
+    "INSERT INTO log (conv, seq, epoch, count, device, cid, sender, ts, kind, target, body) VALUES "
+)
+# `executemany` would let go of the GIL at every row, and get it back from a busy loop each time.
+_SIZES = (256, 64, 16, 4, 1)
+_INSERTS = {n: _INSERT + ",".join(["(" + ",".join("?" * _COLUMNS) + ")"] * n) for n in _SIZES}
+
+
+class Transaction:
+    """What the works of one batch write, as one.
+
+    A lone row is written without BEGIN: its statement is the transaction.
+
+    Attributes:
+        committing: What runs now makes it durable: a failure here leaves the outcome unknown.
+        rows: How many entries were added.
+        erased: Text was erased; its bytes are in the write-ahead log until that is emptied.
+    """
+
+    def __init__(self, db: sqlite3.Connection, tips: Tips) -> None:
+        self._db = db
+        self._tips = tips
+        self._values: list[Any] = []
+        self._begun = False
+        self.committing = False
+        self.rows = 0
+        self.erased = False
+
+    def add_entries(self, conv: ConvId, epoch: int, entries: Sequence[Entry]) -> None:
+        """Add entries to a log.
+
+        Raises:
+            SeqMismatchError: They do not continue the log.
+            StaleEpochError: The shard has another epoch.
+            StoreRefusedError: An entry names another epoch than its owner's.
+        """
+        tip = self.owned(conv, epoch)
+        seq = tip.head
+        for entry in entries:
+            seq += 1
+            if entry.seq != seq:
+                raise SeqMismatchError(entry.seq, seq)
+            if entry.epoch != epoch:
+                raise StoreRefusedError(f"an entry of epoch {entry.epoch}, written in {epoch}")
+        if not entries:
+            return
+        number = self.numbered(conv, tip)
+        of, add = self.number, self._values.extend
+        for e in entries:
+            device, sender, kind = of(e.device), of(e.sender), of(e.kind)
+            add((number, e.seq, epoch, e.count, device, e.cid, sender, e.ts, kind, e.target))
+            self._values.append(e.body)
+        self.rows += len(entries)
+        self._tips.move(tip, seq)
+
+    def owned(self, conv: ConvId, epoch: int) -> Tip:
+        """The log's tip, for its owner.
+
+        Raises:
+            StaleEpochError: The shard has another epoch.
+        """
+        tip = self._tips.tip(self._db, conv)
+        current = self._tips.epoch(self._db, tip.shard)
+        if current != epoch:
+            raise StaleEpochError(epoch, current)
+        return tip
+
+    def owns(self, conv: ConvId, epoch: int) -> bool:
+        """Whether the shard is still in this epoch."""
+        return self._tips.epoch(self._db, shard_of(conv)) == epoch
+
+    def head(self, conv: ConvId) -> int:
+        """The seq of the log's newest entry, as this transaction leaves it."""
+        return self._tips.tip(self._db, conv).head
+
+    def claim(self, shard: int) -> int:
+        """A new epoch for a shard."""
+        epoch = self._tips.epoch(self._db, shard) + 1
+        self.write("INSERT OR REPLACE INTO shards (shard, epoch) VALUES (?, ?)", (shard, epoch))
+        self._tips.set_epoch(shard, epoch)
+        return epoch
+
+    def number(self, name: str) -> int:
+        """The number that stands for a name, given to it now if it has none."""
+        number = self._tips.known_number(self._db, name)
+        if not number and name:
+            number = self._tips.new_number(self._db, name)
+            self.write("INSERT INTO names (number, name) VALUES (?, ?)", (number, name))
+        return number
+
+    def numbered(self, conv: ConvId, tip: Tip) -> int:
+        """The log's number, given to it now if it has none."""
+        if not tip.number:
+            self._tips.set_number(tip, self.number(conv))
+        return tip.number
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The rows of a query. It sees what was written, but entries only after `write_entries`."""
+        return self._db.execute(sql, values).fetchall()
+
+    def write(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """Run a statement that changes something; how many rows it changed."""
+        self._begin()
+        return self._db.execute(sql, values).rowcount
+
+    def write_entries(self) -> None:
+        """Hand gathered entries to SQLite, for a statement to come that changes them."""
+        if self._values:
+            self._begin()
+            self._insert(self._values)
+            self._values = []
+
+    def commit(self) -> None:
+        """Make it durable."""
+        values, self._values = self._values, []
+        if not self._begun and len(values) == _COLUMNS:
+            self.committing = True
+            self._insert(values)
+        elif self._begun or values:
+            self._begin()
+            self._insert(values)
+            self.committing = True
+            self._db.execute("COMMIT")
+        self.committing = False
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._begun = True
+
+    def _insert(self, values: list[Any]) -> None:
+        start, left = 0, len(values) // _COLUMNS
+        for size in _SIZES:
+            while left >= size:
+                end = start + size * _COLUMNS
+                part = values if end - start == len(values) else values[start:end]
+                self._db.execute(_INSERTS[size], part)
+                start, left = end, left - size
+
+
+__all__ = ["Transaction"]
