@@ -1,0 +1,38 @@
+"""One node for the tests of a file, and people on it for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+from tests.support.node import Node, running
+from tests.support.town import Town
+
+#: Short times, so that a test need not wait for what people would not notice.
+QUICK = (
+    "--no-limits",
+    "--log-level",
+    "info",
+    "--presence-grace-s",
+    "0.3",
+    "--receipts-every-s",
+    "0.1",
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Node]:
+    """A node in a process of its own."""
+    async with running(tmp_path_factory.mktemp("node") / "data", *QUICK) as node:
+        yield node
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def town(node: Node) -> AsyncGenerator[Town]:
+    """People on that node."""
+    town = Town(node)
+    try:
+        yield town
+    finally:
+        await town.close()

@@ -1,0 +1,147 @@
+"""A node in a process of its own: started on a free port, stopped in order, or killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: A start imports everything and opens the store; on a busy machine that takes seconds.
+START_S = 40.0
+STOP_S = 30.0
+
+_URL = re.compile(r"https?://[^\s/]+:(\d+)")
+
+
+class Node:
+    """One node on one data directory; it may be started again after it has ended.
+
+    Attributes:
+        base: Its address, `http://127.0.0.1:PORT`; the same after a restart.
+        log: Where its standard error goes, over all starts.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *flags: str,
+        env: Mapping[str, str] | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        """
+        Args:
+            flags: For `run_node.py node`, besides the data directory, host and port.
+            before: Runs in the child before the node does (resource limits).
+        """
+        self.data = data
+        self.flags = flags
+        self.log = data.with_name(data.name + ".log")
+        self.base = ""
+        self._port = 0
+        self._env = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
+        self._before = before
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """The running process."""
+        assert self._process is not None, "the node is not running"
+        return self._process
+
+    async def start(self) -> None:
+        """Start it, on the port it had before, and wait until it says that it is ready."""
+        assert self._process is None, "the node is running"
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.command("node", "--port", str(self._port), *self.flags),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                cwd=self.data.parent,
+                env=self._env,
+                preexec_fn=self._before,
+            )
+        try:
+            async with asyncio.timeout(START_S):
+                self._port = await self._ready(self._process)
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"the node did not get ready: {self.tail()}") from None
+        self.base = f"http://127.0.0.1:{self._port}"
+
+    def command(self, *words: str) -> list[str]:
+        """`run_node.py` with these words, on this node's data."""
+        first, *rest = words
+        run = str(ROOT / "run_node.py")
+        return [sys.executable, run, first, "--data", str(self.data), *rest]
+
+    async def _ready(self, process: asyncio.subprocess.Process) -> int:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            found = _URL.search(line.decode())
+            if found is not None:
+                return int(found[1])
+        code = await process.wait()
+        self._process = None
+        raise AssertionError(f"the node ended with {code} before it was ready: {self.tail()}")
+
+    async def stop(self) -> None:
+        """Stop it in order (SIGTERM); it must end with 0."""
+        process = self.process
+        process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_S):
+                code = await process.wait()
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"the node did not stop: {self.tail()}") from None
+        self._process = None
+        assert code == 0, f"the node stopped with {code}: {self.tail()}"
+
+    async def kill(self) -> None:
+        """End it at once (SIGKILL); harmless when it has ended."""
+        if self._process is not None:
+            if self._process.returncode is None:
+                self._process.kill()
+            await self._process.wait()
+            self._process = None
+
+    async def restart(self) -> None:
+        """Kill it, and start it again on the same data and port."""
+        await self.kill()
+        await self.start()
+
+    def tail(self, lines: int = 40) -> str:
+        """The end of what it logged."""
+        logged = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n" + "\n".join(logged.splitlines()[-lines:])
+
+    def logged(self, words: Iterable[str]) -> list[str]:
+        """Those of the words that its log holds."""
+        text = self.log.read_text(errors="replace")
+        return [word for word in words if word in text]
+
+
+@asynccontextmanager
+async def running(
+    data: Path, *flags: str, env: Mapping[str, str] | None = None
+) -> AsyncGenerator[Node]:
+    """A node for the length of a block; it must then stop in order, unless the block failed."""
+    node = Node(data, *flags, env=env)
+    await node.start()
+    try:
+        yield node
+        if node._process is not None:  # pyright: ignore[reportPrivateUsage]
+            await node.stop()
+    finally:
+        await node.kill()
+
+
+__all__ = ["ROOT", "Node", "running"]

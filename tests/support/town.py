@@ -1,0 +1,96 @@
+"""People on a node for the length of a test: signed up under fresh names, and closed at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from typing import Any
+
+from .node import Node
+from .ws_client import Frame, Person, Socket, sign_in, sign_up
+
+_NUMBERS = count(1)
+
+
+class Town:
+    """Makes people and sockets, and remembers them.
+
+    Attributes:
+        node: Where they live.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._people: list[Person] = []
+        self._sockets: list[Socket] = []
+
+    async def person(self, name: str = "person") -> Person:
+        """Somebody new, whose name begins with this."""
+        person = await sign_up(self.node.base, f"{name}{next(_NUMBERS)}")
+        self._people.append(person)
+        return person
+
+    async def people(self, *names: str) -> list[Person]:
+        """Several at once."""
+        return list(await asyncio.gather(*(self.person(name) for name in names)))
+
+    async def crowd(self, size: int) -> list[Person]:
+        """Many, a few at a time (a password is dear)."""
+        few = asyncio.Semaphore(8)
+
+        async def one() -> Person:
+            async with few:
+                return await self.person("extra")
+
+        return list(await asyncio.gather(*(one() for _ in range(size))))
+
+    async def device(self, person: Person) -> Person:
+        """One more device of somebody."""
+        other = await sign_in(self.node.base, person.name)
+        self._people.append(other)
+        return other
+
+    async def socket(self, person: Person, **options: Any) -> Socket:
+        """A welcomed connection."""
+        socket = await person.socket(**options)
+        self._sockets.append(socket)
+        return socket
+
+    async def sockets(self, *people: Person) -> list[Socket]:
+        """A welcomed connection of each."""
+        return list(await asyncio.gather(*(self.socket(person) for person in people)))
+
+    async def stranger(self, **options: Any) -> Socket:
+        """A connection that has not said hello."""
+        socket = await Socket.open(self.node.base, **options)
+        self._sockets.append(socket)
+        return socket
+
+    async def close(self) -> None:
+        """Everybody goes."""
+        await asyncio.gather(*(socket.close() for socket in self._sockets))
+        await asyncio.gather(*(person.close() for person in self._people))
+
+
+async def group(founder: Socket, *others: Person, cid: int = 1, **fields: Any) -> str:
+    """Found a group; its id."""
+    users = [person.user for person in others]
+    fields = {"title": "a group", "members": users, **fields}
+    conv = await founder.ask("create", cid=cid, prev=cid - 1, **fields)
+    assert conv["t"] == "conv", conv
+    c: str = conv["c"]
+    return c
+
+
+def text_of(frame: Frame) -> str:
+    """The words of a `msg`."""
+    text: str = frame["b"]["text"]
+    return text
+
+
+def codes(answers: list[Frame]) -> list[str]:
+    """The code of each `err`, the type of each other answer."""
+    return [a["code"] if a["t"] == "err" else a["t"] for a in answers]
+
+
+__all__ = ["Town", "codes", "group", "text_of"]
