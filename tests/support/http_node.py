@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from tests.support.clock import ManualClock
 
 from hubbub.actors.messages import Delivery, HeadTold, OwnCursor, ReplyTo
-from hubbub.config.clock import Timer
 from hubbub.config.errors import Refusal, UnavailableError
 from hubbub.config.limits import Limits
 from hubbub.config.metrics import Metrics
@@ -25,29 +25,6 @@ from hubbub.transport.edge.http.services import Services
 from hubbub.transport.edge.tokens import Tokens
 
 PASSWORD = "correct horse 9"
-
-
-class SetClock:
-    """A clock that stands until it is set."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_790_000_000.0
-
-    def monotonic(self) -> float:
-        """Seconds."""
-        return self.now_s
-
-    def now_ms(self) -> int:
-        """UTC ms."""
-        return int(self.now_s * 1000)
-
-    def call_later(self, delay_s: float, call: Callable[[], object]) -> Timer:
-        """Nothing here waits."""
-        raise NotImplementedError
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now_s += seconds
 
 
 class CountingChance:
@@ -151,7 +128,7 @@ class HttpNode:
     store: Store
     cluster: ToldCluster
     asker: ScriptedAsker
-    clock: SetClock
+    clock: ManualClock
     passwords: CountingPasswords
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
@@ -209,7 +186,7 @@ async def open_http_node(
     """
     store = MemoryStore()
     await store.open()
-    clock, chance = SetClock(), CountingChance()
+    clock, chance = ManualClock(), CountingChance()
     cluster, asker, passwords = ToldCluster(), ScriptedAsker(), CountingPasswords()
     fields: dict[str, Any] = {
         "store": store,
@@ -236,7 +213,6 @@ __all__ = [
     "CountingPasswords",
     "HttpNode",
     "ScriptedAsker",
-    "SetClock",
     "SignedInPerson",
     "ToldCluster",
     "open_http_node",
