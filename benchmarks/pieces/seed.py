@@ -1,0 +1,197 @@
+"""People and groups written straight into the store, in the formats the node itself writes.
+
+Signing 5,000 people up by HTTP would spend minutes on argon2id and measure nothing. What is left
+is what a node leaves after a long life: logs, snapshots with every effect done, lists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hubbub.actors import snapshot_codec
+from hubbub.actors.bodies import KINDS, System, Text, encode_body
+from hubbub.actors.conversation_state import ConversationState
+from hubbub.actors.members import Members
+from hubbub.actors.messages import Delivery, HeadTold, ListChange, OwnCursor
+from hubbub.actors.user_state import UserState
+from hubbub.config.clock import LoopClock, SystemChance
+from hubbub.config.errors import StoreError
+from hubbub.config.ids import ConvId, DeviceId, UserId, group_id, letters, self_log, shard_of
+from hubbub.config.limits import Limits
+from hubbub.storage.records import Account, Entry, Membership
+from hubbub.storage.sqlite.store import SqliteStore
+from hubbub.transport.edge.tokens import Tokens
+
+T = TypeVar("T")
+
+#: The last seq of a seeded group: its founding, and one text.
+_HEAD = 2
+
+#: Calls to the store under way at once: they share commits, and its queue stays short.
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with one device that is signed in.
+
+    Attributes:
+        token: An access token, good for 15 minutes from the seeding.
+        conversations: How many are in this person's list.
+    """
+
+    user: UserId
+    device: DeviceId
+    token: str = field(repr=False)
+    conversations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What was written.
+
+    Attributes:
+        groups: The conversations, in the order they were asked for.
+        head: The last seq of each of them.
+    """
+
+    people: list[Person]
+    groups: list[ConvId]
+    head: int
+
+
+async def seed(path: Path, people: int, groups: Sequence[Sequence[int]] = ()) -> Seeded:
+    """Write so many people, and groups of these (by their numbers), into a new database."""
+    store = SqliteStore(path)
+    await store.open()
+    try:
+        return await _Seeding(store).run(people, groups)
+    finally:
+        await store.close()
+
+
+class _Seeding:
+    def __init__(self, store: SqliteStore) -> None:
+        self._store = store
+        self._now = time.time_ns() // 1_000_000
+        self._limits = Limits()
+        #: {shard: epoch}: claimed on first use.
+        self._epochs: dict[int, int] = {}
+        #: {user: entries of the private log}
+        self._lines: dict[UserId, list[Entry]] = {}
+        self._rows: list[Membership] = []
+
+    async def run(self, people: int, groups: Sequence[Sequence[int]]) -> Seeded:
+        users = [UserId("u_" + letters(n.to_bytes(13, "little"))[:20]) for n in range(people)]
+        await _all(self._account(user, n) for n, user in enumerate(users))
+        tokens = await Tokens.open(self._store, _NoCluster(), LoopClock(), SystemChance())
+        pairs = await _all(tokens.sign_in(user, "benchmark", 10) for user in users)
+        states = {user: await self._user_state(user) for user in users}
+        convs = [group_id(DeviceId("v_seed"), n + 1) for n in range(len(groups))]
+        for conv, members in zip(convs, groups, strict=True):
+            await self._group(conv, [users[n] for n in members], states)
+        await _all(
+            self._append(self_log(user), states[user].epoch, lines)
+            for user, lines in self._lines.items()
+        )
+        await _all(self._store.put_membership(row) for row in self._rows)
+        lists = Counter(row.user for row in self._rows)
+        return Seeded(
+            [Person(p.user, p.device, p.access, lists[p.user]) for p in pairs], convs, _HEAD
+        )
+
+    async def _account(self, user: UserId, n: int) -> None:
+        name = f"person{n}"
+        await self._store.create_account(Account(user, name, name, self._now, "no password"), ())
+
+    async def _user_state(self, user: UserId) -> UserState:
+        return UserState(user, await self._epoch(self_log(user)), self._limits)
+
+    async def _group(
+        self, conv: ConvId, members: list[UserId], lists: dict[UserId, UserState]
+    ) -> None:
+        """A group whose effects are all done, with one text, as its actor leaves it."""
+        epoch = await self._epoch(conv)
+        creator = members[0]
+        founded = System("created", tuple(members), title=f"Group {conv[-4:]}")
+        text = Text("The first words of this group.")
+        entries = [
+            Entry(1, epoch, "", 0, creator, self._now, KINDS[System], encode_body(founded), 0),
+            Entry(2, epoch, "v_seed", 1, creator, self._now, KINDS[Text], encode_body(text), 1),
+        ]
+        state = ConversationState(conv, epoch, self._limits, Members(self._limits.members))
+        for entry in entries:
+            state.replay(entry)
+        for user, member in state.members.by_user.items():
+            member.told = member.changed
+            change = ListChange(conv, 1, "group", founded.title or "", member.role, None, 1, None)
+            own = lists[user]
+            line = own.list_entry(change, self._now)
+            own.replay(line)
+            self._lines.setdefault(user, []).append(line)
+            self._rows.append(
+                Membership(
+                    user, conv, "group", line.seq, 1, change.title, member.role, None, 1, None
+                )
+            )
+        await self._append(conv, epoch, entries)
+        self._store.put_snapshot(conv, epoch, snapshot_codec.encode(state))
+
+    async def _epoch(self, log: ConvId) -> int:
+        shard = shard_of(log)
+        if shard not in self._epochs:
+            self._epochs[shard] = await self._store.claim(shard)
+        return self._epochs[shard]
+
+    async def _append(self, log: ConvId, epoch: int, entries: list[Entry]) -> None:
+        durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def done(error: StoreError | None) -> None:
+            if error is None:
+                durable.set_result(None)
+            else:
+                durable.set_exception(error)
+
+        self._store.append(log, epoch, entries, done)
+        await durable
+
+
+async def _all(calls: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """What all of these give, in order, with a bounded number of them under way."""
+    given: list[T] = []
+    waiting = iter(calls)
+    while some := list(islice(waiting, _AT_ONCE)):
+        given += await asyncio.gather(*some)
+    return given
+
+
+class _NoCluster:
+    """Nobody is told anything while a store is being filled."""
+
+    node = incarnation = "seed"
+
+    def tell(self, name: str, message: Any) -> bool:
+        """Nobody is there."""
+        raise AssertionError(f"{name} told {message}")
+
+    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+        """Nobody is there."""
+        raise AssertionError(f"fanned out {message}")
+
+    async def epoch(self, shard: int) -> int:
+        """Tokens need none."""
+        raise AssertionError(f"asked for shard {shard}")
+
+    def disown(self, shard: int, epoch: int) -> None:
+        """Nothing is in doubt."""
+        raise AssertionError(f"disowned shard {shard}")
+
+
+__all__ = ["Person", "Seeded", "seed"]
