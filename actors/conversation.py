@@ -119,7 +119,8 @@ class ConversationActor(LoopActor):
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Judge, then perform; without a state, read it first."""
-        self._touched = True
+        if type(message) is not _Idle:
+            self._touched = True
         state = self._state
         if state is None:
             return self._after_loading(message)

@@ -55,7 +55,7 @@ class MemoryLogs(MemoryQueue):
             cursors = {user: c for (user, of), c in self._cursors.items() if of == conv}
             return Activation(log.snapshot, tail, cursors)
 
-        return await self._write(read)
+        return await self._write(read, looks=True)
 
     def append(
         self,

@@ -28,22 +28,24 @@ class MemoryQueue:
         self.faults: list[Fault] = []
         self._clock = clock or LoopClock()
         self._commit_s = commit_s
-        self._works: list[tuple[Callable[[], Any], _Settle]] = []
+        #: (run, settle, whether it only looks), in order.
+        self._works: list[tuple[Callable[[], Any], _Settle, bool]] = []
         self._scheduled = False
         self._open = False
 
-    def _submit(self, run: Callable[[], Any], settle: _Settle) -> None:
+    def _submit(self, run: Callable[[], Any], settle: _Settle, *, looks: bool = False) -> None:
         """Queue a change.
 
         Args:
             run: Changes the data, or raises HubbubError before it changed anything.
             settle: Gets what `run` returned, or why it did not happen.
+            looks: It changes nothing and only waits its turn, so no failed commit is its own.
         """
         if not self._open:
             closed = StoreRefusedError("the store is closed")
             asyncio.get_running_loop().call_soon(settle, None, closed)
             return
-        self._works.append((run, settle))
+        self._works.append((run, settle, looks))
         self._schedule()
 
     def _tell(self, run: Callable[[], None], done: Done) -> None:
@@ -59,8 +61,8 @@ class MemoryQueue:
         """Queue a change that nobody waits for."""
         self._submit(run, lambda _, error: None)
 
-    async def _write(self, run: Callable[[], T]) -> T:
-        """The result of a change, once it is committed."""
+    async def _write(self, run: Callable[[], T], *, looks: bool = False) -> T:
+        """The result of a change, once it is committed; or of a look, in its turn."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
 
         def settle(result: T, error: HubbubError | None) -> None:
@@ -71,7 +73,7 @@ class MemoryQueue:
             else:
                 future.set_result(result)
 
-        self._submit(run, settle)
+        self._submit(run, settle, looks=looks)
         return await future
 
     async def _read(self, read: Callable[[], T]) -> T:
@@ -97,14 +99,11 @@ class MemoryQueue:
         works, self._works = self._works, []
         failed = _first(fault.before() for fault in self.faults)
         outcomes: list[tuple[Any, HubbubError | None]] = []
-        for run, _ in works:
-            outcomes.append((None, failed) if failed else _outcome(run))
-        if not failed:
-            unknown = _first(fault.after() for fault in self.faults)
-            if unknown:
-                outcomes = [(result, error or unknown) for result, error in outcomes]
-        for (_, settle), (result, error) in zip(works, outcomes, strict=True):
-            settle(result, error)
+        for run, _, looks in works:
+            outcomes.append((None, failed) if failed and not looks else _outcome(run))
+        unknown = None if failed else _first(fault.after() for fault in self.faults)
+        for (_, settle, looks), (result, error) in zip(works, outcomes, strict=True):
+            settle(result, error or (None if looks else unknown))
 
 
 def _first(errors: Any) -> StoreError | None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from ...config.errors import StoreRefusedError
 from .readers import Readers
 from .transaction import Transaction
-from .work import Call, Work, WriteBehind
+from .work import Call, Look, Work, WriteBehind
 from .writer import Writer
 
 T = TypeVar("T")
@@ -40,6 +40,12 @@ class SqliteBase:
         """Have something written, in its turn; the result, once it is durable."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._submit(Call(run, future))
+        return await future
+
+    async def _look(self, run: Callable[[Transaction], T]) -> T:
+        """See the data in its turn, changing nothing; a commit that fails does not fail it."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._submit(Look(run, future))
         return await future
 
     async def _read(self, read: Callable[[sqlite3.Connection], T]) -> T:

@@ -69,7 +69,8 @@ class Committer:
                 outcome = StoreRefusedError(f"a row cannot be stored ({type(error).__name__})")
             else:
                 log.error("commit_failed", error=str(outcome), works=len(works))
-            _fail(works, outcome)
+            _fail([work for work in works if not work.looks], outcome)
+            self._look_again([work for work in works if work.looks], outcome)
             return True
         self._tips.keep()
         self.erased = self.erased or tx.erased
@@ -102,6 +103,17 @@ class Committer:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
+
+    def _look_again(self, works: list[Work], outcome: StoreError) -> None:
+        """Let those look that change nothing: what failed was not theirs."""
+        for work in works:
+            try:
+                if self._db is None:
+                    self._db = self._connect()
+                _apply(work, Transaction(self._db, self._tips))
+            except Exception as error:  # noqa: BLE001 the edge of the writer's thread
+                log.error("look_failed", error=type(error).__name__)
+                work.error = outcome
 
     def _take_back(self, *, unknown: bool) -> None:
         """Leave the failed transaction; after an unknown outcome everything is read again."""

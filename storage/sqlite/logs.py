@@ -24,8 +24,8 @@ class SqliteLogs(SqliteBase):
         return await self._write(lambda tx: tx.claim(shard))
 
     async def activate(self, conv: ConvId, epoch: int) -> Activation:
-        # The empty write comes after this log's appends in flight; what it finds is in the file.
-        await self._write(lambda tx: tx.owned(conv, epoch))
+        # Its turn comes after this log's appends in flight; what they left is in the file by then.
+        await self._look(lambda tx: tx.owned(conv, epoch))
         return await self._read(lambda db: self._log_reader.activation(db, conv))
 
     def append(

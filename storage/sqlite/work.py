@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import structlog
 
@@ -23,12 +23,15 @@ class Work(ABC):
     """One thing to write.
 
     Attributes:
+        looks: It changes nothing and only waits its turn, so no failed commit is its own.
         error: Why it did not happen; None while it may, and when it did.
         void: It was refused before its turn, and only waits for its turn to say so.
         rows, size: What it adds to a batch: entries, and bytes of body.
     """
 
     __slots__ = ("error", "rows", "size", "void")
+
+    looks: ClassVar[bool] = False
 
     def __init__(self, rows: int = 0, size: int = 0) -> None:
         self.error: HubbubError | None = None
@@ -145,9 +148,17 @@ class Call(Work, Generic[T]):
             self.future.set_result(self._result[0])
 
 
+class Look(Call[T]):
+    """Sees the data as all works before it leave them, with a result that somebody awaits."""
+
+    __slots__ = ()
+
+    looks = True
+
+
 def _store_error(error: HubbubError | None) -> StoreError | None:
     assert error is None or isinstance(error, StoreError)
     return error
 
 
-__all__ = ["Append", "Call", "Change", "Work", "WriteBehind"]
+__all__ = ["Append", "Call", "Change", "Look", "Work", "WriteBehind"]

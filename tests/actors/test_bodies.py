@@ -19,7 +19,7 @@ from hubbub.actors.bodies import (
 )
 from hubbub.config.ids import UserId
 
-words = st.text(st.characters(exclude_categories=("Cs",)))
+words = st.text(st.characters(exclude_categories=["Cs"]))
 users = st.lists(words.map(UserId), max_size=3).map(tuple)
 bodies = st.one_of(
     st.builds(Text, words, st.none() | st.integers(1, 1 << 50)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -223,7 +223,7 @@ class Chat:
 
 
 @asynccontextmanager
-async def chatting(limits: Limits | None = None, clock: Clock | None = None) -> AsyncIterator[Chat]:
+async def chatting(limits: Limits | None = None, clock: Clock | None = None) -> AsyncGenerator[Chat]:
     """A node for a while; its clock stands still unless the test moves it."""
     store = MemoryStore()
     await store.open()

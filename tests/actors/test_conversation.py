@@ -1,0 +1,313 @@
+"""A conversation's actor under faults of the store, crashes and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from tests.support.chat import Chat, Device, chatting
+from tests.support.clock import ManualClock
+
+from hubbub.actors.bodies import Text
+from hubbub.actors.conversation import ConversationActor
+from hubbub.actors.messages import (
+    Acked,
+    Behind,
+    ChangeRequest,
+    CreateRequest,
+    CursorNotice,
+    Delivery,
+    Described,
+    DescribeRequest,
+    HeadsAnswer,
+    HistoryRequest,
+    Invite,
+    Kick,
+    PageAnswer,
+    Receipts,
+    Rename,
+    SendRequest,
+    SyncRequest,
+    WatchRequest,
+)
+from hubbub.actors.messages import (
+    Done as Answered,
+)
+from hubbub.config.errors import (
+    BadRequestError,
+    ForbiddenError,
+    NotFoundError,
+    StoreRetryableError,
+    TooLargeError,
+    UnavailableError,
+)
+from hubbub.config.ids import ConvId, UserId, group_id, self_log, shard_of
+from hubbub.config.limits import Limits
+from hubbub.storage.contract import Done
+from hubbub.storage.memory_faults import DiskFull, FailNext, Hold, LoseNext, UnknownNext
+from hubbub.storage.records import Entry
+
+
+async def pair(chat: Chat) -> tuple[Device, Device, ConvId]:
+    """Two people who have exchanged one text."""
+    ana, bo = await chat.person("ana"), await chat.person("bo")
+    one, other = await chat.device(ana), await chat.device(bo)
+    ack = await one.post(bo, 1, "text 1")
+    assert isinstance(ack, Acked)
+    return one, other, ack.conv
+
+
+def refuse_once(chat: Chat, log: ConvId) -> None:
+    """The next append to this log does not happen."""
+    append = chat.store.append
+
+    def picky(
+        conv: ConvId, epoch: int, entries: Sequence[Entry], done: Done, *, unfinished: bool = False
+    ) -> None:
+        if conv != log:
+            append(conv, epoch, entries, done, unfinished=unfinished)
+            return
+        chat.store.append = append  # type: ignore[method-assign]  # as it was
+        asyncio.get_running_loop().call_soon(done, StoreRetryableError("not this time"))
+
+    chat.store.append = picky  # type: ignore[method-assign]  # for one append
+
+
+async def history(chat: Chat, device: Device, conv: ConvId) -> list[tuple[int, Any]]:
+    page = await device.ask(HistoryRequest(chat.next_id(), conv, 0, None, None, 200))
+    assert isinstance(page, PageAnswer)
+    return [(m.entry.seq, m.entry.cid) for m in page.messages]
+
+
+async def test_a_failed_commit_is_told_and_its_retry_commits_once() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        for cid, fault in enumerate((FailNext(), LoseNext()), 2):
+            chat.store.faults.append(fault)
+            assert isinstance(await one.post(conv, cid, f"text {cid}"), UnavailableError)
+            ack = await one.post(conv, cid, f"text {cid}")
+            assert isinstance(ack, Acked)
+            assert not ack.dup
+        assert other.texts() == ["text 1", "text 2", "text 3"]
+        assert await history(chat, other, conv) == [(1, 0), (2, 1), (3, 2), (4, 3)]
+
+
+async def test_a_commit_of_unknown_outcome_that_happened_is_found_by_its_retry() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        chat.store.faults.append(UnknownNext())
+        assert isinstance(await one.post(conv, 2, "text 2"), UnavailableError)
+        ack = await one.post(conv, 2, "text 2")
+        assert isinstance(ack, Acked)
+        assert ack.dup
+        assert other.texts() == ["text 1"]
+        (behind,) = other.heard(Behind)
+        assert behind.convs == {conv: 3}
+
+
+async def test_a_full_disk_refuses_and_goes_on_when_there_is_room() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        full = DiskFull()
+        chat.store.faults.append(full)
+        for _ in range(3):
+            assert isinstance(await one.post(conv, 2, "text 2"), UnavailableError)
+        assert await history(chat, other, conv) == [(1, 0), (2, 1)]
+        full.make_room()
+        assert isinstance(await one.post(conv, 2, "text 2"), Acked)
+        assert other.texts() == ["text 1", "text 2"]
+
+
+async def test_nobody_hears_of_a_text_before_its_commit() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        hold = Hold()
+        chat.store.faults.append(hold)
+        request = SendRequest(chat.next_id(), conv, None, 2, 1, Text("text 2"))
+        chat.system.tell(one.session, request)
+        await chat.settle()
+        assert other.texts() == ["text 1"]
+        assert len(one.outbox.answers) == 1
+        hold.release()
+        await chat.settle()
+        assert other.texts() == ["text 1", "text 2"]
+        assert len(one.outbox.answers) == 2
+
+
+async def test_an_idle_conversation_leaves_memory_and_comes_back_from_its_snapshot() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, conv = await pair(chat)
+        clock.advance(200)
+        await chat.settle()
+        clock.advance(200)
+        await chat.settle()
+        assert chat.system.lookup(f"conv:{conv}") is None
+        found = await chat.store.activate(conv, await chat.cluster.epoch(shard_of(conv)))
+        assert found.snapshot is not None
+        assert (found.snapshot.seq, found.tail) == (2, [])
+        again = await one.post(conv, 1, "text 1")
+        assert isinstance(again, Acked)
+        assert again.dup
+        assert isinstance(await one.post(conv, 2, "text 2"), Acked)
+        assert other.texts() == ["text 1", "text 2"]
+        assert other.heard(Behind) == []
+
+
+async def test_a_conversation_killed_comes_back_and_its_members_are_told_the_head() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        ref = chat.system.lookup(f"conv:{conv}")
+        assert ref is not None
+        chat.system.kill(ref)
+        assert isinstance(await one.post(conv, 2, "text 2"), Acked)
+        assert other.texts() == ["text 1", "text 2"]
+        assert [b.convs for b in other.heard(Behind)] == [{conv: 2}]
+
+
+async def test_a_name_that_was_never_written_to_takes_no_place_in_memory() -> None:
+    async with chatting() as chat:
+        one, _, _ = await pair(chat)
+        nowhere = ConvId("g_" + "a" * 26)
+        assert isinstance(await one.post(nowhere, 1, "Hello"), NotFoundError)
+        await chat.settle()
+        assert chat.system.lookup(f"conv:{nowhere}") is None
+
+
+async def test_receipts_go_to_those_who_watch_and_to_ones_own_devices() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, conv = await pair(chat)
+        tablet = await chat.device(other.user, "tablet")
+        await one.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        chat.system.tell(other.session, CursorNotice(conv, "read", 2))
+        await chat.settle()
+        clock.advance(1)
+        await chat.settle()
+        (seen,) = one.heard(Receipts)
+        assert seen == Receipts(conv, {other.user: 2}, {other.user: 2})
+        assert tablet.heard(Receipts) == [seen]
+        heads = await tablet.ask(SyncRequest(chat.next_id(), 0))
+        assert isinstance(heads, HeadsAnswer)
+        assert heads.heads[0].cursors.read == 2  # type: ignore[union-attr]  # a long head
+
+
+async def test_receipts_of_a_conversation_go_out_at_most_once_a_second() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, conv = await pair(chat)
+        await one.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        for cid in range(2, 12):
+            await one.post(conv, cid, f"text {cid}")
+            chat.system.tell(other.session, CursorNotice(conv, "read", cid + 1))
+            await chat.settle()
+            clock.advance(0.1)
+            await chat.settle()
+        clock.advance(1)
+        await chat.settle()
+        assert len(one.heard(Receipts)) <= 3
+        assert one.heard(Receipts)[-1].read == {other.user: 12}
+
+
+async def test_who_no_longer_watches_gets_no_receipts() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, conv = await pair(chat)
+        await one.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        assert await one.ask(WatchRequest(chat.next_id(), (), ())) == Answered()
+        chat.system.tell(other.session, CursorNotice(conv, "read", 2))
+        await chat.settle()
+        clock.advance(2)
+        await chat.settle()
+        assert one.heard(Receipts) == []
+
+
+async def test_a_group_changes_and_each_members_list_follows() -> None:
+    async with chatting() as chat:
+        ana, bo, cy = [await chat.person(n) for n in ("ana", "bo", "cy")]
+        one, other, third = [await chat.device(u) for u in (ana, bo, cy)]
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (bo,)))
+        assert isinstance(made, Described)
+        conv = made.conv
+        invite = ChangeRequest(chat.next_id(), conv, 1, 0, Invite((cy,)))
+        assert await one.ask(invite) == Answered()
+        assert [d.entry.seq for d in third.heard(Delivery)] == [2]
+        rename = ChangeRequest(chat.next_id(), conv, 2, 1, Rename("Crew"))
+        assert await one.ask(rename) == Answered()
+        heads = await third.ask(SyncRequest(chat.next_id(), 0))
+        assert isinstance(heads, HeadsAnswer)
+        row = heads.heads[0].membership  # type: ignore[union-attr]  # a long head
+        assert (row.title, row.since, row.conv_seq) == ("Crew", 2, 3)
+        kick = ChangeRequest(chat.next_id(), conv, 3, 2, Kick((cy,)))
+        assert await one.ask(kick) == Answered()
+        assert isinstance(await third.post(conv, 1, "Still here?"), ForbiddenError)
+        gone = await third.ask(SyncRequest(chat.next_id(), heads.lv))
+        assert isinstance(gone, HeadsAnswer)
+        assert [(g.conv, g.until) for g in gone.gone] == [(conv, 4)]
+        assert await history(chat, third, conv) == [(2, 1), (3, 2), (4, 3)]
+        assert await chat.store.unfinished() == []
+        assert isinstance(await other.ask(DescribeRequest(chat.next_id(), conv)), Described)
+
+
+async def test_a_member_whose_user_did_not_answer_is_told_again() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        ana, bo, cy = [await chat.person(n) for n in ("ana", "bo", "cy")]
+        one = await chat.device(ana)
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (bo,)))
+        assert isinstance(made, Described)
+        await chat.settle()
+        # The commit of the invitation happens, that of the newcomer's own list does not.
+        refuse_once(chat, self_log(cy))
+        invite = ChangeRequest(chat.next_id(), made.conv, 1, 0, Invite((cy,)))
+        assert await one.ask(invite) == Answered()
+        assert await chat.store.unfinished() != []
+        for _ in range(3):
+            clock.advance(6)
+            await chat.settle()
+        assert await chat.store.unfinished() == []
+        row = await chat.store.membership(cy, made.conv)
+        assert row is not None
+
+
+async def test_a_group_whose_founding_was_cut_short_is_founded_by_the_retry() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        one = await chat.device(ana)
+        request = CreateRequest(chat.next_id(), 1, 0, "Team", (bo,))
+        refuse_once(chat, group_id(one.device, 1))
+        assert isinstance(await one.ask(request), UnavailableError)
+        again = CreateRequest(chat.next_id(), 1, 0, "Team", (bo,))
+        made = await one.ask(again)
+        assert isinstance(made, Described)
+        assert len(made.members) == 2
+
+
+async def test_what_is_wrong_with_a_request_is_said() -> None:
+    async with chatting(Limits(watch_convs=1)) as chat:
+        one, other, conv = await pair(chat)
+        two = WatchRequest(chat.next_id(), (), (conv, ConvId("g_" + "a" * 26)))
+        assert isinstance(await one.ask(two), TooLargeError)
+        ghost = UserId("u_" + "z" * 20)
+        for members in ((ghost,), (UserId("nobody"),)):
+            asked = CreateRequest(chat.next_id(), 1, 0, "Team", members)
+            assert isinstance(await one.ask(asked), NotFoundError)
+        assert isinstance(await one.post(one.user, 1, "Me"), BadRequestError)
+        assert isinstance(await one.post("conv:g_x", 1, "Hello"), NotFoundError)
+        long = await one.post(other.user, 2, "x" * 100_001)
+        assert isinstance(long, TooLargeError)
+        assert "100,000" in long.text
+
+
+async def test_a_message_that_is_no_conversations_crashes_it_alone() -> None:
+    async with chatting() as chat:
+        one, _, conv = await pair(chat)
+        chat.system.tell(f"conv:{conv}", object())
+        await chat.settle()
+        assert chat.system.lookup(f"conv:{conv}") is None
+        assert isinstance(await one.post(conv, 2, "text 2"), Acked)
+
+
+def test_it_keeps_its_mailbox() -> None:
+    assert ConversationActor.keeps_mailbox
