@@ -56,10 +56,10 @@ def _metavar(field: FieldInfo) -> str:
         return "N"
     if field.annotation is float:
         return "NUMBER"
-    if field.annotation in (Path, Path | None):
-        return "PATH"
     if get_origin(field.annotation) is Literal:
         return "|".join(get_args(field.annotation))
+    if Path in (field.annotation, *get_args(field.annotation)):
+        return "PATH"
     return "TEXT"
 
 

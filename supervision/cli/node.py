@@ -66,16 +66,16 @@ def run_node(settings: Settings, serve: Serve) -> int:
     _tune()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_until_signal(serve, settings))
+            return runner.run(_until_signal(serve, settings))
     except StartError:
         raise
-    except Exception:
+    except (Exception, asyncio.CancelledError):
+        # The edge of the process: the log has the reason, whoever started it has the code.
         log.exception("node_failed")
         return 1
-    return 0
 
 
-async def _until_signal(serve: Serve, settings: Settings) -> None:
+async def _until_signal(serve: Serve, settings: Settings) -> int:
     node = asyncio.current_task()
     assert node is not None
     signals: list[signal.Signals] = []
@@ -94,6 +94,10 @@ async def _until_signal(serve: Serve, settings: Settings) -> None:
         # Ours, after it was heard: the node has drained.
         if not signals:
             raise
+    if not signals:
+        log.error("node_ended", reason="nobody told it to")
+        return 1
+    return 0
 
 
 def _tell_ready(settings: Settings, url: str) -> None:
