@@ -1,6 +1,6 @@
 """Hubbub: a chat system of supervised actors.
 
-    run_node ─> supervision ─> transport ─> actors ─> storage ─> config        an import goes down only
+    run_node ─> supervision ─> transport ─> actors ─> storage ─> config     imports go down only
 
 config         settings, limits, errors, ids, time and chance
 storage        logs, lists and accounts, in memory or in SQLite
