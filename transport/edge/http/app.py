@@ -34,6 +34,7 @@ def build_app(services: Services) -> FastAPI:
         version=VERSION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         # What a route refuses is shown once, and not as the framework's own 422.
         responses={"default": {"model": Problem, "description": "Not done, and why."}},
     )

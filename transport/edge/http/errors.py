@@ -106,17 +106,22 @@ def body_too_large(limit: int) -> Refusal:
 def what_is_wrong(error: RequestValidationError) -> str:
     """One sentence that names the first wrong field and the rule, never the value."""
     first = cast(Sequence[dict[str, Any]], error.errors())[0]
-    where = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, str))
-    if first["type"] == "json_invalid":
+    kind = first["type"]
+    where = ".".join(str(part) for part in first["loc"][1:] if isinstance(part, str))[:_NAMED]
+    if kind == "json_invalid":
         return "The body is not JSON."
-    if first["type"] == "missing":
-        return f"{where or 'The body'}: it is missing."
-    if first["type"] == "extra_forbidden":
+    if not where:
+        return "The body must be a JSON object, sent as application/json."
+    if kind == "missing":
+        return f"{where}: it is missing."
+    if kind == "extra_forbidden":
         return f"{where}: there is no such field."
     # The messages of pydantic's own rules hold the rule; one that could hold a value is not used.
-    rule = first["msg"] if first["type"] in _PLAIN else "it is not what it should be"
-    return f"{where or 'The body'}: {rule}."
+    return f"{where}: {first['msg'] if kind in _PLAIN else 'it is not what it should be'}."
 
+
+#: So much of a field's name is told: a client can name one as it likes.
+_NAMED = 64
 
 #: Kinds of validation errors whose message tells the rule and nothing of the value.
 _PLAIN = frozenset(

@@ -9,6 +9,7 @@ from math import ceil
 
 from ....config.clock import Clock
 from ....config.errors import RateLimitedError
+from ....config.limits import Limits
 from ....config.units import HOURS, MINUTES, SECONDS
 
 #: Keys that one kind of bucket remembers; who comes back after so many others starts afresh.
@@ -89,6 +90,13 @@ class Limiter:
         if requests is not None:
             rates["requests"] = requests
         self._buckets = {kind: Buckets(rate, clock) for kind, rate in rates.items()} if on else {}
+
+    @classmethod
+    def of(cls, limits: Limits, clock: Clock) -> Limiter:
+        """With the rates of these limits: a rate of 0 lifts all of them."""
+        if limits.rate_per_s <= 0:
+            return cls(clock, on=False)
+        return cls(clock, requests=Rate(limits.rate_burst, 1 / limits.rate_per_s))
 
     def take(self, kind: str, key: str) -> None:
         """See `Buckets.take`; a kind that has no rate is never refused."""

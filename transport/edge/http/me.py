@@ -16,7 +16,7 @@ router = APIRouter(tags=["people"])
 
 @router.get("/me")
 async def read_me(node: Node, me: Caller) -> Me:
-    """Who am I?"""
+    """Who I am."""
     return _me(await _account(node, me))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import mimetypes
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,7 +29,6 @@ _TYPES = {
 class _File:
     media_type: str
     body: bytes = field(repr=False)
-    zipped: bytes | None = field(repr=False)
 
 
 class WebFiles:
@@ -69,12 +67,9 @@ class WebFiles:
         file = self._files.get(path)
         if file is None:
             raise NotFoundError("There is nothing here.")
-        headers = {"Cache-Control": cache, "ETag": f'W/"{self._hash}"', "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": cache, "ETag": f'W/"{self._hash}"'}
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        if file.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            return Response(file.zipped, headers=headers, media_type=file.media_type)
         return Response(file.body, headers=headers, media_type=file.media_type)
 
 
@@ -82,13 +77,8 @@ def _read(path: Path, content_hash: str) -> _File:
     body = path.read_bytes()
     if path.name == "index.html":
         body = body.replace(b"@HASH@", content_hash.encode())
-    zipped = gzip.compress(body, mtime=0)
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
-    return _File(
-        media_type or "application/octet-stream",
-        body,
-        zipped if len(zipped) < 0.9 * len(body) else None,
-    )
+    return _File(media_type or "application/octet-stream", body)
 
 
 __all__ = ["WebFiles"]

@@ -1,4 +1,4 @@
-"""Around every request: the body's limit, security headers, and the last resort.
+"""Around every request: the body's limit, security headers, HEAD, and the last resort.
 
 A plain ASGI layer, so that it covers answers that no route made.
 """
@@ -10,6 +10,7 @@ import traceback
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ....config.errors import InternalError
@@ -52,6 +53,10 @@ class Shell:
         limit = self._services.limits.frame_bytes
         declared = Headers(scope=scope).get("content-length", "")
         too_large = declared.isdigit() and int(declared) > limit
+        # A HEAD is a GET whose body stays here.
+        bodiless = scope["method"] == "HEAD"
+        if bodiless:
+            scope = {**scope, "method": "GET"}
         got = 0
         started = False
 
@@ -76,10 +81,14 @@ class Shell:
                 if too_large:
                     # The rest of that body is not worth reading.
                     headers["Connection"] = "close"
+            elif bodiless and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         try:
             await self._app(scope, limited, dressed)
+        except ClientDisconnect:
+            pass  # nobody waits for an answer
         except Exception as error:  # noqa: BLE001 - a request's edge: what nobody foresaw ends here
             # Where it broke, but not what it said: that may hold what the client sent.
             log.error(

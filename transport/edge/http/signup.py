@@ -46,11 +46,11 @@ class SignedUp:
 
 def fold_name(name: str) -> str:
     """The form in which names are compared: two that fold alike are one name."""
-    folded = normalize("NFKC", name.strip())
+    folded = normalize("NFKC", name)
     for _ in range(2):
         # Folding case can leave what composes anew, and the other way round.
         folded = normalize("NFKC", folded.casefold())
-    return folded
+    return folded.strip()
 
 
 def check_name(name: str) -> str:
@@ -79,8 +79,10 @@ def check_password(password: str) -> str:
     """A password that may be used.
 
     Raises:
-        BadRequestError: It is too short or too long; the text does not hold it.
+        BadRequestError: It is too short, too long or no text; the refusal does not hold it.
     """
+    if any("\ud800" <= c <= "\udfff" for c in password):
+        raise BadRequestError("password: it is not text.")
     low, high = PASSWORD_CHARS
     if not low <= len(normalize("NFC", password)) <= high:
         raise BadRequestError(f"password: it must have {low} to {high} characters.")

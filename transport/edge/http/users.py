@@ -19,7 +19,7 @@ router = APIRouter(tags=["people"])
 async def find_users(
     q: Annotated[str, Query(max_length=200, description="A name, whole.")], node: Node, me: Caller
 ) -> list[Found]:
-    """Who has this name? One, or none."""
+    """Who has this name: one person, or nobody."""
     node.limiter.take("users", me.user)
     account = await node.store.account_by_name(fold_name(q))
     if account is None or account.disabled:

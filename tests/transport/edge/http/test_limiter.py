@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.support.clock import ManualClock
 
 from hubbub.config.errors import RateLimitedError
+from hubbub.config.limits import Limits
 from hubbub.transport.edge.http.limiter import Buckets, Limiter, Rate, address_key
 
 
@@ -102,6 +103,18 @@ def test_a_limiter_holds_each_kind_apart_and_knows_only_its_kinds() -> None:
     limiter.take("login name", "a")
     limiter.give_back("login name", "a")
     limiter.take("nothing of the kind", "a")
+
+
+def test_the_rates_of_no_limits_are_none() -> None:
+    off = Limiter.of(Limits(rate_per_s=0), ManualClock())
+    on = Limiter.of(Limits(rate_per_s=20, rate_burst=2), ManualClock())
+    for _ in range(50):
+        off.take("requests", "device")
+    on.take("requests", "device")
+    on.take("requests", "device")
+    with pytest.raises(RateLimitedError) as refused:
+        on.take("requests", "device")
+    assert refused.value.retry_ms == 50
 
 
 def test_an_ipv6_hosts_addresses_count_as_one() -> None:

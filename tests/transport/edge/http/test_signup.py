@@ -98,7 +98,7 @@ def test_a_name_that_is_accepted_is_accepted_again_as_it_is_shown(name: str) -> 
     assert shown.isprintable()
 
 
-@pytest.mark.parametrize("password", ["", "1234567", "x" * 257])
+@pytest.mark.parametrize("password", ["", "1234567", "x" * 257, "12345678\ud800"])
 def test_a_password_too_short_or_too_long_is_refused_without_being_quoted(password: str) -> None:
     with pytest.raises(BadRequestError) as refused:
         check_password(password)

@@ -1,0 +1,79 @@
+"""The caller's profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.support.http_node import HttpNode
+
+
+async def test_a_profile_begins_with_the_name_alone(node: HttpNode) -> None:
+    ada = await node.person("Ada")
+    assert (await ada.http.get("/v1/me")).json() == {
+        "id": ada.user,
+        "name": "Ada",
+        "display": "",
+        "about": "",
+        "presence": "fellows",
+    }
+
+
+async def test_what_is_given_is_changed_and_the_rest_stays(node: HttpNode) -> None:
+    ada = await node.person("Ada")
+    first = await ada.http.patch("/v1/me", json={"display": " Ada L. ", "about": "one\ntwo"})
+    assert first.status_code == 200
+    assert (first.json()["display"], first.json()["about"]) == ("Ada L.", "one\ntwo")
+    second = (await ada.http.patch("/v1/me", json={"presence": "nobody"})).json()
+    assert second == {**first.json(), "presence": "nobody"}
+    assert (await ada.http.patch("/v1/me", json={"display": ""})).json()["display"] == ""
+    assert (await ada.http.patch("/v1/me", json={})).json()["presence"] == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"display": "x" * 65}, "display"),
+        ({"display": "a\nb"}, "display"),
+        ({"display": "a\u202eb"}, "display"),
+        ({"about": "x" * 501}, "about"),
+        ({"about": "a\0b"}, "about"),
+        ({"presence": "everybody"}, "presence"),
+        ({"display": 5}, "display"),
+        ({"name": "Eve"}, "name"),
+        ({"password": "another horse 8"}, "password"),
+    ],
+)
+async def test_what_breaks_a_rule_is_named_and_changes_nothing(
+    node: HttpNode, change: dict[str, Any], field: str
+) -> None:
+    ada = await node.person("Ada")
+    before = (await ada.http.get("/v1/me")).json()
+    answer = await ada.http.patch("/v1/me", json={"about": "changed", **change})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+    assert answer.json()["msg"].startswith(f"{field}: ")
+    assert (await ada.http.get("/v1/me")).json() == before
+
+
+async def test_html_and_sql_are_only_text(node: HttpNode) -> None:
+    ada = await node.person("Ada")
+    nasty = "<script>alert(1)</script> '); DROP TABLE account; --"
+    answer = await ada.http.patch("/v1/me", json={"about": nasty})
+    assert answer.json()["about"] == nasty
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_an_account_that_went_meanwhile_is_asked_to_sign_in(
+    node: HttpNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await node.person("Ada")
+    found = node.store.account
+    asked = 0
+
+    async def once(user: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await found(user) if asked == 1 else None
+
+    monkeypatch.setattr(node.store, "account", once)
+    assert (await ada.http.get("/v1/me")).status_code == 401
