@@ -1,0 +1,202 @@
+"""A user: presence with its grace, devices that are revoked, and a crash."""
+
+from __future__ import annotations
+
+from tests.support.chat import Chat, Device, chatting
+from tests.support.clock import ManualClock
+
+from hubbub.actors.messages import (
+    Acked,
+    Behind,
+    CreateRequest,
+    Described,
+    DeviceRevoked,
+    PresenceAnswer,
+    PresenceRequest,
+    PresenceState,
+    WatchRequest,
+)
+from hubbub.config.errors import NotFoundError, Refusal, UnavailableError
+from hubbub.config.ids import UserId
+from hubbub.storage.memory_faults import FailNext, UnknownNext
+
+
+async def friends(chat: Chat) -> tuple[Device, Device]:
+    ana, bo = await chat.person("ana"), await chat.person("bo")
+    one, other = await chat.device(ana), await chat.device(bo)
+    assert isinstance(await one.post(bo, 1, "Hello"), Acked)
+    return one, other
+
+
+async def watch(chat: Chat, device: Device, *users: UserId) -> None:
+    await device.ask(WatchRequest(chat.next_id(), users, ()))
+
+
+def states(device: Device) -> list[bool]:
+    return [state.online for state in device.heard(PresenceState)]
+
+
+async def pass_time(chat: Chat, clock: ManualClock, seconds: float) -> None:
+    clock.advance(seconds)
+    await chat.settle()
+
+
+async def test_a_watcher_gets_the_present_state_and_every_change_after_the_grace() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await watch(chat, one, other.user)
+        assert states(one) == [True]
+        await chat.hang_up(other)
+        await pass_time(chat, clock, 29)
+        assert states(one) == [True]
+        await pass_time(chat, clock, 2)
+        assert states(one) == [True, False]
+        account = await chat.store.account(other.user)
+        assert account is not None
+        assert account.last_active_ms == clock.now_ms() - 31_000
+        await chat.device(other.user)
+        assert states(one) == [True, False, True]
+
+
+async def test_coming_back_within_the_grace_shows_nothing() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await watch(chat, one, other.user)
+        await chat.hang_up(other)
+        await pass_time(chat, clock, 20)
+        back = await chat.device(other.user)
+        await pass_time(chat, clock, 40)
+        assert states(one) == [True]
+        await chat.hang_up(back)
+        await pass_time(chat, clock, 20)
+        assert states(one) == [True]
+
+
+async def test_who_watches_no_longer_is_not_told() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await watch(chat, one, other.user)
+        await watch(chat, one)
+        await chat.hang_up(other)
+        await pass_time(chat, clock, 31)
+        assert states(one) == [True]
+
+
+async def test_a_stranger_and_one_whom_nobody_may_see_are_not_shown() -> None:
+    async with chatting() as chat:
+        one, other = await friends(chat)
+        stranger = await chat.device(await chat.person("cy"))
+        await watch(chat, stranger, other.user)
+        assert states(stranger) == []
+        asked = await stranger.ask(PresenceRequest(chat.next_id(), (other.user,)))
+        assert asked == PresenceAnswer([])
+        await chat.store.set_profile(other.user, "", "", "nobody")
+        await watch(chat, one, other.user)
+        assert states(one) == []
+
+
+async def test_presence_can_be_asked_for_once() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        away = await chat.person("cy")
+        assert isinstance(await one.post(away, 1, "Hello"), Acked)
+        asked = await one.ask(PresenceRequest(chat.next_id(), (other.user, away)))
+        assert asked == PresenceAnswer(
+            [PresenceState(other.user, True, clock.now_ms()), PresenceState(away, False, 0)]
+        )
+        ghost = UserId("u_" + "z" * 20)
+        missing = await one.ask(PresenceRequest(chat.next_id(), (ghost,)))
+        assert isinstance(missing, NotFoundError)
+
+
+async def test_a_revoked_device_is_closed_and_no_other() -> None:
+    async with chatting() as chat:
+        one, _ = await friends(chat)
+        laptop = await chat.device(one.user, "laptop")
+        chat.cluster.tell(f"user:{one.user}", DeviceRevoked(laptop.device))
+        await chat.settle()
+        assert (one.outbox.closed, laptop.outbox.closed) == (None, 4403)
+        chat.cluster.tell(f"user:{one.user}", DeviceRevoked(None))
+        await chat.settle()
+        assert one.outbox.closed == 4403
+
+
+async def test_a_second_start_of_a_device_closes_the_first() -> None:
+    async with chatting() as chat:
+        one, _ = await friends(chat)
+        again = await chat.device(one.user, inst="b")
+        assert one.outbox.closed == 4409
+        assert again.welcomed
+
+
+async def test_an_older_attempt_is_not_welcomed() -> None:
+    async with chatting() as chat:
+        ana = await chat.person("ana")
+        newer = await chat.device(ana, inst="a", attempt=2)
+        older = await chat.device(ana, inst="a", attempt=1)
+        assert (older.welcomed, older.outbox.closed) == (False, 4409)
+        assert newer.outbox.closed is None
+        assert chat.system.lookup(older.session) is None
+
+
+async def test_a_user_that_was_killed_attaches_its_sessions_again_and_tells_the_heads() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await watch(chat, one, other.user)
+        ref = chat.system.lookup(f"user:{other.user}")
+        assert ref is not None
+        chat.system.kill(ref)
+        assert isinstance(await one.post(other.user, 2, "Missed"), Acked)
+        assert other.texts() == ["Hello"]
+        # Any message brings the name back; a supervisor would have at once.
+        await chat.device(other.user, "laptop")
+        (behind,) = other.heard(Behind)
+        assert list(behind.convs.values()) == [3]
+        assert isinstance(await one.post(other.user, 3, "Again"), Acked)
+        assert other.texts() == ["Hello", "Again"]
+        for device in [d for d in chat.devices.values() if d.user == other.user]:
+            await chat.hang_up(device)
+        await pass_time(chat, clock, 31)
+        assert states(one)[-1] is False
+
+
+async def test_a_group_is_asked_for_again_after_a_failed_commit_of_the_private_log() -> None:
+    for fault in (FailNext(), UnknownNext()):
+        async with chatting() as chat:
+            one, other = await friends(chat)
+            asked = CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,))
+            chat.store.faults.append(fault)
+            assert isinstance(await one.ask(asked), UnavailableError)
+            again = CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,))
+            made = await one.ask(again)
+            assert isinstance(made, Described)
+            assert len(made.members) == 2
+            other_title = CreateRequest(chat.next_id(), 1, 0, "Other", (other.user,))
+            refused = await one.ask(other_title)
+            assert isinstance(refused, Refusal)
+            assert refused.code == "cid_used"
+
+
+async def test_what_a_device_last_asked_of_its_user_is_in_its_welcome() -> None:
+    async with chatting() as chat:
+        one, other = await friends(chat)
+        assert one.mine == 0
+        await one.ask(CreateRequest(chat.next_id(), 7, 0, "Team", (other.user,)))
+        await chat.hang_up(one)
+        assert (await chat.device(one.user)).mine == 7
+
+
+async def test_a_user_whom_nobody_needs_leaves_memory() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await chat.hang_up(other)
+        for _ in range(6):
+            await pass_time(chat, clock, 61)
+        assert chat.system.lookup(f"user:{other.user}") is None
+        assert chat.system.lookup(f"user:{one.user}") is not None

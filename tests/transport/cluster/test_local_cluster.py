@@ -1,0 +1,93 @@
+"""The Cluster port with one node."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from hubbub.actors.messages import HeadTold
+from hubbub.actors.runtime.actor import LoopActor
+from hubbub.actors.runtime.system import ActorSystem
+from hubbub.config.errors import UnavailableError
+from hubbub.config.ids import ConvId
+from hubbub.config.metrics import Metrics
+from hubbub.storage.memory import MemoryStore
+from hubbub.storage.memory_faults import FailNext, Hold
+from hubbub.transport.cluster.local_cluster import LocalCluster
+
+NEWS = HeadTold(ConvId("g_x"), 3)
+
+
+class Listener(LoopActor):
+    def __init__(self, heard: list[Any]) -> None:
+        super().__init__()
+        self.heard = heard
+
+    async def on_receive(self, message: Any) -> None:
+        if message == "wait":
+            await asyncio.get_running_loop().create_future()
+        self.heard.append(message)
+
+
+async def node(system: ActorSystem, metrics: Metrics) -> tuple[LocalCluster, MemoryStore]:
+    store = MemoryStore()
+    await store.open()
+    return LocalCluster(system, store, "n1", "abc", metrics), store
+
+
+async def test_a_fan_out_reaches_those_who_are_here_and_wakes_nobody() -> None:
+    async with ActorSystem() as system:
+        cluster, _ = await node(system, Metrics())
+        heard: list[Any] = []
+        system.spawn(Listener, heard, name="user:a")
+        woken: list[str] = []
+        system.set_activator("user", lambda name: woken.append(name) or pytest.fail(name))
+        cluster.fan_out(("user:a", "user:b"), NEWS)
+        await system.settle()
+        assert (heard, woken) == ([NEWS], [])
+        assert (cluster.node, cluster.incarnation) == ("n1", "abc")
+
+
+async def test_a_full_mailbox_is_counted_and_told_to_the_teller() -> None:
+    async with ActorSystem(mailbox_limit=1) as system:
+        metrics = Metrics()
+        cluster, _ = await node(system, metrics)
+        system.spawn(Listener, [], name="user:a")
+        assert cluster.tell("user:a", "wait")
+        await system.settle()
+        assert cluster.tell("user:a", 1)
+        assert not cluster.tell("user:a", 2)
+        cluster.fan_out(("user:a",), NEWS)
+        assert 'hubbub_dropped_total{reason="mailbox_full"} 2.0' in metrics.render().decode()
+
+
+async def test_a_name_that_nobody_can_have_is_lost() -> None:
+    async with ActorSystem() as system:
+        cluster, _ = await node(system, Metrics())
+        assert not cluster.tell("nobody:1", "hello")
+
+
+async def test_a_shard_is_claimed_once_and_again_when_its_epoch_is_in_doubt() -> None:
+    async with ActorSystem() as system:
+        cluster, store = await node(system, Metrics())
+        hold = Hold()
+        store.faults.append(hold)
+        asked = asyncio.gather(*(cluster.epoch(7) for _ in range(3)))
+        await system.settle()
+        hold.release()
+        assert await asked == [1, 1, 1]
+        cluster.disown(7, 99)
+        assert await cluster.epoch(7) == 1
+        cluster.disown(7, 1)
+        assert await cluster.epoch(7) == 2
+
+
+async def test_a_claim_that_fails_is_unavailable_to_all_who_wait_and_tried_again() -> None:
+    async with ActorSystem() as system:
+        cluster, store = await node(system, Metrics())
+        store.faults.append(FailNext())
+        outcomes = await asyncio.gather(cluster.epoch(7), cluster.epoch(7), return_exceptions=True)
+        assert [type(o) for o in outcomes] == [UnavailableError, UnavailableError]
+        assert await cluster.epoch(7) == 1
