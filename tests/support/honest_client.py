@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -33,6 +34,7 @@ class HonestClient:
         chains: {where: Chain}, where it sends: a conversation, or a person.
         logs: {conversation: LogCopy}.
         connections: How often it was welcomed.
+        refusals: How often each code was the answer to a send.
         faults: What the server did and must not.
     """
 
@@ -48,6 +50,7 @@ class HonestClient:
         self.chains: dict[str, Chain] = {}
         self.logs: dict[str, LogCopy] = {}
         self.connections = 0
+        self.refusals: Counter[str] = Counter()
         self.faults: list[str] = []
         self._random = random.Random(seed)
         self._backoff_s = backoff_s
@@ -83,6 +86,14 @@ class HonestClient:
         """Wait until something holds of this client."""
         async with asyncio.timeout(within_s), self._changed:
             await self._changed.wait_for(done)
+
+    async def all_acked(self) -> None:
+        """Wait until nothing that was handed in is open."""
+        await self.until(lambda: self.unacked == 0)
+
+    async def has(self, c: str, s: int) -> None:
+        """Wait until everything of a conversation up to this seq has come."""
+        await self.until(lambda: c in self.logs and self.logs[c].last >= s)
 
     @property
     def unacked(self) -> int:
@@ -294,6 +305,7 @@ class HonestClient:
                 self.faults.append(f"{frame}")
             return
         chain, sent, tried = waited
+        self.refusals[frame["code"]] += 1
         if sent.ack is not None or sent.tries != tried:
             return  # an older try's answer
         match frame["code"]:
