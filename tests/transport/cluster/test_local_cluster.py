@@ -26,8 +26,8 @@ class Listener(LoopActor):
         self.heard = heard
 
     async def on_receive(self, message: Any) -> None:
-        if message == "wait":
-            await asyncio.get_running_loop().create_future()
+        if isinstance(message, asyncio.Event):
+            await message.wait()
         self.heard.append(message)
 
 
@@ -55,12 +55,14 @@ async def test_a_full_mailbox_is_counted_and_told_to_the_teller() -> None:
         metrics = Metrics()
         cluster, _ = await node(system, metrics)
         system.spawn(Listener, [], name="user:a")
-        assert cluster.tell("user:a", "wait")
+        go_on = asyncio.Event()
+        assert cluster.tell("user:a", go_on)
         await system.settle()
         assert cluster.tell("user:a", 1)
         assert not cluster.tell("user:a", 2)
         cluster.fan_out(("user:a",), NEWS)
         assert 'hubbub_dropped_total{reason="mailbox_full"} 2.0' in metrics.render().decode()
+        go_on.set()
 
 
 async def test_a_name_that_nobody_can_have_is_lost() -> None:
