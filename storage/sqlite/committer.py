@@ -16,7 +16,7 @@ from ...config.errors import (
     StoreRetryableError,
 )
 from ...config.metrics import Metrics
-from .connection import Connect
+from .connection import BUSY_MS, Connect
 from .tips import Tips
 from .transaction import Transaction
 from .verdict import verdict
@@ -69,8 +69,9 @@ class Committer:
                 outcome = StoreRefusedError(f"a row cannot be stored ({type(error).__name__})")
             else:
                 log.error("commit_failed", error=str(outcome), works=len(works))
-            _fail([work for work in works if not work.looks], outcome)
-            self._look_again([work for work in works if work.looks], outcome)
+            meant = [work for work in works if not work.void]
+            _fail([work for work in meant if not work.looks], outcome)
+            self._look_again([work for work in meant if work.looks], outcome)
             return True
         self._tips.keep()
         self.erased = self.erased or tx.erased
@@ -89,8 +90,10 @@ class Committer:
             return
         try:
             self._db.execute("PRAGMA busy_timeout = 0")
-            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._db.execute("PRAGMA busy_timeout = 5000")
+            try:
+                (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         except sqlite3.Error as error:
             log.warning("checkpoint_failed", error=str(error))
             return
@@ -113,7 +116,8 @@ class Committer:
                 _apply(work, Transaction(self._db, self._tips))
             except Exception as error:  # noqa: BLE001 the edge of the writer's thread
                 log.error("look_failed", error=type(error).__name__)
-                work.error = outcome
+                refused = isinstance(outcome, StoreRefusedError)
+                work.error = outcome if refused else StoreRetryableError("nothing can be read")
 
     def _take_back(self, *, unknown: bool) -> None:
         """Leave the failed transaction; after an unknown outcome everything is read again."""
@@ -148,8 +152,6 @@ def _fail(works: list[Work], outcome: StoreError) -> None:
     again; it did not happen for certain, even where the others' outcome is unknown.
     """
     for work in works:
-        if work.void:
-            continue
         if work.error is not None and isinstance(outcome, OutcomeUnknownError):
             work.error = StoreRetryableError("the commit before it failed")
         else:

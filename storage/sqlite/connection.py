@@ -15,6 +15,9 @@ from .verdict import primary_code
 #: Opens a connection; the writer calls it again when one broke.
 Connect = Callable[[], sqlite3.Connection]
 
+#: How long a connection waits for another program's lock on the file.
+BUSY_MS = 5000
+
 _PRAGMAS = """
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 4000;
@@ -84,7 +87,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
 def _open(path: Path) -> sqlite3.Connection:
     # Each connection is used by one thread at a time, though not always by the same one: readers
     # are closed by the loop's thread.
-    return sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(
+        path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+    )
 
 
 def open_database(path: Path, connect: Connect) -> sqlite3.Connection:
@@ -132,4 +137,4 @@ def _refusal(path: Path, error: Exception) -> Exception:
             return error
 
 
-__all__ = ["Connect", "open_database", "open_reader", "open_writer", "prepare_file"]
+__all__ = ["BUSY_MS", "Connect", "open_database", "open_reader", "open_writer", "prepare_file"]

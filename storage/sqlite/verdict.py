@@ -23,6 +23,15 @@ _WORLD = {
     sqlite3.SQLITE_READONLY: "the database may not be written",
 }
 
+#: These can come when the commit is already on the disk, say from its sync or from the index of the
+#: write-ahead log. A full disk is not among them: it stops the write before its last frame.
+_LATE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_NOTADB,
+}
+
 
 def primary_code(error: BaseException) -> int:
     """SQLite's code without its extension; -1 for an error that has none."""
@@ -36,15 +45,11 @@ def verdict(error: Exception, *, committing: bool) -> StoreError | None:
     Args:
         committing: It failed while it was being made durable, so that it may have become so.
     """
-    if isinstance(error, MemoryError):
-        return StoreRetryableError("out of memory")
-    code = primary_code(error)
+    code = sqlite3.SQLITE_NOMEM if isinstance(error, MemoryError) else primary_code(error)
     reason = _WORLD.get(code)
     if reason is None:
         return None
-    # A full disk is known to have stopped the write before its last frame; of any other failure of
-    # the file, say of its sync, only a later look can tell what is on the disk.
-    if committing and code == sqlite3.SQLITE_IOERR:
+    if committing and code in _LATE:
         return OutcomeUnknownError(f"{reason} on commit")
     return StoreRetryableError(reason)
 
