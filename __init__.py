@@ -38,15 +38,16 @@ _WHERE = {
     "__version__": (".config.version", "VERSION"),
 }
 
-
-def __getattr__(name: str) -> object:
-    try:
-        module, inner = _WHERE[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    value: object = getattr(import_module(module, __name__), inner)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    # Hidden from type checkers, which would take it to mean that every name exists.
+    def __getattr__(name: str) -> object:
+        try:
+            module, inner = _WHERE[name]
+        except KeyError:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+        value: object = getattr(import_module(module, __name__), inner)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
