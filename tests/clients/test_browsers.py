@@ -1,0 +1,249 @@
+"""Two real browsers on the plain page: signed up, talking, and there again after a kill -9."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from shutil import which
+
+import pytest
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    async_playwright,
+    expect,
+)
+from tests.support.node import ROOT, Node
+from tests.support.town import Town
+from tests.support.ws_client import whole_list, whole_log
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+PASSWORD = "correct horse 9"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+ARTEFACTS = ROOT / "artefacts"
+
+
+class Screen:
+    """One person's browser on the page.
+
+    Attributes:
+        complaints: What the page wrote to the console as a warning or an error, and exceptions.
+    """
+
+    def __init__(self, name: str, context: BrowserContext, page: Page) -> None:
+        self.name = name
+        self.context = context
+        self.page = page
+        self.complaints: list[str] = []
+        self.offline = False
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not self.offline:
+            self.complaints.append(message.text)
+
+    def at(self, testid: str) -> Locator:
+        """The element of this test id."""
+        return self.page.get_by_test_id(testid)
+
+    async def sign_up(self, base: str) -> None:
+        """Make an account by the form, and save the recovery codes."""
+        await self.page.goto(base)
+        await self.at("show-signup").click()
+        await self.at("signup-name").fill(self.name)
+        await self.at("signup-password").fill(PASSWORD)
+        await self.at("signup-submit").click()
+        await expect(self.at("recovery-codes").locator("li")).to_have_count(8)
+        await self.at("recovery-done").click()
+        await expect(self.at("conv-list")).to_be_visible()
+
+    async def say(self, words: str) -> None:
+        """Write into the open conversation and send."""
+        await self.at("composer").fill(words)
+        await self.at("send").click()
+
+    async def open(self, title: str) -> None:
+        """Choose a conversation from the list."""
+        if await self.at("back").is_visible():
+            await self.at("back").click()
+        await self.at("conv-row").filter(has_text=title).first.click()
+        await expect(self.at("chat")).to_be_visible()
+
+    async def sees(self, *words: str) -> None:
+        """These messages and no others are on the screen, in this order."""
+        messages = self.at("message")
+        await expect(messages).to_have_count(len(words))
+        for n, text in enumerate(words):
+            await expect(messages.nth(n)).to_contain_text(text)
+
+    async def shot(self, what: str, scheme: str, size: str) -> None:
+        """A picture for people to look at."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        await self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        path = ARTEFACTS / f"page-{what}-{size}-{scheme}.png"
+        await self.page.screenshot(path=path)
+
+
+@pytest.fixture
+async def browser() -> AsyncGenerator[Browser]:
+    """Debian's Chromium, without a window."""
+    chromium = which("chromium")
+    assert chromium is not None, "chromium is needed: apt-get install chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def screen(browser: Browser, name: str, size: dict[str, int]) -> AsyncGenerator[Screen]:
+    """A browser of somebody's own: cookies and storage are not shared."""
+    width, height = size["width"], size["height"]
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, has_touch=size is PHONE
+    )
+    context.set_default_timeout(15_000)
+    try:
+        yield Screen(name, context, await context.new_page())
+    finally:
+        await context.close()
+
+
+async def start_chat(who: Screen, other: str) -> None:
+    """Open the direct conversation with somebody."""
+    await who.at("new-chat").click()
+    await who.at("new-chat-name").fill(other)
+    await who.at("new-chat-submit").click()
+    await expect(who.at("chat")).to_be_visible()
+
+
+async def start_group(who: Screen, title: str, *others: str) -> None:
+    """Make a group."""
+    await who.at("new-group").click()
+    await who.at("group-title").fill(title)
+    await who.at("group-members").fill(", ".join(others))
+    await who.at("group-submit").click()
+    await expect(who.at("chat")).to_be_visible()
+
+
+async def picture(phone: Screen, desk: Screen, what: str) -> None:
+    """The page on both, light and dark."""
+    for scheme in ("light", "dark"):
+        await phone.shot(what, scheme, "phone")
+        await desk.shot(what, scheme, "desktop")
+
+
+async def test_two_people_talk_and_everything_is_there_after_a_kill(
+    node: Node, browser: Browser
+) -> None:
+    async with screen(browser, "Anna", DESKTOP) as anna, screen(browser, "Boris", PHONE) as boris:
+        await anna.page.goto(node.base)
+        await boris.page.goto(node.base)
+        await picture(boris, anna, "enter")
+        await anna.sign_up(node.base)
+        await boris.sign_up(node.base)
+
+        await start_chat(anna, "Boris")
+        await anna.say("Hello Boris!")
+        await expect(anna.at("message")).to_have_attribute("data-state", "delivered")
+        await boris.open("Anna")
+        await boris.sees("Hello Boris!")
+        await expect(anna.at("message")).to_have_attribute("data-state", "read")
+        await boris.say("Hello Anna, <b>how</b> are you? 👋 <script>alert(1)</script>")
+        await anna.sees("Hello Boris!", "<b>how</b> are you? 👋 <script>alert(1)</script>")
+        await expect(anna.at("presence-dot").first).to_have_attribute("data-on", "true")
+        await picture(boris, anna, "direct")
+
+        await boris.at("back").click()
+        await start_group(anna, "Walking", "Boris")
+        await anna.say("Who walks on Sunday?")
+        row = boris.at("conv-row").filter(has_text="Walking")
+        await expect(row.get_by_test_id("unread")).to_contain_text("1")
+        await boris.open("Walking")
+        await boris.sees("Who walks on Sunday?")
+        await boris.say("I do.")
+        await anna.sees("Who walks on Sunday?", "I do.")
+        await picture(boris, anna, "group")
+
+        # The node dies while both have something to say, and comes back.
+        anna.offline = boris.offline = True
+        await node.kill()
+        await anna.say("Nine o'clock?")
+        await boris.say("At the station.")
+        for who in (anna, boris):
+            await expect(who.at("message").last).to_have_attribute("data-state", "pending")
+        await node.start()
+        for who in (anna, boris):
+            await expect(who.at("message")).to_have_count(4, timeout=45_000)
+            await expect(who.page.locator('[data-state="pending"]')).to_have_count(0)
+        anna.offline = boris.offline = False
+        assert await shown(anna) == await shown(boris)
+        assert (await shown(anna))[:2] == ["Who walks on Sunday?", "I do."]
+        assert set((await shown(anna))[2:]) == {"Nine o'clock?", "At the station."}
+
+        # A reload finds all of it, and the same.
+        before = await shown(anna)
+        await anna.page.reload()
+        await anna.open("Walking")
+        await expect(anna.at("message")).to_have_count(4)
+        assert await shown(anna) == before
+        await anna.open("Boris")
+        await anna.sees("Hello Boris!", "how")
+        await picture(boris, anna, "after")
+
+        # Signing out and in on the same browser, with the password.
+        await anna.at("sign-out").click()
+        await anna.at("signin-name").fill("Anna")
+        await anna.at("signin-password").fill(PASSWORD)
+        await anna.at("signin-submit").click()
+        await anna.open("Walking")
+        await expect(anna.at("message")).to_have_count(4)
+        assert await shown(anna) == before
+        assert anna.complaints == []
+        assert boris.complaints == []
+
+
+async def shown(who: Screen) -> list[str]:
+    """The words of the messages on the screen, by their seq, each once."""
+    messages = await who.at("message").all()
+    seqs = [int(await m.get_attribute("data-seq") or 0) for m in messages]
+    assert seqs == sorted(set(seqs)), f"{who.name} sees {seqs}"
+    return [await m.locator(".text").inner_text() for m in messages]
+
+
+async def test_a_browser_and_another_client_talk(
+    node: Node, town: Town, browser: Browser, tmp_path: Path
+) -> None:
+    ben = await town.person("ben")
+    ben_ws = await town.socket(ben)
+    async with screen(browser, "Carla", PHONE) as carla:
+        await carla.sign_up(node.base)
+        await start_chat(carla, ben.name)
+        await carla.say("from the page")
+        got = await ben_ws.expect("msg")
+        await ben_ws.until(lambda f: f["t"] == "msg" and f["b"].get("text") == "from the page")
+        c = got["c"]
+        for n in range(1, 41):
+            assert (await ben_ws.post(c, n, f"from afar {n}"))["t"] == "ack"
+        await expect(carla.at("message").last).to_contain_text("from afar 40")
+        assert [line["c"] for line in (await whole_list(ben_ws))["convs"]] == [c]
+        assert len(await whole_log(ben_ws, c)) == 42
+        assert carla.complaints == []
