@@ -1,0 +1,108 @@
+"""The opening handshake: one request in, one response out, by a parser that is thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from websockets.datastructures import Headers, MultipleValuesError
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from .parser_pool import quiet
+
+#: The one path that may be upgraded.
+PATH = "/ws"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The upgrade is made once these bytes are written."""
+
+    response: bytes
+    subprotocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """These bytes say why not; then the connection closes."""
+
+    response: bytes
+    status: int
+
+
+class Handshake:
+    """Answers upgrade requests.
+
+    Args:
+        subprotocols: In the order of our preference; a client has to offer one of them.
+        origins: Origins (`https://chat.example.org`) that are trusted besides our own host.
+    """
+
+    def __init__(self, subprotocols: Collection[str], origins: Collection[str] = ()) -> None:
+        self._subprotocols = [Subprotocol(name) for name in subprotocols]
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+
+    def answer(
+        self, data: bytes, *, secure: bool, refuse: str | None = None
+    ) -> Accepted | Rejected:
+        """The response to an upgrade request.
+
+        Args:
+            data: The whole request.
+            secure: Whether it came by TLS of our own.
+            refuse: Why nobody is let in just now (503), or None.
+        """
+        protocol = ServerProtocol(subprotocols=self._subprotocols, logger=quiet)
+        protocol.receive_data(data)
+        events = protocol.events_received()
+        if not events or not isinstance(events[0], Request):
+            return Rejected(b"".join(protocol.data_to_send()), HTTPStatus.BAD_REQUEST)
+        request = events[0]
+        response = self._rejection(protocol, request, secure, refuse) or protocol.accept(request)
+        protocol.send_response(response)
+        data = b"".join(protocol.data_to_send())
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS or protocol.subprotocol is None:
+            return Rejected(data, response.status_code)
+        return Accepted(data, protocol.subprotocol)
+
+    def _rejection(
+        self, protocol: ServerProtocol, request: Request, secure: bool, refuse: str | None
+    ) -> Response | None:
+        if request.path.partition("?")[0] != PATH:
+            return protocol.reject(HTTPStatus.NOT_FOUND, f"WebSockets are at {PATH}.\n")
+        try:
+            origin, host = request.headers.get("Origin"), request.headers.get("Host")
+        except MultipleValuesError:
+            return protocol.reject(HTTPStatus.BAD_REQUEST, "One Host, at most one Origin.\n")
+        if not host:
+            return protocol.reject(HTTPStatus.BAD_REQUEST, "A Host is needed.\n")
+        if origin is not None and not self._is_ours(origin.lower(), host.lower(), secure):
+            return protocol.reject(HTTPStatus.FORBIDDEN, "Not from that origin.\n")
+        if refuse is not None:
+            response = protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, f"{refuse}\n")
+            _add(response.headers, "Retry-After", "5")
+            return response
+        return None
+
+    def _is_ours(self, origin: str, host: str, secure: bool) -> bool:
+        if origin in self._origins:
+            return True
+        scheme, _, place = origin.partition("://")
+        # Behind a proxy that ends TLS we cannot tell which scheme the page came by.
+        schemes = ("https",) if secure else ("http", "https")
+        return scheme in schemes and _without_port(place, scheme) == _without_port(host, scheme)
+
+
+def _without_port(place: str, scheme: str) -> str:
+    """A host without its port where that is the scheme's own: browsers leave it out."""
+    return place.removesuffix(":443" if scheme == "https" else ":80")
+
+
+def _add(headers: Headers, name: str, value: str) -> None:
+    headers[name] = value
+
+
+__all__ = ["PATH", "Accepted", "Handshake", "Rejected"]
