@@ -5,8 +5,6 @@ The page says that it is one by `X-Hubbub-Web: 1`, which a page from elsewhere c
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from fastapi import Request, Response
 
 from ....config.errors import ForbiddenError
@@ -34,7 +32,9 @@ def check_origin(request: Request, node: Services) -> None:
     if origin is None:
         if is_web(request):
             return
-    elif origin in node.origins or _same(origin, request):
+    elif node.origins.is_ours(
+        origin, request.headers.get("host", ""), secure=request.url.scheme == "https"
+    ):
         return
     raise ForbiddenError("Not from a page of this server.")
 
@@ -66,14 +66,6 @@ def drop_refresh_cookie(request: Request, response: Response) -> None:
         httponly=True,
         samesite="strict",
     )
-
-
-def _same(origin: str, request: Request) -> bool:
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    return parts.scheme == request.url.scheme and parts.netloc == request.headers.get("host")
 
 
 __all__ = [

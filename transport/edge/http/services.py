@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -14,6 +14,7 @@ from ....config.clock import Chance, Clock
 from ....config.limits import Limits
 from ....config.metrics import Metrics
 from ....storage.contract import Store
+from ..origins import Origins
 from ..tokens import Tokens
 from .limiter import Limiter
 from .pages import WebFiles
@@ -40,7 +41,7 @@ class Services:
 
     Attributes:
         web: The web page's files; None for a node that serves none.
-        origins: Further origins whose pages may use the cookie; the node's own always may.
+        origins: Whose pages may use the cookie.
         sign_up_open: Whether strangers may register.
         metrics_public: Whether `/metrics` answers more than loopback.
         ready: Whether this node takes traffic: false while it starts and drains.
@@ -58,7 +59,7 @@ class Services:
     chance: Chance
     web: WebFiles | None
     ready: Callable[[], bool]
-    origins: frozenset[str] = frozenset()
+    origins: Origins = field(default_factory=Origins)
     sign_up_open: bool = True
     metrics_public: bool = False
 

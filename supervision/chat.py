@@ -1,0 +1,285 @@
+"""The actors of a chat under supervision, with or without an edge.
+
+store           everything durable
+(edge)          a node's listener and sockets, if there is one
+cluster         answers for those who are no actor
+conversations   dynamic, partitioned
+users           dynamic, partitioned
+sessions        dynamic, partitioned
+opening         takes up what was left unfinished
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from ..actors.asker import Asker, AskerActor
+from ..actors.conversation import ConversationActor
+from ..actors.device import ActorDevice
+from ..actors.runtime.exits import ExitListener
+from ..actors.runtime.ref import LoopActorRef
+from ..actors.runtime.system import ActorSystem
+from ..actors.session import SessionActor
+from ..actors.user import UserActor
+from ..actors.watch_table import WatchTable
+from ..config.clock import Chance, Clock
+from ..config.errors import UnavailableError
+from ..config.ids import ConvId, DeviceId, UserId, letters
+from ..config.limits import Limits
+from ..config.metrics import Metrics
+from ..storage.contract import Store
+from ..storage.memory import MemoryStore
+from ..storage.records import Account
+from ..transport.cluster.local_cluster import LocalCluster
+from ..transport.edge.directory import Directory
+from .intensity import Intensity
+from .nursery import SessionNursery
+from .partition import Children, PartitionSupervisor
+from .root import running
+from .spec import ChildKind, ChildSpec, Service
+
+
+class StoreService:
+    """The store's life, as a supervisor wants it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def start(self) -> None:
+        """Open it."""
+        await self._store.open()
+
+    async def stop(self) -> None:
+        """Close it, once everything handed in is done."""
+        await self._store.close()
+
+
+class Opening:
+    """The last of the actors' part to start: what waited meanwhile is taken up."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+
+    async def start(self) -> None:
+        """Wake the logs with unfinished effects, and give every connection its Session."""
+        chat = self._chat
+        for log in await chat.store.unfinished():
+            if log.startswith("s_"):
+                chat.users.start(f"user:u_{log[2:]}")
+            else:
+                chat.conversations.start(f"conv:{log}")
+        for session in chat.directory.sessions():
+            chat.sessions.start(session)
+        chat.open = True
+
+    async def stop(self) -> None:
+        """No traffic from here on."""
+        self._chat.open = False
+
+
+class Chat:
+    """The parts of a chat, each handed what it needs.
+
+    Attributes:
+        open: Whether the actors take traffic.
+        store, cluster, asker: Of this life; when the store is started again there are new ones.
+        directory: The connections that are here; it outlives all actors.
+    """
+
+    store: Store
+    cluster: LocalCluster
+    asker: Asker
+
+    def __init__(
+        self,
+        system: ActorSystem,
+        make_store: Callable[[], Store],
+        *,
+        limits: Limits | None = None,
+        metrics: Metrics | None = None,
+        node: str = "n1",
+        intensity: Intensity | None = None,
+    ) -> None:
+        """Nothing starts yet.
+
+        Args:
+            make_store: A new store over the same data, each time.
+            intensity: Of each conversation, user and session; None is OTP's 1 in 5 s.
+        """
+        self.system = system
+        self.limits = limits or Limits()
+        self.metrics = metrics or Metrics()
+        self.node = node
+        self.incarnation = letters(system.chance.token(10))
+        self.watchers = WatchTable()
+        self.directory = Directory()
+        self.conversations = Children(system, "conversations")
+        self.users = Children(system, "users")
+        self.sessions = Children(system, "sessions")
+        self.nursery = SessionNursery(self.sessions)
+        self.open = False
+        self._make_store = make_store
+        self._intensity = intensity
+        self._sessions_made = 0
+        system.set_activator("conv", self.conversations.start)
+        system.set_activator("user", self.users.start)
+
+    def specs(self, edge: Sequence[ChildSpec] = ()) -> list[ChildSpec]:
+        """The children, in the order of starting.
+
+        Args:
+            edge: What stands between the store and the actors.
+        """
+        return [
+            ChildSpec("store", self._store),
+            *edge,
+            ChildSpec("cluster", self._cluster),
+            self._dynamic("conversations", self._conversation),
+            self._dynamic("users", self._user),
+            self._dynamic("sessions", self._session, self._session_given_up),
+            ChildSpec("opening", self._opening),
+        ]
+
+    # --- for those who embed it -----------------------------------------------------------------
+
+    async def add_user(self, name: str) -> UserId:
+        """Somebody new, who cannot sign in from outside: for tests and bots.
+
+        Raises:
+            NameTakenError: There is one of this name.
+        """
+        user = UserId("u_" + letters(self.system.chance.token(13))[:20])
+        now = self.system.clock.now_ms()
+        await self.store.create_account(Account(user, name, name.casefold(), now, ""), [])
+        return user
+
+    def attach(self, user: UserId, actor: LoopActorRef[Any], label: str = "actor") -> ActorDevice:
+        """Let an actor be a device of this user: it is told what a client would get.
+
+        Returns: what it sends requests by; `detach` ends it.
+        """
+        self._sessions_made += 1
+        session = f"session:{self.node}:{self.incarnation}/a{self._sessions_made}"
+        device = ActorDevice(self.system, session, user, DeviceId(f"v_{label}"), actor)
+        self.directory.add(device)
+        self.nursery.start_session(device)
+        return device
+
+    def detach(self, device: ActorDevice) -> None:
+        """The device is gone. Harmless twice."""
+        self.directory.remove(device)
+        self.nursery.end_session(device.session)
+
+    # --- the children ---------------------------------------------------------------------------
+
+    def _store(self, _exits: ExitListener) -> Service:
+        self.store = self._make_store()
+        self.cluster = LocalCluster(
+            self.system, self.store, self.node, self.incarnation, self.metrics
+        )
+        self.asker = Asker(self.cluster, self.system.clock, self.limits)
+        return StoreService(self.store)
+
+    def _cluster(self, exits: ExitListener) -> LoopActorRef[AskerActor]:
+        return self.system.spawn(AskerActor, self.asker, name=self.asker.name, parent=exits)
+
+    def _opening(self, _exits: ExitListener) -> Service:
+        return Opening(self)
+
+    def _dynamic(
+        self,
+        name: str,
+        start: Callable[[str, ExitListener], LoopActorRef[Any]],
+        on_give_up: Callable[[str, BaseException], object] | None = None,
+    ) -> ChildSpec:
+        def supervisor(exits: ExitListener) -> LoopActorRef[PartitionSupervisor]:
+            return self.system.spawn(
+                PartitionSupervisor,
+                ChildKind(start),
+                intensity=self._intensity,
+                on_give_up=on_give_up,
+                name=name,
+                parent=exits,
+            )
+
+        return ChildSpec(name, supervisor, type="supervisor")
+
+    def _conversation(self, name: str, exits: ExitListener) -> LoopActorRef[ConversationActor]:
+        return self.system.spawn(
+            ConversationActor,
+            ConvId(name.removeprefix("conv:")),
+            self.store,
+            self.cluster,
+            self.limits,
+            self.watchers,
+            name=name,
+            parent=exits,
+            mailbox_limit=self.limits.mailbox,
+        )
+
+    def _user(self, name: str, exits: ExitListener) -> LoopActorRef[UserActor]:
+        return self.system.spawn(
+            UserActor,
+            UserId(name.removeprefix("user:")),
+            self.store,
+            self.cluster,
+            self.directory,
+            self.limits,
+            self.watchers,
+            name=name,
+            parent=exits,
+            mailbox_limit=self.limits.mailbox,
+        )
+
+    def _session(self, name: str, exits: ExitListener) -> LoopActorRef[SessionActor]:
+        connection = self.directory.connection(name)
+        if connection is None:
+            raise UnavailableError("Its connection is gone.")
+        return self.system.spawn(
+            SessionActor,
+            connection,
+            self.store,
+            self.cluster,
+            self.asker,
+            self.limits,
+            name=name,
+            parent=exits,
+            mailbox_limit=self.limits.mailbox,
+        )
+
+    def _session_given_up(self, name: str, reason: BaseException) -> None:
+        connection = self.directory.connection(name)
+        if connection is not None:
+            self.metrics.gave_up.labels("session").inc()
+            connection.outbox.close(1011, "This connection's session failed; try again.")
+
+
+@asynccontextmanager
+async def chat(
+    *,
+    make_store: Callable[[], Store] | None = None,
+    limits: Limits | None = None,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+    intensity: Intensity | None = None,
+) -> AsyncGenerator[Chat]:
+    """A chat in this process, without sockets: `async with chat() as node: ...`
+
+    When the block ends everything has stopped: no actor, task, timer or thread is left.
+
+    Args:
+        make_store: None is a MemoryStore, whose content lasts as long as the block.
+
+    Raises:
+        StartError: The store cannot be used.
+    """
+    memory = MemoryStore(clock=clock)
+    async with ActorSystem(clock=clock, chance=chance) as system:
+        node = Chat(system, make_store or (lambda: memory), limits=limits, intensity=intensity)
+        async with running(system, node.specs()):
+            yield node
+
+
+__all__ = ["Chat", "Opening", "StoreService", "chat"]
