@@ -240,7 +240,9 @@ export class FakeNode {
     else if (known === undefined && cid <= last) refuse("cid_old", { last });
     else if (known === undefined && prev !== last) refuse("resend", { last });
     else {
-      const b: Body = what.t === "send" ? what.b : { k: "system", ev: "joined" };
+      const title = what.t === "rename" ? what.title : group.title;
+      group.title = title;
+      const b: Body = what.t === "send" ? what.b : { k: "system", ev: "renamed", title };
       const s = known?.s ?? this.commit(c, b, { from: "u_me", lost: true }).s;
       cids.set(cid, { s, digest });
       if (this.losesAnswers) return;

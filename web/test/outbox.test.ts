@@ -235,6 +235,14 @@ describe("the outbox", () => {
     assert.equal(page.node.frames("send").at(-1)?.cid, 3);
   });
 
+  test("a change of one's own shows in the list and in the log", async () => {
+    const page = await inGroup();
+    await page.client.rename("g", "Other");
+    await page.clock.pass(100);
+    assert.equal(page.conversation("g").line.value.title, "Other");
+    assert.equal(page.conversation("g").entries.value.at(-1)?.b.k, "system");
+  });
+
   test("a refused change is told to whoever asked, and is not kept", async () => {
     const page = await inGroup();
     page.node.refusing = { code: "forbidden" };

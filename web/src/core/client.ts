@@ -204,6 +204,8 @@ export class Client {
 
   async #change(what: Mutation & { c: string }): Promise<void> {
     await this.#outbox.change(what);
+    // Who makes a change is told that it is done, not what it looks like in the log.
+    this.#sync.up();
     await this.#sync.members(what.c).catch(() => undefined);
   }
 

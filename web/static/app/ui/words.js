@@ -26,7 +26,7 @@ export function connectionLine(phase) {
 /** What the server tells of a group, as a sentence. */
 export function told(from, b, names, me) {
     const by = nameOf(from, names, me);
-    const whom = (b.users ?? []).map((u) => nameOf(u, names, me)).join(", ");
+    const whom = (b.users ?? []).map((u) => (u === me ? "you" : nameOf(u, names, me))).join(", ");
     const self = (b.users ?? []).length === 1 && b.users?.[0] === from;
     switch (b.ev) {
         case "created":
@@ -34,7 +34,7 @@ export function told(from, b, names, me) {
         case "joined":
             return self ? `${by} joined` : `${by} added ${whom}`;
         case "left":
-            return `${whom || by} left`;
+            return `${by} left`;
         case "kicked":
             return `${by} removed ${whom}`;
         case "role":
