@@ -25,7 +25,7 @@ from ..actors.session import SessionActor
 from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
-from ..config.errors import UnavailableError
+from ..config.errors import SchemaError, StartError, UnavailableError
 from ..config.ids import ConvId, DeviceId, UserId, letters
 from ..config.limits import Limits
 from ..config.metrics import Metrics
@@ -48,8 +48,11 @@ class StoreService:
         self._store = store
 
     async def start(self) -> None:
-        """Open it."""
-        await self._store.open()
+        """Open it; data that this program cannot use is no better at a second try."""
+        try:
+            await self._store.open()
+        except SchemaError as error:
+            raise StartError(str(error)) from error
 
     async def stop(self) -> None:
         """Close it, once everything handed in is done."""

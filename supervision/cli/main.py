@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ...config.errors import HubbubError, Refusal, StartError
+from ...config.errors import HubbubError, Refusal, SchemaError, StartError
 from ...config.sources import unknown
 from ...config.version import VERSION
 from .backup import backup
@@ -55,7 +55,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return 2
     except click.ClickException as error:
         return _say(_line(error), 2)
-    except StartError as error:
+    except (StartError, SchemaError) as error:
         return _say(str(error), 2)
     except Refusal as error:
         return _say(error.text, 1)
