@@ -20,6 +20,7 @@ from .handshake import Handshake
 from .heartbeat import TimerWheel
 from .holder import Holder
 from .identity import Authenticator
+from .origins import Origins
 from .outbox import Lane
 from .parser_pool import ParserPool
 from .render import Renderer
@@ -98,7 +99,7 @@ class Edge:
             clock=clock,
             chance=chance,
             metrics=metrics,
-            handshake=Handshake([codec.subprotocol for codec in CODECS], origins),
+            handshake=Handshake([codec.subprotocol for codec in CODECS], Origins(origins)),
             admission=admission or Admission(clock),
             census=self._census,
             wheel=self._wheel,

@@ -11,6 +11,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
+from .origins import Origins
 from .parser_pool import quiet
 
 #: The one path that may be upgraded.
@@ -38,12 +39,12 @@ class Handshake:
 
     Args:
         subprotocols: In the order of our preference; a client has to offer one of them.
-        origins: Origins (`https://chat.example.org`) that are trusted besides our own host.
+        origins: Whose pages may connect.
     """
 
-    def __init__(self, subprotocols: Collection[str], origins: Collection[str] = ()) -> None:
+    def __init__(self, subprotocols: Collection[str], origins: Origins) -> None:
         self._subprotocols = [Subprotocol(name) for name in subprotocols]
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self._origins = origins
 
     def answer(
         self, data: bytes, *, secure: bool, refuse: str | None = None
@@ -79,26 +80,13 @@ class Handshake:
             return protocol.reject(HTTPStatus.BAD_REQUEST, "One Host, at most one Origin.\n")
         if not host:
             return protocol.reject(HTTPStatus.BAD_REQUEST, "A Host is needed.\n")
-        if origin is not None and not self._is_ours(origin.lower(), host.lower(), secure):
+        if origin is not None and not self._origins.is_ours(origin, host, secure=secure):
             return protocol.reject(HTTPStatus.FORBIDDEN, "Not from that origin.\n")
         if refuse is not None:
             response = protocol.reject(HTTPStatus.SERVICE_UNAVAILABLE, f"{refuse}\n")
             _add(response.headers, "Retry-After", "5")
             return response
         return None
-
-    def _is_ours(self, origin: str, host: str, secure: bool) -> bool:
-        if origin in self._origins:
-            return True
-        scheme, _, place = origin.partition("://")
-        # Behind a proxy that ends TLS we cannot tell which scheme the page came by.
-        schemes = ("https",) if secure else ("http", "https")
-        return scheme in schemes and _without_port(place, scheme) == _without_port(host, scheme)
-
-
-def _without_port(place: str, scheme: str) -> str:
-    """A host without its port where that is the scheme's own: browsers leave it out."""
-    return place.removesuffix(":443" if scheme == "https" else ":80")
 
 
 def _add(headers: Headers, name: str, value: str) -> None:

@@ -1,0 +1,438 @@
+"""An edge on a real port, with Sessions that do what a test says and write down what they get."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+from tests.support.clock import ManualClock
+from tests.support.http_node import CountingChance
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from hubbub.actors.bodies import Text, encode_body
+from hubbub.actors.messages import (
+    CursorNotice,
+    Delivery,
+    Done,
+    WatchRequest,
+)
+from hubbub.actors.ports import Connection, Handover
+from hubbub.actors.runtime.actor import LoopActor
+from hubbub.actors.runtime.exits import Exit
+from hubbub.actors.runtime.system import ActorSystem
+from hubbub.config.clock import Clock, LoopClock
+from hubbub.config.errors import ForbiddenError, UnauthenticatedError
+from hubbub.config.ids import ConvId, DeviceId, UserId
+from hubbub.config.limits import Limits
+from hubbub.config.metrics import Metrics
+from hubbub.storage.records import Entry
+from hubbub.transport.edge.directory import Directory
+from hubbub.transport.edge.edge import Edge
+from hubbub.transport.edge.identity import Identity
+from hubbub.transport.edge.listener import Listener
+
+JSON = "hubbub.v1.json"
+MSGPACK = "hubbub.v1.msgpack"
+
+#: Far above what anything here takes: a wait that reaches it is a failure.
+PATIENCE_S = 10.0
+
+USER = UserId("u_" + "a" * 20)
+DEVICE = DeviceId("v_" + "a" * 20)
+CONV = ConvId("g_" + "c" * 26)
+
+
+class Tokens:
+    """Tokens are `user/device`; those in `revoked` are forbidden, all others no tokens at all."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.lifetime_ms = 3_600_000
+        self.revoked: set[str] = set()
+        self.raises: Exception | None = None
+        #: Set to let nobody through until it is done.
+        self.gate: asyncio.Event | None = None
+
+    async def authenticate(self, token: str) -> Identity:
+        """See `Authenticator`."""
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.raises is not None:
+            raise self.raises
+        if token in self.revoked:
+            raise ForbiddenError("This device was signed out.")
+        user, slash, device = token.partition("/")
+        if not slash:
+            raise UnauthenticatedError("Sign in.")
+        expires_ms = self._clock.now_ms() + self.lifetime_ms
+        return Identity(UserId(user), DeviceId(device), expires_ms)
+
+
+class Poison(Exception):
+    """What a Session crashes with when a test says so."""
+
+
+class FakeSession(LoopActor):
+    """Attaches at once, and does for each request what `Bed.serve` says."""
+
+    def __init__(self, bed: Bed, connection: Connection) -> None:
+        super().__init__()
+        self.bed = bed
+        self.connection = connection
+
+    def on_start(self) -> None:
+        """Take over."""
+        handover = self.connection.handover()
+        self.bed.handovers.append(handover)
+        if self.bed.attach:
+            self.connection.attached(self.bed.mine)
+        for request in handover.requests:
+            self.on_receive(request)
+
+    def on_receive(self, message: Any) -> Any:
+        """Write it down and serve it."""
+        self.bed.told.append(message)
+        return self.bed.serve(self, message)
+
+
+class Bed:
+    """An edge, its sessions and its port.
+
+    Attributes:
+        told: What Sessions were told, in order.
+        serve: What a Session does with a message; by default it answers `Done`.
+    """
+
+    def __init__(
+        self, system: ActorSystem, *, limits: Limits, clock: Clock, **settings: Any
+    ) -> None:
+        self.system = system
+        self.clock = clock
+        self.metrics = Metrics()
+        self.tokens = Tokens(clock)
+        self.told: list[Any] = []
+        self.handovers: list[Handover] = []
+        self.ended: list[str] = []
+        self.attach = True
+        self.mine = 3
+        self.restarts = True
+        self.mailbox_limit = 1000
+        self.serve: Callable[[FakeSession, Any], Any] = answer_done
+        self.edge = Edge(
+            system,
+            self,
+            self.tokens,
+            Directory(),
+            limits=limits,
+            node="here",
+            incarnation="i",
+            clock=clock,
+            chance=CountingChance(),
+            metrics=self.metrics,
+            **settings,
+        )
+        self.listener = Listener(self.edge, hello_world, host="127.0.0.1", port=0)
+
+    # --- the Nursery port -----------------------------------------------------------------------
+
+    def start_session(self, connection: Connection) -> None:
+        """Start one, and again whenever it crashes."""
+
+        def ended(exit: Exit) -> None:
+            if exit.reason is not None and self.restarts:
+                start()
+
+        def start() -> None:
+            self.system.spawn(
+                FakeSession,
+                self,
+                connection,
+                name=connection.session,
+                parent=ended,
+                mailbox_limit=self.mailbox_limit,
+            )
+
+        start()
+
+    def end_session(self, name: str) -> None:
+        """Stop it."""
+        self.ended.append(name)
+        ref = self.system.lookup(name)
+        if ref is not None:
+            ref.stop(block=False)
+
+    # --- for tests ------------------------------------------------------------------------------
+
+    @property
+    def connection(self) -> Connection:
+        """The only connection there is."""
+        [connection] = self.edge.directory.all()
+        return connection
+
+    @property
+    def port(self) -> int:
+        """The port of the edge."""
+        return self.listener.port
+
+    @asynccontextmanager
+    async def client(
+        self,
+        subprotocol: str = JSON,
+        *,
+        hello: bool = True,
+        device: str = DEVICE,
+        **options: Any,
+    ) -> AsyncIterator[Client]:
+        """A client that has been welcomed, unless it says no hello."""
+        fields = {key: options.pop(key) for key in ("cut", "inst", "try") if key in options}
+        options.setdefault("compression", None)
+        async with connect(
+            f"ws://127.0.0.1:{self.port}/ws",
+            subprotocols=[Subprotocol(subprotocol)],
+            max_size=None,
+            **options,
+        ) as socket:
+            client = Client(socket, subprotocol == MSGPACK)
+            if hello:
+                await client.hello(device=device, **fields)
+            yield client
+
+    async def settle(self, until: Callable[[], bool] | None = None) -> None:
+        """Let the loop turn until this holds."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                await self.system.settle()
+                if until is None or until():
+                    return
+                await asyncio.sleep(0.001)
+
+
+class Client:
+    """Speaks frames over a real WebSocket."""
+
+    def __init__(self, socket: ClientConnection, binary: bool = False) -> None:
+        self.socket = socket
+        self.binary = binary
+        self._batch: list[dict[str, Any]] = []
+
+    async def send(self, *frames: Any) -> None:
+        """One message with this frame, or a batch."""
+        value = frames[0] if len(frames) == 1 else list(frames)
+        if self.binary:
+            await self.socket.send(msgspec.msgpack.encode(value))
+        else:
+            await self.socket.send(json.dumps(value))
+
+    async def messages(self) -> list[dict[str, Any]]:
+        """The frames of the next message."""
+        async with asyncio.timeout(PATIENCE_S):
+            data = await self.socket.recv()
+        assert isinstance(data, bytes) is self.binary
+        value = msgspec.msgpack.decode(data) if isinstance(data, bytes) else json.loads(data)
+        return value if isinstance(value, list) else [value]
+
+    async def get(self) -> dict[str, Any]:
+        """The next frame."""
+        while not self._batch:
+            self._batch = await self.messages()
+        return self._batch.pop(0)
+
+    async def hello(self, user: str = USER, device: str = DEVICE, **fields: Any) -> dict[str, Any]:
+        """Sign in and be welcomed."""
+        await self.send(hello_frame(user, device, **fields))
+        welcome = await self.get()
+        assert welcome["t"] == "welcome", welcome
+        return welcome
+
+    async def closed(self) -> int:
+        """Read until the end; the code of the close."""
+        async with asyncio.timeout(PATIENCE_S):
+            await self.socket.wait_closed()
+        assert self.socket.close_code is not None
+        return self.socket.close_code
+
+
+def hello_frame(user: str = USER, device: str = DEVICE, **fields: Any) -> dict[str, Any]:
+    """The first frame."""
+    return {"t": "hello", "v": 1, "token": f"{user}/{device}", "device": device, **fields}
+
+
+def answer_done(session: FakeSession, message: Any) -> None:
+    """Say `ok` to every request."""
+    if not isinstance(message, CursorNotice):
+        session.connection.outbox.answer(message.id, Done())
+
+
+def delivery(seq: int = 1, text: str = "Hello", conv: ConvId = CONV) -> Delivery:
+    """A text for a conversation's members."""
+    body = Text(text)
+    entry = Entry(seq, 1, DEVICE, seq, USER, 1_790_000_000_000, "text", encode_body(body), seq)
+    return Delivery(conv, entry, body, "")
+
+
+def watch_frame(number: int) -> dict[str, Any]:
+    """A request that any Session answers."""
+    return {"t": "watch", "id": number, "users": [], "convs": []}
+
+
+def watch_request(number: int) -> WatchRequest:
+    """What a Session is told then."""
+    return WatchRequest(number, (), ())
+
+
+async def hello_world(scope: Any, receive: Any, send: Any) -> None:
+    """The smallest application."""
+    assert scope["type"] == "http"
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"hi"})
+
+
+@asynccontextmanager
+async def bed(
+    *, limits: Limits | None = None, virtual: bool = False, **settings: Any
+) -> AsyncIterator[Bed]:
+    """A running edge.
+
+    Args:
+        virtual: Its clock stands still until the test moves it.
+    """
+    clock = ManualClock() if virtual else LoopClock()
+    async with ActorSystem(clock=clock) as system:
+        it = Bed(system, limits=limits or Limits(rate_per_s=0), clock=clock, **settings)
+        await it.listener.start()
+        try:
+            yield it
+        finally:
+            stopping = asyncio.ensure_future(it.listener.stop())  # noqa: TID251 - a test's own
+            while not stopping.done():
+                if isinstance(clock, ManualClock):
+                    clock.advance(1)
+                await asyncio.wait((stopping,), timeout=0.01)
+            await stopping
+
+
+@asynccontextmanager
+async def raw_socket(port: int) -> AsyncIterator[Raw]:
+    """A bare connection to the edge."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield Raw(reader, writer)
+    finally:
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+
+
+class Raw:
+    """Bytes, and the little of WebSocket that a test of bytes needs."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    async def upgrade(self, *, subprotocol: str = JSON, path: str = "/ws", **headers: str) -> str:
+        """Ask for the upgrade; the whole head of the response."""
+        fields = {
+            "Host": "127.0.0.1",
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Protocol": subprotocol,
+        } | {key.replace("_", "-"): value for key, value in headers.items()}
+        lines = [f"GET {path} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items() if v), "", ""]
+        await self.write("\r\n".join(lines).encode())
+        return await self.head()
+
+    async def head(self) -> str:
+        """The head of an HTTP response."""
+        async with asyncio.timeout(PATIENCE_S):
+            return (await self.reader.readuntil(b"\r\n\r\n")).decode()
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def frame(self) -> tuple[int, bytes]:
+        """The next frame from the server: opcode and payload."""
+        async with asyncio.timeout(PATIENCE_S):
+            head = await self.reader.readexactly(2)
+            size = head[1] & 0x7F
+            if size == 126:
+                size = int.from_bytes(await self.reader.readexactly(2), "big")
+            elif size == 127:
+                size = int.from_bytes(await self.reader.readexactly(8), "big")
+            return head[0] & 0x0F, await self.reader.readexactly(size)
+
+    async def json(self) -> Any:
+        """The next text frame, decoded."""
+        opcode, payload = await self.frame()
+        assert opcode == 1, (opcode, payload)
+        return json.loads(payload)
+
+    async def close_code(self) -> int:
+        """Skip everything up to the close frame."""
+        while True:
+            opcode, payload = await self.frame()
+            if opcode == 8:
+                return int.from_bytes(payload[:2], "big")
+
+    async def ended(self) -> bytes:
+        """What comes until the server ends the stream."""
+        async with asyncio.timeout(PATIENCE_S):
+            try:
+                return await self.reader.read()
+            except ConnectionError:
+                return b"reset"
+
+
+def masked(payload: bytes, opcode: int = 1, *, fin: bool = True, mask: bytes = b"abcd") -> bytes:
+    """A frame from a client."""
+    first = opcode | (0x80 if fin else 0)
+    size = len(payload)
+    if size < 126:
+        head = bytes((first, 0x80 | size))
+    elif size < 1 << 16:
+        head = bytes((first, 0x80 | 126)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((first, 0x80 | 127)) + size.to_bytes(8, "big")
+    return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+
+
+def frame_bytes(value: Any) -> bytes:
+    """A JSON frame from a client, on the wire."""
+    return masked(json.dumps(value).encode())
+
+
+__all__ = [
+    "CONV",
+    "DEVICE",
+    "JSON",
+    "MSGPACK",
+    "PATIENCE_S",
+    "USER",
+    "Bed",
+    "Client",
+    "FakeSession",
+    "Poison",
+    "Raw",
+    "Tokens",
+    "answer_done",
+    "bed",
+    "delivery",
+    "frame_bytes",
+    "hello_frame",
+    "masked",
+    "raw_socket",
+    "watch_frame",
+    "watch_request",
+]
