@@ -75,13 +75,19 @@ class Readers:
     async def _in_pool(
         self, pool: ThreadPoolExecutor, run: Callable[[Callable[..., T]], T], arg: Callable[..., T]
     ) -> T:
+        loop = asyncio.get_running_loop()
         self._pending += 1
         self._quiet.clear()
-        future = asyncio.get_running_loop().run_in_executor(pool, run, arg)
-        future.add_done_callback(self._finished)
-        return await future
+        future = pool.submit(run, arg)
+        # Told by the thread, not by the awaited future: who waits may go away before it ends.
+        future.add_done_callback(lambda _: self._tell_end(loop))
+        return await asyncio.wrap_future(future)
 
-    def _finished(self, _: object) -> None:
+    def _tell_end(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(RuntimeError):  # the loop was closed before the store
+            loop.call_soon_threadsafe(self._finished)
+
+    def _finished(self) -> None:
         self._pending -= 1
         if not self._pending:
             self._quiet.set()

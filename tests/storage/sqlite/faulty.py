@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +20,25 @@ def sqlite_error(code: int, kind: type[sqlite3.Error] = sqlite3.OperationalError
     return error
 
 
+class Held:
+    """A statement of the writer's thread that waits."""
+
+    def __init__(self) -> None:
+        self._reached = threading.Event()
+        self._let_go = threading.Event()
+
+    def wait(self) -> None:
+        self._reached.set()
+        assert self._let_go.wait(20), "nobody let it go"
+
+    async def reached(self) -> None:
+        """Wait until the statement is about to run."""
+        assert await asyncio.to_thread(self._reached.wait, 20), "it never came"
+
+    def let_go(self) -> None:
+        self._let_go.set()
+
+
 class Faults:
     """Which statements fail: the next that begin with a text, once each.
 
@@ -28,6 +49,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._fails: list[tuple[str, BaseException, bool]] = []
+        self._held: list[tuple[str, Held]] = []
         self.opened = 0
         self.statements: list[str] = []
 
@@ -39,9 +61,20 @@ class Faults:
         """The next statement that begins so runs, and then this is raised."""
         self._fails.append((text, error, True))
 
+    def hold(self, text: str) -> Held:
+        """The next statement that begins so waits, in the writer's thread, to be let go."""
+        held = Held()
+        self._held.append((text, held))
+        return held
+
     @contextmanager
     def around(self, statement: str) -> Generator[None]:
         self.statements.append(statement)
+        for hold in list(self._held):
+            text, held = hold
+            if statement.startswith(text):
+                self._held.remove(hold)
+                held.wait()
         for fail in self._fails:
             text, error, late = fail
             if statement.startswith(text):
@@ -93,3 +126,12 @@ def raiser(error: Exception) -> Callable[..., Any]:
         raise error
 
     return fail
+
+
+async def soon(happened: Callable[[], bool]) -> None:
+    """Wait for what the writer's thread does by itself when it has been idle for a moment."""
+    for _ in range(2000):
+        if happened():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it did not happen")
