@@ -78,13 +78,13 @@ class Reader:
         for event in events:
             if isinstance(event, Frame):
                 self._add(event, messages)
-        writes = parser.data_to_send()
+        # An empty write is the library's way to say that the stream should end.
+        writes = [write for write in parser.data_to_send() if write]
         if parser.close_sent is None:
             return Received(messages, writes, None)
-        # An empty write is the library's way to say that the stream should end.
-        reply = next((w for w in reversed(writes) if w), b"")
+        reply = writes.pop()
         closed = Closed(int(parser.close_sent.code), reply, parser.parser_exc is not None)
-        return Received(messages, [], closed)
+        return Received(messages, writes, closed)
 
     @property
     def is_idle(self) -> bool:

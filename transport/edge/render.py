@@ -256,7 +256,7 @@ def _folded(message: Message) -> stored.Body | None:
         data = projection.body
     try:
         body = stored.decode_body(data)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         # A row from a newer program, or a damaged one: the rest of the page is still good.
         log.error("body_unreadable", seq=entry.seq, kind=entry.kind, error=type(error).__name__)
         return None

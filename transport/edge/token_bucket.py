@@ -9,6 +9,9 @@ from typing import Final
 #: filled its bucket again, is not just too eager.
 ABUSE_BURSTS: Final = 5
 
+#: A whole token, but for rounding: who waits as told gets through.
+_ONE: Final = 1 - 1e-9
+
 
 class TokenBucket:
     """Tokens that refill with time; each frame takes one.
@@ -39,8 +42,8 @@ class TokenBucket:
             tokens = float(burst)
             self._refused = 0
         self._at = now
-        if tokens >= 1:
-            self._tokens = tokens - 1
+        if tokens >= _ONE:
+            self._tokens = max(0.0, tokens - 1)
             return 0
         self._tokens = tokens
         self._refused += 1

@@ -143,6 +143,7 @@ async def test_using_an_old_refresh_token_ends_the_device_and_closes_its_socket(
 
 async def test_a_lost_answer_to_a_refresh_is_asked_for_again(bench: Bench) -> None:
     pair = await bench.sign_in()
+    last = pair
     for _ in range(3):
         last = await bench.tokens.refresh(pair.refresh)
     assert (await bench.tokens.refresh(last.refresh)).device == pair.device
