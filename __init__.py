@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from .config.errors import HubbubError, Refusal, StartError
     from .config.settings import Settings
     from .config.version import VERSION as __version__
+    from .supervision.chat import Chat, chat
 
 #: {public name: (module, its name there)}; a test holds it against the imports above.
 _WHERE = {
     "ActorSystem": (".actors.runtime.system", "ActorSystem"),
+    "Chat": (".supervision.chat", "Chat"),
     "HubbubError": (".config.errors", "HubbubError"),
     "LoopActor": (".actors.runtime.actor", "LoopActor"),
     "LoopActorRef": (".actors.runtime.ref", "LoopActorRef"),
@@ -36,6 +38,7 @@ _WHERE = {
     "Settings": (".config.settings", "Settings"),
     "StartError": (".config.errors", "StartError"),
     "__version__": (".config.version", "VERSION"),
+    "chat": (".supervision.chat", "chat"),
 }
 
 if not TYPE_CHECKING:
@@ -56,6 +59,7 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "ActorSystem",
+    "Chat",
     "HubbubError",
     "LoopActor",
     "LoopActorRef",
@@ -63,4 +67,5 @@ __all__ = [
     "Settings",
     "StartError",
     "__version__",
+    "chat",
 ]

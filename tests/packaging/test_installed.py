@@ -58,7 +58,7 @@ def test_a_node_serves_from_the_wheel_and_stops_in_order(
     installed: Installed, tmp_path: Path
 ) -> None:
     with node(installed, tmp_path / "data") as (process, url):
-        assert httpx.get(f"{url}/v1/healthz").status_code == 200
+        assert httpx.get(f"{url}/healthz").status_code == 200
         page = httpx.get(url)
         assert page.status_code == 200
         assert "<title>" in page.text
