@@ -13,6 +13,7 @@ from tests.support.clock import ManualClock
 
 from hubbub.actors.messages import Delivery, HeadTold, OwnCursor, ReplyTo
 from hubbub.config.errors import Refusal, UnavailableError
+from hubbub.config.ids import DeviceId, UserId
 from hubbub.config.limits import Limits
 from hubbub.config.metrics import Metrics
 from hubbub.storage.contract import Store
@@ -112,8 +113,8 @@ class CountingPasswords(Passwords):
 class SignedInPerson:
     """Somebody with a device here, and a client that shows the token."""
 
-    user: str
-    device: str
+    user: UserId
+    device: DeviceId
     access: str
     refresh: str
     http: httpx.AsyncClient
@@ -130,15 +131,14 @@ class HttpNode:
     asker: ScriptedAsker
     clock: ManualClock
     passwords: CountingPasswords
-    clients: list[httpx.AsyncClient] = field(default_factory=list)
+    clients: list[httpx.AsyncClient] = field(default_factory=list[httpx.AsyncClient])
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         """A client of this node, from an address of its own if one is given."""
         address = options.pop("address", "192.0.2.7")
         transport = httpx.ASGITransport(self.app, client=(address, 4711))
-        client = httpx.AsyncClient(
-            transport=transport, **{"base_url": "http://chat.test", **options}
-        )
+        options.setdefault("base_url", "http://chat.test")
+        client = httpx.AsyncClient(transport=transport, **options)
         self.clients.append(client)
         return client
 
@@ -156,7 +156,13 @@ class HttpNode:
         assert answer.status_code == 200, answer.text
         got = answer.json()
         http.headers["Authorization"] = f"Bearer {got['access']}"
-        return SignedInPerson(got["user"]["id"], got["device"], got["access"], got["refresh"], http)
+        return SignedInPerson(
+            UserId(got["user"]["id"]),
+            DeviceId(got["device"]),
+            got["access"],
+            got["refresh"],
+            http,
+        )
 
     async def person(self, name: str) -> SignedInPerson:
         """A new account with one device."""
@@ -194,7 +200,7 @@ async def open_http_node(
         "cluster": cluster,
         "tokens": await Tokens.open(store, cluster, clock, chance),
         "passwords": passwords,
-        "limiter": Limiter(clock, on=limited),
+        "limiter": Limiter.of(Limits() if limited else Limits(rate_per_s=0), clock),
         "limits": limits or Limits(),
         "metrics": Metrics(),
         "clock": clock,

@@ -80,10 +80,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 async def _by_framework(request: Request, error: Exception) -> JSONResponse:
     refused = cast(HTTPException, error)
     if refused.status_code == 413:
-        limit = services_of(request).limits.frame_bytes
-        answer = _counted(request, body_too_large(limit))
-        answer.headers["Connection"] = "close"
-        return answer
+        return _counted(request, body_too_large(services_of(request).limits.frame_bytes))
     if refused.status_code == 405:
         answer = _counted(request, UnsupportedError("There is something here, but not that way."))
         answer.status_code = 405

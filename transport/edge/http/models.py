@@ -48,8 +48,8 @@ class Problem(Answer):
 
     code: str = Field(description="For programs: the same codes as on the socket.")
     msg: str = Field(description="For people: one sentence.")
-    retry: int | None = Field(None, description="When to try again, in ms.")
-    last: int | None = Field(None, description="The device's last accepted cid here.")
+    retry: int | None = Field(default=None, description="When to try again, in ms.")
+    last: int | None = Field(default=None, description="The device's last accepted cid here.")
 
 
 # --- accounts -----------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ class Login(Model):
     name: Typed
     password: Typed
     device: Annotated[str, StringConstraints(strict=True, max_length=100)] = Field(
-        "", description="What the device is called in the list of devices."
+        default="", description="What the device is called in the list of devices."
     )
 
 
@@ -106,7 +106,9 @@ class SignedIn(Answer):
     user: Person
     device: str
     access: str
-    refresh: str | None = Field(None, description="Absent for the web page: it is in a cookie.")
+    refresh: str | None = Field(
+        default=None, description="Absent for the web page: it is in a cookie."
+    )
     expires_in: int = Field(description="Seconds that `access` lives.")
 
 
@@ -165,7 +167,7 @@ class CreateGroup(Mutation):
     title: Text
     members: People = []
     history: Literal["joined", "all"] = Field(
-        "joined", description="Whether newcomers see what was before."
+        default="joined", description="Whether newcomers see what was before."
     )
 
 

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ....config.errors import InternalError
+from ....config.units import MIB
 from .errors import answer_of
 from .services import Services
 
@@ -38,6 +39,11 @@ _HEADERS = {
 log = structlog.get_logger(__name__)
 
 
+#: So much of a body that is too large is thrown away before the answer goes out: closing on bytes
+#: that nobody read resets the connection, and the client would never see why.
+_THROWN_AWAY = 8 * MIB
+
+
 class Shell:
     """The outermost layer that is ours."""
 
@@ -50,26 +56,12 @@ class Shell:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._services.limits.frame_bytes
-        declared = Headers(scope=scope).get("content-length", "")
-        too_large = declared.isdigit() and int(declared) > limit
+        body = _Body(scope, receive, self._services.limits.frame_bytes)
         # A HEAD is a GET whose body stays here.
         bodiless = scope["method"] == "HEAD"
         if bodiless:
             scope = {**scope, "method": "GET"}
-        got = 0
         started = False
-
-        async def limited() -> Message:
-            nonlocal got
-            if too_large:
-                raise HTTPException(413)
-            message = await receive()
-            if message["type"] == "http.request":
-                got += len(message.get("body", b""))
-                if got > limit:
-                    raise HTTPException(413)
-            return message
 
         async def dressed(message: Message) -> None:
             nonlocal started
@@ -78,15 +70,15 @@ class Shell:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                if too_large:
-                    # The rest of that body is not worth reading.
+                if body.too_large:
                     headers["Connection"] = "close"
+                    await body.throw_away()
             elif bodiless and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self._app(scope, limited, dressed)
+            await self._app(scope, body.receive, dressed)
         except ClientDisconnect:
             pass  # nobody waits for an answer
         except Exception as error:  # noqa: BLE001 - a request's edge: what nobody foresaw ends here
@@ -102,6 +94,53 @@ class Shell:
                 raise ConnectionAbortedError("the answer broke off") from None
             self._services.metrics.refusals.labels("internal").inc()
             await answer_of(InternalError())(scope, receive, dressed)
+
+
+class _Body:
+    """A request's body on its way in, held to the limit.
+
+    Attributes:
+        too_large: It is over the limit, as far as is known yet.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
+        headers = Headers(scope=scope)
+        declared = headers.get("content-length", "")
+        self.too_large = declared.isdecimal() and int(declared) > limit
+        # Who asks first sends nothing that has to be thrown away.
+        self._waits = headers.get("expect", "").lower() == "100-continue"
+        self._receive = receive
+        self._limit = limit
+        self._got = 0
+        self._over = False
+
+    async def receive(self) -> Message:
+        """The next part, as ASGI has it.
+
+        Raises:
+            HTTPException: 413, before the part that is too much is read, if that was declared.
+        """
+        if self.too_large:
+            raise HTTPException(413)
+        message = await self._next()
+        if self._got > self._limit:
+            self.too_large = True
+            raise HTTPException(413)
+        return message
+
+    async def throw_away(self) -> None:
+        """Read on for a while and keep nothing."""
+        while not (self._over or self._waits) and self._got < self._limit + _THROWN_AWAY:
+            await self._next()
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._got += len(message.get("body", b""))
+            self._over = not message.get("more_body", False)
+        else:
+            self._over = True
+        return message
 
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Shell"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import Any
 
 from tests.support.http_node import HttpNode
 
@@ -98,7 +99,7 @@ def test_every_kind_of_type_can_be_read() -> None:
 
 def test_everything_is_escaped() -> None:
     nasty = "<script>alert('\"&</script>"
-    operation = {
+    operation: dict[str, Any] = {
         "operationId": nasty,
         "description": nasty,
         "parameters": [{"name": nasty, "in": "query", "required": True, "schema": {}}],

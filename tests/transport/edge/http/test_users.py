@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tests.support.http_node import HttpNode
 
-from hubbub.config.ids import UserId
-
 
 async def test_a_whole_name_finds_its_owner_however_it_is_written(node: HttpNode) -> None:
     ada, bob = await node.person("Ada"), await node.person("Straße")
@@ -25,7 +23,7 @@ async def test_a_part_of_a_name_finds_nobody(node: HttpNode) -> None:
 
 async def test_a_closed_account_is_found_by_nobody(node: HttpNode) -> None:
     ada, bob = await node.person("Ada"), await node.person("Bob")
-    await node.store.set_disabled(UserId(bob.user), True)
+    await node.store.set_disabled(bob.user, True)
     assert (await ada.http.get("/v1/users", params={"q": "bob"})).json() == []
 
 

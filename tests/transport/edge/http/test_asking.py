@@ -1,0 +1,42 @@
+"""Asking conversations for a caller."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.http_node import HttpNode
+
+from hubbub.actors.messages import Acked, ChangeGroup, Leave, ReplyTo
+from hubbub.config.errors import NotFoundError, UnavailableError
+from hubbub.config.ids import ConvId, DeviceId, UserId
+from hubbub.transport.edge.http import asking
+from hubbub.transport.edge.http.models import Mutation
+from hubbub.transport.edge.identity import Identity
+
+GROUP = ConvId("g_" + "a" * 26)
+ME = Identity(UserId("u_" + "a" * 20), DeviceId("v_" + "a" * 20), 0)
+
+
+def test_only_what_looks_like_a_conversation_is_one() -> None:
+    assert asking.conversation(GROUP) == GROUP
+    for c in ("", "g_", f"{GROUP}\n", f" {GROUP}", "s_" + "a" * 20, GROUP.upper()):
+        with pytest.raises(NotFoundError):
+            asking.conversation(c)
+
+
+async def test_a_change_carries_the_callers_device_and_place_and_no_session(
+    node: HttpNode,
+) -> None:
+    node.asker.answers[f"conv:{GROUP}"] = Acked(GROUP, 5, 8, 1, False)
+    answer = await asking.change(node.services, ME, GROUP, Mutation(cid=5, prev=4), Leave())
+    assert answer.status_code == 201
+    assert node.asker.asked == [
+        (
+            f"conv:{GROUP}",
+            ChangeGroup(ReplyTo("ask:test", 0), ME.user, ME.device, "", 5, 4, Leave()),
+        )
+    ]
+
+
+async def test_silence_is_a_refusal(node: HttpNode) -> None:
+    with pytest.raises(UnavailableError):
+        await asking.ask(node.services, GROUP, lambda to: to)
