@@ -144,6 +144,7 @@ class Client(asyncio.Protocol):
 
     async def ask(self, frame: dict[str, Any], wanted: str) -> list[Frame]:
         """Send a frame and wait for its answer, page after page; anything else is a loss."""
+        self.listener = self._for_asker
         self.send(frame)
         return await self._until(wanted)
 
@@ -171,8 +172,11 @@ class Client(asyncio.Protocol):
             raise self.lost
         self._waiter = asyncio.get_running_loop().create_future()
         self._wanted, self._pages = wanted, []
-        async with asyncio.timeout(PATIENCE_S):
-            return await self._waiter
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._waiter
+        except TimeoutError:
+            raise LostError(f"no {wanted} in {PATIENCE_S:.0f} s") from None
 
     def _for_asker(self, frame: Frame) -> None:
         if self._waiter is None or self._waiter.done() or frame.t != self._wanted:
