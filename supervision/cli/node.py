@@ -101,6 +101,7 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
 
 
 def _tell_ready(settings: Settings, url: str) -> None:
+    log.info("node_ready", url=url)
     print(f"Hubbub is ready at {url}", flush=True)  # noqa: T201 - the command line speaks here
     if settings.demo:
         for user in DEMO_USERS:
