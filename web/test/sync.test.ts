@@ -294,6 +294,18 @@ describe("receipts, presence and what is on the screen", () => {
     assert.equal(ticks(), "read");
   });
 
+  test("a receipt that was told before we watched is not missed", async () => {
+    const page = await withHistory(1);
+    page.client.open("g");
+    await page.clock.pass(100);
+    assert.equal(page.node.frames("watch").at(-1)?.convs.length, 0);
+    const bo = page.node.groups.get("g")?.members[1];
+    if (bo !== undefined) bo.read = 1;
+    await page.clock.pass(500);
+    assert.deepEqual(page.node.frames("watch").at(-1)?.convs, ["g"]);
+    assert.equal(page.conversation("g").tick(1), "read");
+  });
+
   test("what is on the screen is watched, once for each change", async () => {
     const page = new Page();
     page.node.group("g");

@@ -126,7 +126,9 @@ export class Client {
     if (conversation === null) return;
     conversation.open = true;
     if (!conversation.real || this.phase.peek() !== "up") return;
-    this.#sync.members(conversation.c).catch(() => undefined);
+    if (conversation.members.peek() === null) {
+      this.#sync.members(conversation.c).catch(() => undefined);
+    }
     if (conversation.log.entries.length < 30) this.older(conversation);
   }
 
@@ -302,9 +304,13 @@ export class Client {
       const text = JSON.stringify(watch);
       if (text === this.#watched) return;
       this.#watched = text;
-      this.#requests.ask({ t: "watch", ...watch }).catch(() => {
-        this.#watched = "";
-      });
+      this.#requests
+        .ask({ t: "watch", ...watch })
+        // Receipts told between asking who is in it and watching it were not told to us.
+        .then(() => Promise.all(watch.convs.map((c) => this.#sync.members(c))))
+        .catch(() => {
+          this.#watched = "";
+        });
     });
   }
 }
