@@ -17,6 +17,9 @@ from .parser_pool import quiet
 #: The one path that may be upgraded.
 PATH = "/ws"
 
+#: The answer to what is no upgrade request.
+NONSENSE = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -60,7 +63,9 @@ class Handshake:
         protocol.receive_data(data)
         events = protocol.events_received()
         if not events or not isinstance(events[0], Request):
-            return Rejected(b"".join(protocol.data_to_send()), HTTPStatus.BAD_REQUEST)
+            # Too long a head is answered by the library; other nonsense is dropped in silence.
+            said = b"".join(protocol.data_to_send())
+            return Rejected(said or NONSENSE, int((said or NONSENSE)[9:12]))
         request = events[0]
         response = self._rejection(protocol, request, secure, refuse) or protocol.accept(request)
         protocol.send_response(response)
@@ -93,4 +98,4 @@ def _add(headers: Headers, name: str, value: str) -> None:
     headers[name] = value
 
 
-__all__ = ["PATH", "Accepted", "Handshake", "Rejected"]
+__all__ = ["NONSENSE", "PATH", "Accepted", "Handshake", "Rejected"]

@@ -82,7 +82,7 @@ class Reader:
         writes = [write for write in parser.data_to_send() if write]
         if parser.close_sent is None:
             return Received(messages, writes, None)
-        reply = writes.pop()
+        reply = writes.pop() if writes else b""
         closed = Closed(int(parser.close_sent.code), reply, parser.parser_exc is not None)
         return Received(messages, writes, closed)
 
