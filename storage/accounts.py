@@ -10,7 +10,10 @@ from .records import Account, Device
 
 
 class Accounts(Protocol):
-    """People and their devices. Everything is durable on return."""
+    """People and their devices. Everything is durable on return.
+
+    Changes of an account that does not exist are StoreRefusedError; "last seen" times are not kept.
+    """
 
     async def create_account(self, account: Account, recovery: Sequence[bytes]) -> None:
         """Sign somebody up, with the digests of the recovery codes.
@@ -66,6 +69,10 @@ class Accounts(Protocol):
         ...
 
     async def touch_device(self, device: DeviceId, seen_ms: int) -> None: ...
+
+    async def label_device(self, user: UserId, device: DeviceId, label: str) -> bool:
+        """Call a device otherwise, if it is this user's and not ended; True when it did."""
+        ...
 
     async def revoke_device(self, user: UserId, device: DeviceId) -> bool:
         """End a device, if it is this user's and not ended yet; True when it did."""

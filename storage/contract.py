@@ -62,9 +62,12 @@ class Logs(Protocol):
         """Add entries to a log, all or nothing; `done` tells once they are durable, or why not.
 
         Appends of one log take effect in the order of the calls, and their `done` come in that
-        order. The first seq must be head + 1 (SeqMismatchError) and the epoch the shard's own
-        (StaleEpochError). Entries that arrive while a commit runs go into the next one, across
-        conversations; a row that cannot be stored is refused alone, its neighbours are stored.
+        order, on the loop, never from inside this call. The first seq must be head + 1
+        (SeqMismatchError) and the epoch the shard's own, in every entry too (StaleEpochError,
+        StoreRefusedError). Entries that arrive while a commit runs go into the next one, across
+        conversations; a row that cannot be stored is refused alone, its neighbours are stored. What
+        follows a failed append of the same log fails as well, since it does not continue the log.
+        A full queue answers StoreRetryableError, in its turn. No entries is a commit of nothing.
 
         Args:
             unfinished: The entries have effects elsewhere; the log stays in `unfinished()` until
@@ -81,13 +84,17 @@ class Logs(Protocol):
         ...
 
     def put_snapshot(self, conv: ConvId, epoch: int, snapshot: Snapshot) -> None:
-        """Replace the snapshot, if this one is newer; written behind, after earlier appends."""
+        """Replace the snapshot, if this one is newer; written behind, after earlier appends.
+
+        One of a former owner, or ahead of the log (since an append failed), is ignored.
+        """
         ...
 
     def put_projection(self, conv: ConvId, epoch: int, projection: Projection, done: Done) -> None:
         """Replace an entry's projection; idempotent, a lower `changed_at` is ignored.
 
-        A deleted one erases the text of the entry, and of every edit of it, from the store.
+        A deleted one erases the body of the entry, and of every "edit" whose `target` it is, from
+        the store and soon from its files. An entry that is not there is StoreRefusedError.
         """
         ...
 
@@ -103,8 +110,8 @@ class Logs(Protocol):
     ) -> list[Message]:
         """Committed entries with seq in [first, last], projections folded, in rising seq.
 
-        At most `limit` entries and `max_bytes` bytes of body, but at least one if there is one;
-        from the front, or from the back when `backwards`.
+        At most `limit` entries and `max_bytes` bytes of body (as folded), but at least one if there
+        is one; from the front, or from the back when `backwards`.
         """
         ...
 
@@ -123,7 +130,8 @@ class Memberships(Protocol):
     async def put_membership(self, membership: Membership) -> None:
         """Write a row, durable on return; idempotent: one with a lower `conv_seq` is ignored.
 
-        Cursors of the row are left as they are (a new row starts at since - 1).
+        Cursors of the row are left as they are, but never below since - 1, where a new row starts:
+        what was said while somebody was away does not count as unread.
         """
         ...
 
@@ -143,7 +151,7 @@ class Memberships(Protocol):
         """A page of the user's list, each line as of one moment.
 
         Rows with lv > since come whole (or as Gone, when left); the others brief (or not at all,
-        when left).
+        when left: those take no room in the page).
         """
         ...
 
@@ -173,10 +181,11 @@ class Store(Logs, Memberships, Accounts, Protocol):
         ...
 
     async def backup(self, target: Path) -> None:
-        """Write a consistent copy while running.
+        """Write a consistent copy while running; commits go on.
 
         Raises:
-            StoreRefusedError: The target exists, or cannot be written.
+            StoreRefusedError: The target exists, or cannot be written; or the store has no files.
+            StoreRetryableError: There is no room for it.
         """
         ...
 

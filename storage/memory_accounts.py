@@ -144,6 +144,17 @@ class MemoryAccounts(MemoryQueue):
 
         await self._write(touch)
 
+    async def label_device(self, user: UserId, device: DeviceId, label: str) -> bool:
+        def call_it() -> bool:
+            check_storable(label)
+            known = self._devices.get(device)
+            if known is None or known.user != user or known.revoked:
+                return False
+            self._devices[device] = replace(known, label=label)
+            return True
+
+        return await self._write(call_it)
+
     async def revoke_device(self, user: UserId, device: DeviceId) -> bool:
         def revoke() -> bool:
             known = self._devices.get(device)

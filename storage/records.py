@@ -140,7 +140,7 @@ class Head:
         count_at_read: The countable entries up to the read cursor: unread = count - count_at_read.
         mine: The asking device's last committed cid in this conversation, 0 if none.
         last: The newest entry, folded; None for an empty log.
-        peer_name: The display name of `membership.peer`; "" for a group.
+        peer_name: The display name of `membership.peer`, or else the name; "" for a group.
     """
 
     membership: Membership

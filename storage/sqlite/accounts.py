@@ -102,6 +102,10 @@ class SqliteAccounts(SqliteBase):
         sql = "UPDATE devices SET seen_ms = max(seen_ms, ?) WHERE id = ?"
         await self._write(lambda tx: tx.write(sql, (seen_ms, device)))
 
+    async def label_device(self, user: UserId, device: DeviceId, label: str) -> bool:
+        sql = "UPDATE devices SET label = ? WHERE id = ? AND user = ? AND revoked = 0"
+        return await self._write(lambda tx: tx.write(sql, (label, device, user)) == 1)
+
     async def revoke_device(self, user: UserId, device: DeviceId) -> bool:
         sql = "UPDATE devices SET revoked = 1 WHERE id = ? AND user = ? AND revoked = 0"
         return await self._write(lambda tx: tx.write(sql, (device, user)) == 1)

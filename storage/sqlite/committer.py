@@ -55,8 +55,13 @@ class Committer:
                 self._db = self._connect()
             tx = Transaction(self._db, self._tips)
             for work in works:
-                if not work.void:
-                    _apply(work, tx)
+                if work.void:
+                    continue
+                work.error = None
+                try:
+                    work.apply(tx)
+                except HubbubError as refusal:
+                    work.error = refusal
             tx.commit()
         except Exception as error:  # noqa: BLE001 the edge of the writer's thread, which must go on
             outcome = verdict(error, committing=tx is not None and tx.committing)
@@ -113,7 +118,10 @@ class Committer:
             try:
                 if self._db is None:
                     self._db = self._connect()
-                _apply(work, Transaction(self._db, self._tips))
+                work.error = None
+                work.apply(Transaction(self._db, self._tips))
+            except HubbubError as refusal:
+                work.error = refusal
             except Exception as error:  # noqa: BLE001 the edge of the writer's thread
                 log.error("look_failed", error=type(error).__name__)
                 refused = isinstance(outcome, StoreRefusedError)
@@ -135,14 +143,6 @@ class Committer:
             self._tips.forget()
             with suppress(sqlite3.Error):
                 db.close()
-
-
-def _apply(work: Work, tx: Transaction) -> None:
-    work.error = None
-    try:
-        work.apply(tx)
-    except HubbubError as refusal:
-        work.error = refusal
 
 
 def _fail(works: list[Work], outcome: StoreError) -> None:

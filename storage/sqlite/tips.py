@@ -36,12 +36,15 @@ class Tips:
 
     Changes are made at once and noted, and `undo` takes them back when the transaction fails.
     It holds only while nobody else writes to the file, which the lock of the data directory keeps.
+
+    Attributes:
+        names: {name: number}, those in mind; for looking up alone.
     """
 
     def __init__(self) -> None:
+        self.names: dict[str, int] = {"": 0}
         self._tips: dict[str, Tip] = {}
         self._epochs: dict[int, int] = {}
-        self._names: dict[str, int] = {"": 0}
         self._next_number = 0
         self._moved: list[tuple[Tip, int]] = []
         self._undo: list[Callable[[], Any]] = []
@@ -79,12 +82,12 @@ class Tips:
 
     def known_number(self, db: sqlite3.Connection, name: str) -> int:
         """The number of a name, 0 if it has none (and for "")."""
-        number = self._names.get(name)
+        number = self.names.get(name)
         if number is None:
             row = db.execute("SELECT number FROM names WHERE name = ?", (name,)).fetchone()
             if row is None:
                 return 0
-            number = self._names[name] = row[0]
+            number = self.names[name] = row[0]
         return number
 
     def new_number(self, db: sqlite3.Connection, name: str) -> int:
@@ -92,9 +95,9 @@ class Tips:
         if not self._next_number:
             row = db.execute("SELECT max(number) FROM names").fetchone()
             self._next_number = (row[0] or 0) + 1
-        number = self._names[name] = self._next_number
+        number = self.names[name] = self._next_number
         self._next_number += 1
-        self._undo.append(lambda: self._names.pop(name, None))
+        self._undo.append(lambda: self.names.pop(name, None))
         return number
 
     def set_number(self, tip: Tip, number: int) -> None:
@@ -107,8 +110,8 @@ class Tips:
         self._moved.clear()
         self._undo.clear()
         _shrink(self._tips, MOST_TIPS)
-        if _shrink(self._names, MOST_NAMES):
-            self._names[""] = 0
+        if _shrink(self.names, MOST_NAMES):
+            self.names[""] = 0
 
     def undo(self) -> None:
         """The transaction did not happen."""
@@ -123,7 +126,7 @@ class Tips:
         """Nobody knows what happened: everything is to be read again."""
         self._tips.clear()
         self._epochs.clear()
-        self._names = {"": 0}
+        self.names = {"": 0}
         self._next_number = 0
         self._moved.clear()
         self._undo.clear()

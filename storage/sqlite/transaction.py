@@ -59,11 +59,14 @@ class Transaction:
         if not entries:
             return
         number = self.numbered(conv, tip)
-        of, add = self.number, self._values.extend
+        names, add = self._tips.names, self._values.extend
         for e in entries:
-            device, sender, kind = of(e.device), of(e.sender), of(e.kind)
-            add((number, e.seq, epoch, e.count, device, e.cid, sender, e.ts, kind, e.target))
-            self._values.append(e.body)
+            try:
+                device, sender, kind = names[e.device], names[e.sender], names[e.kind]
+            except KeyError:
+                device, sender, kind = (self.number(n) for n in (e.device, e.sender, e.kind))
+            row = (number, e.seq, epoch, e.count, device, e.cid, sender, e.ts, kind, e.target)
+            add((*row, e.body))
         self.rows += len(entries)
         self._tips.move(tip, seq)
 

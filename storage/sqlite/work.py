@@ -72,7 +72,7 @@ class Append(Work):
         super().__init__(len(entries), size)
         self._conv = conv
         self._epoch = epoch
-        self._entries = entries
+        self._entries = tuple(entries)
         self._done = done
         self._unfinished = unfinished
 
@@ -83,7 +83,9 @@ class Append(Work):
             tx.write("INSERT OR IGNORE INTO unfinished (conv) VALUES (?)", (number,))
 
     def settle(self) -> None:
-        self._done(_store_error(self.error))
+        error = self.error
+        assert error is None or isinstance(error, StoreError)
+        self._done(error)
 
     def give_up(self, error: HubbubError) -> None:
         super().give_up(error)
@@ -104,7 +106,9 @@ class Change(Work):
         self._run(tx)
 
     def settle(self) -> None:
-        self._done(_store_error(self.error))
+        error = self.error
+        assert error is None or isinstance(error, StoreError)
+        self._done(error)
 
 
 class WriteBehind(Work):
@@ -154,11 +158,6 @@ class Look(Call[T]):
     __slots__ = ()
 
     looks = True
-
-
-def _store_error(error: HubbubError | None) -> StoreError | None:
-    assert error is None or isinstance(error, StoreError)
-    return error
 
 
 __all__ = ["Append", "Call", "Change", "Look", "Work", "WriteBehind"]

@@ -154,6 +154,16 @@ class AccountsContract:
             device_id("d"),
         ]
 
+    async def test_a_device_is_called_otherwise_by_its_user_alone(self, store: Store) -> None:
+        await store.add_device(device("phone"), 10)
+        assert await store.label_device(ANN, PHONE, "Ann’s phone")
+        assert not await store.label_device(BOB, PHONE, "of bob")
+        assert not await store.label_device(ANN, device_id("unknown"), "unknown")
+        (phone,) = await store.devices(ANN)
+        assert phone.label == "Ann’s phone"
+        await store.revoke_device(ANN, PHONE)
+        assert not await store.label_device(ANN, PHONE, "gone")
+
     async def test_a_device_is_revoked_once_and_by_its_user_alone(self, store: Store) -> None:
         await store.add_device(device("phone"), 10)
         assert not await store.revoke_device(BOB, PHONE)
