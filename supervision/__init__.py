@@ -1,1 +1,22 @@
-"""supervision"""
+"""Who starts and restarts whom, and how an operator reaches it.
+
+spec, intensity, strategy    what a child is, how often it may crash, who is restarted with it
+supervisor                   fixed children, in order
+dynamic, partition           a child a name, by the million
+nursery                      starts and ends the sessions of the edge's sockets
+root                         the life of the root supervisor
+
+chat                         the actors of a chat under supervision, without sockets
+tree                         a node: the chat, an edge before it, a data folder below it
+watchdog                     names what holds the loop
+
+data_dir                     the folder that holds everything, and the lock on it
+control                      the socket that an operator's commands come by
+operator                     what an operator can do
+demo                         the two people of --demo
+cli/                         the command line
+
+    cli.node ─> tree.serve ─> root ─> store ─> edge ─> cluster ─> conversations* ─> users* ─> sessions*
+                   │
+    cli.users ─> control ─> operator ─> store, and the user's actor            * = a supervisor of many
+"""
