@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from tests.support.clock import ManualClock
 
 from hubbub.actors.messages import Delivery, HeadTold, OwnCursor, ReplyTo
-from hubbub.config.errors import Refusal, UnavailableError
+from hubbub.config.errors import AskTimeoutError, Refusal, UnavailableError
 from hubbub.config.ids import DeviceId, UserId
 from hubbub.config.limits import Limits
 from hubbub.config.metrics import Metrics
@@ -26,6 +26,14 @@ from hubbub.transport.edge.http.services import Services
 from hubbub.transport.edge.tokens import Tokens
 
 PASSWORD = "correct horse 9"
+
+#: What the web page's requests have.
+WEB = {"X-Hubbub-Web": "1", "Origin": "http://chat.test"}
+
+
+async def login(http: httpx.AsyncClient, name: str, password: str = PASSWORD) -> httpx.Response:
+    """Try to sign in."""
+    return await http.post("/v1/login", json={"name": name, "password": password})
 
 
 class CountingChance:
@@ -78,12 +86,17 @@ class ScriptedAsker:
         self.answers: dict[str, Any] = {}
         #: (target, command), in order.
         self.asked: list[tuple[str, Any]] = []
+        #: How many questions are not answered in time.
+        self.silences = 0
 
     async def request(
         self, target: str, make: Callable[[ReplyTo], Any], timeout_s: float | None = None
     ) -> Any:
         """Write the command down, and give the answer of the script."""
         self.asked.append((target, make(ReplyTo("ask:test", len(self.asked)))))
+        if self.silences:
+            self.silences -= 1
+            raise AskTimeoutError
         answer = self.answers.get(target, UnavailableError())
         if isinstance(answer, Refusal):
             raise answer
@@ -215,11 +228,13 @@ async def open_http_node(
 
 __all__ = [
     "PASSWORD",
+    "WEB",
     "CountingChance",
     "CountingPasswords",
     "HttpNode",
     "ScriptedAsker",
     "SignedInPerson",
     "ToldCluster",
+    "login",
     "open_http_node",
 ]

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 import jwt
+import structlog
 
 from ...actors.messages import DeviceRevoked
 from ...actors.ports import Cluster
@@ -24,6 +25,8 @@ from ...config.units import DAYS, MINUTES
 from ...storage.accounts import Accounts
 from ...storage.records import Device
 from .identity import Identity
+
+log = structlog.get_logger(__name__)
 
 ACCESS_S = 15 * MINUTES
 REFRESH_S = 30 * DAYS
@@ -121,7 +124,7 @@ class Tokens:
             UnauthenticatedError: It is expired, forged, used up, or its device signed out.
             StoreError: Not known just now.
         """
-        held = self._holder("refresh", token)
+        held = self.holder("refresh", token)
         pair = self._mint(held.user, held.device)
         now = self._clock.now_ms()
         outcome = await self._accounts.rotate_refresh(
@@ -135,12 +138,22 @@ class Tokens:
             await self._accounts.touch_device(held.device, now)
             return pair
         if outcome == "reused":
+            # Somebody has a copy: a thief, or a device that was set back to an older state.
+            log.warning("refresh_reused", user=held.user, device=held.device)
             self._cluster.tell(f"user:{held.user}", DeviceRevoked(held.device))
         raise UnauthenticatedError("Sign in again.")
 
     async def authenticate(self, token: str) -> Identity:
         """See `Authenticator`. Nothing is cached, so a revocation counts at once on every node."""
-        held = self._holder("access", token)
+        held = self.holder("access", token)
+        await self.confirm(held)
+        return held
+
+    async def confirm(self, held: Identity) -> None:
+        """Hold who has shown an access token to what the store says now.
+
+        Raises: See `authenticate`.
+        """
         device = await self._accounts.device(held.device)
         if device is None or device.user != held.user:
             raise UnauthenticatedError("Sign in again.")
@@ -149,7 +162,6 @@ class Tokens:
             raise ForbiddenError("This account is closed.")
         if device.revoked:
             raise ForbiddenError("This device was signed out.")
-        return held
 
     async def sign_out(self, user: UserId, device: DeviceId) -> bool:
         """End a device of this user: its tokens, and its socket on whatever node.
@@ -161,39 +173,12 @@ class Tokens:
         self._cluster.tell(f"user:{user}", DeviceRevoked(device))
         return True
 
-    def holder_of_refresh(self, token: str) -> Identity:
-        """Whose refresh token this is: by its signature alone, used up or not.
+    def holder(self, kind: Literal["access", "refresh"], token: str) -> Identity:
+        """Whose token this is: by its signature and its time alone, whatever became of the device.
 
         Raises:
             UnauthenticatedError: It is expired or forged.
         """
-        return self._holder("refresh", token)
-
-    def _mint(self, user: UserId, device: DeviceId) -> Pair:
-        return Pair(
-            user,
-            device,
-            self._sign("access", user, device, ACCESS_S),
-            self._sign("refresh", user, device, REFRESH_S),
-            int(ACCESS_S),
-        )
-
-    def _sign(self, kind: _Kind, user: UserId, device: DeviceId, life_s: float) -> str:
-        now_s = self._clock.now_ms() // 1000
-        claims: dict[str, Any] = {
-            "iss": _ISSUER,
-            "aud": _audience(kind),
-            "sub": user,
-            "dev": device,
-            "iat": now_s,
-            "exp": now_s + int(life_s),
-        }
-        if kind == "refresh":
-            # Two made in one second must differ.
-            claims["jti"] = letters(self._chance.token(15))
-        return jwt.encode(claims, self._keys[kind], algorithm=_ALGORITHM)
-
-    def _holder(self, kind: _Kind, token: str) -> Identity:
         try:
             if len(token) > _LONGEST:
                 raise jwt.InvalidTokenError
@@ -219,6 +204,30 @@ class Tokens:
         if held.expires_ms <= self._clock.now_ms():
             raise UnauthenticatedError("That token has expired.")
         return held
+
+    def _mint(self, user: UserId, device: DeviceId) -> Pair:
+        return Pair(
+            user,
+            device,
+            self._sign("access", user, device, ACCESS_S),
+            self._sign("refresh", user, device, REFRESH_S),
+            int(ACCESS_S),
+        )
+
+    def _sign(self, kind: _Kind, user: UserId, device: DeviceId, life_s: float) -> str:
+        now_s = self._clock.now_ms() // 1000
+        claims: dict[str, Any] = {
+            "iss": _ISSUER,
+            "aud": _audience(kind),
+            "sub": user,
+            "dev": device,
+            "iat": now_s,
+            "exp": now_s + int(life_s),
+        }
+        if kind == "refresh":
+            # Two made in one second must differ.
+            claims["jti"] = letters(self._chance.token(15))
+        return jwt.encode(claims, self._keys[kind], algorithm=_ALGORITHM)
 
 
 def _audience(kind: _Kind) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import jwt
 import pytest
+import structlog
 from tests.support.clock import ManualClock
 from tests.support.http_node import CountingChance, ToldCluster
 
@@ -131,8 +132,11 @@ async def test_using_an_old_refresh_token_ends_the_device_and_closes_its_socket(
     pair = await bench.sign_in()
     second = await bench.tokens.refresh(pair.refresh)
     third = await bench.tokens.refresh(second.refresh)
-    with pytest.raises(UnauthenticatedError):
+    with structlog.testing.capture_logs() as logs, pytest.raises(UnauthenticatedError):
         await bench.tokens.refresh(pair.refresh)
+    (event,) = logs
+    assert (event["event"], event["user"], event["device"]) == ("refresh_reused", ADA, pair.device)
+    assert pair.refresh not in repr(event)
     assert bench.cluster.told == [(f"user:{ADA}", DeviceRevoked(pair.device))]
     with pytest.raises(ForbiddenError):
         await bench.tokens.authenticate(third.access)
@@ -226,9 +230,9 @@ async def test_keys_outlive_a_restart(bench: Bench) -> None:
 async def test_whose_refresh_token_it_is_shows_even_when_it_is_used_up(bench: Bench) -> None:
     pair = await bench.sign_in()
     await bench.tokens.refresh(pair.refresh)
-    assert bench.tokens.holder_of_refresh(pair.refresh).device == pair.device
+    assert bench.tokens.holder("refresh", pair.refresh).device == pair.device
     with pytest.raises(UnauthenticatedError):
-        bench.tokens.holder_of_refresh(pair.access)
+        bench.tokens.holder("refresh", pair.access)
 
 
 async def test_a_pair_shows_no_token_in_its_repr(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from ....config.ids import UserId
 from ..tokens import Pair
 from . import cookies
 from .caller import Address, Bearer
+from .devices import visible_label
 from .errors import answer_of
 from .models import Login, Person, Recover, Refresh, Register, Registered, SignedIn
 from .recovery import code_digest
@@ -59,8 +60,8 @@ async def login(
     node.limiter.give_back("login name", name)
     if account.disabled:
         raise ForbiddenError("This account is closed.")
-    label = " ".join(who.device.split()) or "A device"
-    pair = await node.tokens.sign_in(account.id, _visible(label), node.limits.devices)
+    label = visible_label(who.device)
+    pair = await node.tokens.sign_in(account.id, label, node.limits.devices)
     return _signed_in(pair, account.name, request, response, web=web)
 
 
@@ -118,7 +119,7 @@ async def logout(
             cookies.check_origin(request, node)
             token = cookie
         if token is not None:
-            me = node.tokens.holder_of_refresh(token)
+            me = node.tokens.holder("refresh", token)
         elif bearer is not None:
             me = await node.tokens.authenticate(bearer.credentials)
         else:
@@ -153,10 +154,6 @@ def _refused(refusal: Refusal, request: Request, node: Services, *, web: bool) -
     if web:
         cookies.drop_refresh_cookie(request, answer)
     return answer
-
-
-def _visible(label: str) -> str:
-    return "".join(c for c in label if c.isprintable()) or "A device"
 
 
 __all__ = ["router"]

@@ -1,4 +1,4 @@
-"""Asking the actor of a conversation on behalf of a caller."""
+"""Asking actors on behalf of a caller."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from fastapi import Response
 
 from ....actors.messages import Change, ChangeGroup, Description, ReplyTo
 from ....actors.people import with_names
-from ....config.errors import NotFoundError
+from ....actors.session import RETELL_S
+from ....config.errors import AskTimeoutError, NotFoundError
 from ....config.ids import ConvId, is_conv_id
 from ..identity import Identity
 from . import views
@@ -28,18 +29,27 @@ def conversation(c: str) -> ConvId:
     return ConvId(c)
 
 
-async def ask(node: Services, conv: ConvId, make: Callable[[ReplyTo], Any]) -> Any:
-    """What the conversation answers.
+async def ask(node: Services, target: str, make: Callable[[ReplyTo], Any]) -> Any:
+    """What an actor answers. It is asked twice when it is silent, for it may have crashed with the
+    question in hand; so everything that is asked here may be asked again.
 
     Raises:
         Refusal: Its own, or that it did not answer.
     """
-    return await node.asker.request(f"conv:{conv}", make)
+    try:
+        return await node.asker.request(target, make, RETELL_S)
+    except AskTimeoutError:
+        return await node.asker.request(target, make)
+
+
+async def ask_conversation(node: Services, conv: ConvId, make: Callable[[ReplyTo], Any]) -> Any:
+    """What a conversation answers; see `ask`."""
+    return await ask(node, f"conv:{conv}", make)
 
 
 async def change(node: Services, me: Identity, c: str, place: Mutation, change: Change) -> Response:
     """Have a change of a group committed; the answer is its ack."""
-    acked = await ask(
+    acked = await ask_conversation(
         node,
         conversation(c),
         lambda to: ChangeGroup(to, me.user, me.device, "", place.cid, place.prev, change),
@@ -52,4 +62,4 @@ async def sheet(node: Services, description: Description, status: int = 200) -> 
     return views.answer(views.sheet(await with_names(node.store, description)), status)
 
 
-__all__ = ["ask", "change", "conversation", "sheet"]
+__all__ = ["ask", "ask_conversation", "change", "conversation", "sheet"]

@@ -28,8 +28,10 @@ async def caller(node: Node, bearer: Bearer) -> Identity:
     """
     if bearer is None:
         raise UnauthenticatedError("Sign in first.")
-    held = await node.tokens.authenticate(bearer.credentials)
+    held = node.tokens.holder("access", bearer.credentials)
+    # Before the store is asked anything.
     node.limiter.take("requests", held.device)
+    await node.tokens.confirm(held)
     return held
 
 

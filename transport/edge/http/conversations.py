@@ -54,7 +54,8 @@ async def create_group(new: CreateGroup, node: Node, me: Caller) -> Response:
     """Begin a group. Asked again with the same `cid`, it is the same group."""
     members = tuple(map(UserId, new.members))
     await require_people(node.store, members)
-    description = await node.asker.request(
+    description = await asking.ask(
+        node,
         f"user:{me.user}",
         lambda to: CreateGroupCommand(
             to, me.device, new.cid, new.prev, new.title, members, new.history
@@ -66,7 +67,9 @@ async def create_group(new: CreateGroup, node: Node, me: Caller) -> Response:
 @router.get("/conversations/{c}", response_class=Response, responses=shows(views.Sheet))
 async def describe(c: str, node: Node, me: Caller) -> Response:
     """Who is in it, with which role, and how far each got."""
-    description = await asking.ask(node, asking.conversation(c), lambda to: Describe(to, me.user))
+    description = await asking.ask_conversation(
+        node, asking.conversation(c), lambda to: Describe(to, me.user)
+    )
     return await asking.sheet(node, description)
 
 

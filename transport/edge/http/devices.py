@@ -7,10 +7,16 @@ from fastapi import APIRouter
 from ....config.errors import NotFoundError
 from ....config.ids import DeviceId
 from .caller import Caller
-from .models import DeviceLine
+from .models import DeviceLine, LabelDevice
 from .services import Node
 
 router = APIRouter(tags=["devices"])
+
+
+def visible_label(label: str) -> str:
+    """A label as one line of visible characters; something where it would be nothing."""
+    words = "".join(c for c in " ".join(label.split()) if c.isprintable())
+    return words or "A device"
 
 
 @router.get("/devices")
@@ -28,6 +34,13 @@ async def list_devices(node: Node, me: Caller) -> list[DeviceLine]:
     ]
 
 
+@router.patch("/devices/{device}", status_code=204)
+async def label_device(device: str, new: LabelDevice, node: Node, me: Caller) -> None:
+    """Call a device otherwise in the list."""
+    if not await node.store.label_device(me.user, DeviceId(device), visible_label(new.label)):
+        raise NotFoundError("There is no such device.")
+
+
 @router.delete("/devices/{device}", status_code=204)
 async def sign_device_out(device: str, node: Node, me: Caller) -> None:
     """Sign a device out: its tokens end, and its socket closes at once, on whatever node."""
@@ -35,4 +48,4 @@ async def sign_device_out(device: str, node: Node, me: Caller) -> None:
         raise NotFoundError("There is no such device.")
 
 
-__all__ = ["router"]
+__all__ = ["router", "visible_label"]

@@ -62,7 +62,7 @@ async def send(c: str, request: Request, node: Node, me: Caller) -> Response:
         conv = direct_id(me.user, asked.to)
     else:
         conv = asking.conversation(c)
-    acked = await asking.ask(
+    acked = await asking.ask_conversation(
         node,
         conv,
         lambda to: Post(
@@ -141,7 +141,7 @@ def _read_send(c: str, body: bytes) -> SendRequest:
 
 
 async def _page(node: Services, me: Identity, asked: HistoryRequest) -> PageAnswer:
-    grant = await asking.ask(node, asked.conv, lambda to: GrantReading(to, me.user))
+    grant = await asking.ask_conversation(node, asked.conv, lambda to: GrantReading(to, me.user))
     return await read_page(node.store, node.limits, asked, grant)
 
 

@@ -141,6 +141,12 @@ class ChangeMe(Model):
     presence: Literal["fellows", "nobody"] | None = None
 
 
+class LabelDevice(Model):
+    """What a device is called in the list of devices."""
+
+    label: Annotated[str, StringConstraints(strict=True, max_length=100)]
+
+
 class DeviceLine(Answer):
     """A device that is signed in."""
 
@@ -207,6 +213,7 @@ __all__ = [
     "DeviceLine",
     "Found",
     "InviteMembers",
+    "LabelDevice",
     "LeaveGroup",
     "Login",
     "Me",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from fastapi import APIRouter, Request, Response
 
@@ -38,10 +38,14 @@ def _from_here(request: Request) -> bool:
     if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")):
         # A proxy on this machine brings somebody from elsewhere.
         return False
+    if request.client is None:
+        return False
     try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
+        address = ip_address(request.client.host)
     except ValueError:
         return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
 
 
 __all__ = ["router"]

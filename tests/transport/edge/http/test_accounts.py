@@ -6,17 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.support.http_node import PASSWORD, HttpNode, open_http_node
+from tests.support.http_node import PASSWORD, WEB, HttpNode, login, open_http_node
 
 from hubbub.actors.messages import DeviceRevoked
 from hubbub.config.errors import StoreRetryableError
-from hubbub.transport.edge.origins import Origins
-
-WEB = {"X-Hubbub-Web": "1", "Origin": "http://chat.test"}
-
-
-async def login(http: httpx.AsyncClient, name: str, password: str = PASSWORD) -> httpx.Response:
-    return await http.post("/v1/login", json={"name": name, "password": password})
 
 
 async def recover(
@@ -181,73 +174,16 @@ async def test_a_refresh_without_a_token_is_refused(node: HttpNode) -> None:
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
 
 
-# --- the web page's cookie ----------------------------------------------------------------------
-
-
-async def test_the_page_gets_its_refresh_token_in_a_cookie_alone(node: HttpNode) -> None:
-    await node.register("Ada")
-    page = node.client(headers=WEB)
-    answer = await login(page, "Ada")
-    assert "refresh" not in answer.json()
-    cookie = answer.headers["set-cookie"]
-    for part in ("hubbub_refresh=", "HttpOnly", "SameSite=strict", "Path=/v1", "Max-Age=2592000"):
-        assert part in cookie
-    assert "Secure" not in cookie
-    again = await page.post("/v1/refresh", json={})
-    assert again.status_code == 200
-    assert "refresh" not in again.json()
-    assert again.headers["set-cookie"] != cookie
-
-
-async def test_over_https_the_cookie_is_secure(node: HttpNode) -> None:
-    await node.register("Ada")
-    page = node.client(
-        base_url="https://chat.test", headers={**WEB, "Origin": "https://chat.test"}
-    )  # fmt: skip
-    assert "Secure" in (await login(page, "Ada")).headers["set-cookie"]
-
-
-@pytest.mark.parametrize(
-    "origin", ["http://evil.test", "http://chat.test:81", "null", "", "http://chat.test.evil.test"]
-)
-async def test_another_origins_page_can_neither_set_nor_use_the_cookie(
-    node: HttpNode, origin: str
+async def test_an_account_that_is_gone_is_asked_to_sign_in(
+    node: HttpNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await node.register("Ada")
-    page = node.client(headers=WEB)
-    await login(page, "Ada")
-    body = {"name": "Ada", "password": PASSWORD}
-    evil = {"Origin": origin}
-    assert (await page.post("/v1/login", json=body, headers=evil)).status_code == 403
-    assert (await page.post("/v1/refresh", json={}, headers=evil)).status_code == 403
-    assert (await page.post("/v1/logout", json={}, headers=evil)).status_code == 403
-    assert (await page.post("/v1/refresh", json={})).status_code == 200
-
-
-async def test_the_cookie_without_origin_and_header_is_not_taken(node: HttpNode) -> None:
-    await node.register("Ada")
-    page = node.client(headers={"X-Hubbub-Web": "1"})
-    await login(page, "Ada")
-    bare = node.client(cookies=page.cookies)
-    assert (await bare.post("/v1/refresh", json={})).status_code == 403
-    assert (await page.post("/v1/refresh", json={})).status_code == 200
-
-
-async def test_a_configured_origin_may_use_the_cookie() -> None:
-    node = await open_http_node(origins=Origins(["https://app.test"]))
-    await node.register("Ada")
-    page = node.client(headers={**WEB, "Origin": "https://app.test"})
-    assert (await login(page, "Ada")).status_code == 200
-    await node.close()
-
-
-async def test_a_cookie_that_is_no_good_is_taken_away(node: HttpNode) -> None:
     ada = await node.person("Ada")
-    await node.store.revoke_device(ada.user, ada.device)
-    page = node.client(headers=WEB, cookies={"hubbub_refresh": ada.refresh})
-    answer = await page.post("/v1/refresh", json={})
-    assert answer.status_code == 401
-    assert 'hubbub_refresh=""' in answer.headers["set-cookie"]
+
+    async def nobody(user: object) -> None:
+        return None
+
+    monkeypatch.setattr(node.store, "account", nobody)
+    assert (await refresh(node.client(), ada.refresh)).status_code == 401
 
 
 # --- recover ------------------------------------------------------------------------------------

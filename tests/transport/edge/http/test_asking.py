@@ -6,7 +6,7 @@ import pytest
 from tests.support.http_node import HttpNode
 
 from hubbub.actors.messages import Acked, ChangeGroup, Leave, ReplyTo
-from hubbub.config.errors import NotFoundError, UnavailableError
+from hubbub.config.errors import AskTimeoutError, NotFoundError, UnavailableError
 from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.transport.edge.http import asking
 from hubbub.transport.edge.http.models import Mutation
@@ -37,6 +37,22 @@ async def test_a_change_carries_the_callers_device_and_place_and_no_session(
     ]
 
 
-async def test_silence_is_a_refusal(node: HttpNode) -> None:
+async def test_who_is_silent_is_asked_once_more(node: HttpNode) -> None:
+    node.asker.silences = 1
+    node.asker.answers["user:u"] = "answer"
+    assert await asking.ask(node.services, "user:u", lambda to: to) == "answer"
+    assert len(node.asker.asked) == 2
+    assert node.asker.asked[0] != node.asker.asked[1]
+
+
+async def test_who_stays_silent_is_a_refusal(node: HttpNode) -> None:
+    node.asker.silences = 2
+    with pytest.raises(AskTimeoutError):
+        await asking.ask_conversation(node.services, GROUP, lambda to: to)
+    assert len(node.asker.asked) == 2
+
+
+async def test_what_is_refused_is_not_asked_again(node: HttpNode) -> None:
     with pytest.raises(UnavailableError):
-        await asking.ask(node.services, GROUP, lambda to: to)
+        await asking.ask(node.services, "user:u", lambda to: to)
+    assert len(node.asker.asked) == 1

@@ -23,6 +23,17 @@ async def test_the_list_shows_every_device_that_is_signed_in(node: HttpNode) -> 
     assert set(lines[0]) == {"id", "label", "created", "seen", "current"}
 
 
+async def test_a_device_is_called_otherwise_in_one_visible_line(node: HttpNode) -> None:
+    ada, bob = await node.person("Ada"), await node.person("Bob")
+    path = f"/v1/devices/{ada.device}"
+    assert (await ada.http.patch(path, json={"label": " My\nphone\0 "})).status_code == 204
+    assert (await ada.http.get("/v1/devices")).json()[0]["label"] == "My phone"
+    assert (await bob.http.patch(path, json={"label": "mine"})).status_code == 404
+    assert (await ada.http.patch(path, json={"label": "x" * 101})).status_code == 400
+    assert (await ada.http.patch("/v1/devices/v_x", json={"label": "x"})).status_code == 404
+    assert (await ada.http.get("/v1/devices")).json()[0]["label"] == "My phone"
+
+
 async def test_a_device_signed_out_from_another_is_out_at_once(node: HttpNode) -> None:
     lost, here = await node.person("Ada"), await node.sign_in("Ada")
     assert (await here.http.delete(f"/v1/devices/{lost.device}")).status_code == 204

@@ -249,6 +249,18 @@ async def test_a_large_page_is_zipped_for_those_who_take_it(
     assert set(zipped.headers["vary"].split(", ")) == {"Authorization", "Accept-Encoding"}
 
 
+async def test_an_entry_that_is_for_no_client_is_not_there(
+    node: HttpNode, ada: SignedInPerson
+) -> None:
+    epoch = await node.store.claim(shard_of(GROUP))
+    hidden = Entry(1, epoch, "", 0, "u_x", 1000, "block", b"secret", 0)
+    await append(node.store, GROUP, epoch, [hidden])
+    grant(node, (1, 1))
+    page = (await ada.http.get(MESSAGES)).json()
+    assert (page["msgs"], page["from"], page["to"]) == ([], 1, 1)
+    assert (await ada.http.get(f"{MESSAGES}/1")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -18,7 +18,7 @@ async def test_a_node_that_turns_is_healthy_even_when_it_takes_no_traffic() -> N
     await node.close()
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"])
 async def test_metrics_are_for_this_machine(node: HttpNode, address: str) -> None:
     await node.client().get("/nothing")
     answer = await node.client(address=address).get("/metrics")

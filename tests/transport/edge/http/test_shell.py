@@ -177,6 +177,24 @@ async def test_a_client_that_left_is_no_failure(node: HttpNode) -> None:
     assert logs == []
 
 
+async def test_who_leaves_in_the_middle_of_a_body_is_waited_for_no_longer(node: HttpNode) -> None:
+    parts: list[Message] = [
+        {"type": "http.request", "body": b"x" * 2_000_000, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return parts.pop(0)
+
+    async def keep(message: Message) -> None:
+        sent.append(message)
+
+    scope = {**request_scope("/v1/login"), "method": "POST"}
+    await node.app(scope, receive, keep)
+    assert (parts, sent[0]["status"]) == ([], 413)
+
+
 async def test_what_is_not_http_passes_through(node: HttpNode) -> None:
     sent: list[str] = []
     asked = iter(["lifespan.startup", "lifespan.shutdown"])
