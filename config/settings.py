@@ -146,17 +146,6 @@ class Settings(LimitSettings):
         """The limits of this node."""
         return self.chosen_limits(rates=not self.no_limits)
 
-    @property
-    def url(self) -> str:
-        """Where the node is meant to be found; its port is not known yet when it is 0."""
-        return self.url_at(self.port)
-
-    def url_at(self, port: int) -> str:
-        """Where the node is found once it listens on `port`."""
-        scheme = "https" if self.tls_cert else "http"
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{scheme}://{host}:{port}"
-
     @field_validator("origins", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

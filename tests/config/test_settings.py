@@ -80,13 +80,6 @@ def test_demo_users_are_fine_on_a_loopback_address(host: str) -> None:
     assert Settings(demo=True, host=host).demo
 
 
-def test_the_url_shows_scheme_host_and_port() -> None:
-    assert Settings().url == "http://127.0.0.1:8800"
-    assert Settings(host="::1").url_at(81) == "http://[::1]:81"
-    safe = Settings(tls_cert=Path("c"), tls_key=Path("k"), host="chat.example.org")
-    assert safe.url_at(443) == "https://chat.example.org:443"
-
-
 def test_lists_are_written_with_commas() -> None:
     settings = Settings.model_validate({"origins": "https://a.example, https://b.example,"})
     assert settings.origins == ("https://a.example", "https://b.example")

@@ -35,7 +35,7 @@ def test_the_readmes_limits_are_the_limits() -> None:
     assert f"{usual.devices} devices a person" in words
     assert f"{settings.max_connections:,} connections a node" in words
     assert f"{usual.rate_per_s:g} frames a second" in words
-    assert settings.url in words
+    assert f"http://{settings.host}:{settings.port}" in words
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)]+)\)", README))
