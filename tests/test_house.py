@@ -39,7 +39,6 @@ TESTED_ELSEWHERE = {
     "transport/edge/identity.py": "declarations only",
     "supervision/root.py": "the real tree: tests/node",
     "supervision/tree.py": "wires the real parts: tests/node",
-    "transport/edge/identity.py": "declarations only",
 }
 
 #: Folders of tests about the whole system, which mirror no source.

@@ -23,12 +23,14 @@ _METHODS = ("get", "post", "patch", "put", "delete")
 
 _STYLE = """\
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 56rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+body { max-width: 56rem; margin: 0 auto; padding: 1rem; overflow-wrap: break-word; }
 h2 { margin-top: 3rem; text-transform: capitalize; }
 h3 { font-size: 1rem; margin: 2rem 0 0.25rem; }
 h3 b { display: inline-block; min-width: 4.5rem; }
 code, h3 { font-family: ui-monospace, monospace; }
-p { margin: 0.25rem 0; white-space: pre-line; }
+p { margin: 0.25rem 0; }
+h3 { overflow-wrap: anywhere; }
+th { white-space: nowrap; }
 table { border-collapse: collapse; margin: 0.5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.15rem 1rem 0.15rem 0; }
 nav { columns: 14rem; }
@@ -82,7 +84,7 @@ def render(schema: Schema) -> str:
 def _operation(method: str, path: str, operation: Schema) -> str:
     name = escape(operation["operationId"])
     parts = [f'<h3 id="{name}"><b>{method.upper()}</b>{escape(path)}</h3>']
-    parts.append(f"<p>{escape(operation.get('description', ''))}</p>")
+    parts.append(_paragraphs(operation.get("description", "")))
     if operation.get("security"):
         parts.append("<p>For the signed-in.</p>")
     rows = [
@@ -103,8 +105,12 @@ def _schema(name: str, schema: Schema) -> str:
         (field, _type(found), _note(found, field in required))
         for field, found in schema.get("properties", {}).items()
     ]
-    about = escape(schema.get("description", ""))
-    return f'<h3 id="{escape(name)}">{escape(name)}</h3><p>{about}</p>{_table(rows)}'
+    about = _paragraphs(schema.get("description", ""))
+    return f'<h3 id="{escape(name)}">{escape(name)}</h3>{about}{_table(rows)}'
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part)
 
 
 def _note(found: Schema, required: bool) -> str:

@@ -15,7 +15,7 @@ _REF = "#/components/schemas/{name}"
 #: The wire's structs that go by HTTP too.
 _SHOWN = (views.Ack, views.Sheet, views.List, frames.Page, frames.Msg, frames.Send)
 
-_WHAT = {200: "Done.", 201: "Done now."}
+_WHAT = {200: "Done.", 201: "Done, and new.", 204: "Done; nothing more to say."}
 
 
 def shows(struct: type[msgspec.Struct], *statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -39,6 +39,11 @@ def install(app: FastAPI) -> None:
     def completed() -> dict[str, Any]:
         schema = made()
         schema["components"]["schemas"].update(_components())
+        for item in schema["paths"].values():
+            for operation in item.values():
+                for status, response in operation["responses"].items():
+                    if status != "default":
+                        response["description"] = _WHAT[int(status)]
         return schema
 
     app.openapi = completed  # type: ignore[method-assign]  # FastAPI's documented way
