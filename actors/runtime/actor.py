@@ -139,7 +139,9 @@ class LoopActor(pykka.Actor):
         exception_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Run when a handler raised, asked or told, before anybody is told of the crash.
+        """Run when a handler raised, asked or told, or when the actor is killed.
+
+        It runs before anybody is told.
 
         If it raises too, that is logged.
         """

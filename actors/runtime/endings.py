@@ -2,7 +2,7 @@
 
     stop, passivate   on_stop      -> asker of the stop -> leftovers -> parent, without reason
     crash             on_failure   -> asker of the message -> leftovers -> parent, with the reason
-    kill              no hook      -> leftovers -> parent, with the reason
+    kill              on_failure   -> leftovers -> parent, with the reason
 
 The name is its own until the hook is through, so nobody else can come to life under it meanwhile;
 only a passivated actor gives it up before. The parent is told last, and synchronously: it can
@@ -23,13 +23,14 @@ from typing import TYPE_CHECKING, Any
 import pykka
 import structlog
 
-from ...config.errors import ActorKilledError, HubbubError
+from ...config.errors import ActorKilledError, HubbubError, StartError
 from .dead_letters import Reason
 from .exits import Exit
 from .mailbox import Ask, ReplyTo
 from .ref import DEAD, LEAVING, NEW, LoopActorRef, Started, is_stop
 
 if TYPE_CHECKING:
+    from .actor import LoopActor
     from .system import ActorSystem
 
 log = structlog.get_logger(__name__)
@@ -101,31 +102,40 @@ class Endings:
         if actor is not None:
             ref.state = LEAVING
             self._system.counts.crashes[type(actor).__name__] += 1
-            self._log("actor_crashed", ref, error, message)
+            if not isinstance(error, StartError):
+                # A start error is one line for an operator, told by whoever started all this.
+                self._log("actor_crashed", ref, error, message)
             if not starting:
-                try:
-                    actor.on_failure(type(error), error, error.__traceback__)
-                except Exception as another:  # noqa: BLE001 - it is crashing already
-                    self._log("actor_failure_hook_failed", ref, another, None)
+                self._fail(ref, actor, error)
         if reply is not None:
             reply.set_exception((type(error), error, error.__traceback__))
         if actor is not None and ref.state != DEAD:
             self._bury(ref, error, "crashed", started=not starting)
 
     def kill(self, ref: LoopActorRef[Any]) -> bool:
-        """End by force, at once: no hook runs, a handler under way is cancelled.
+        """End by force, at once: a handler under way is cancelled, what waits is not handled.
 
         Returns: Whether it was alive.
         """
-        if ref.state == DEAD:
+        if ref.actor is None:
             return False
         self._system.counts.killed += 1
         task = self.under_way.pop(ref, None)
         started = ref.state != NEW
-        self._bury(ref, ActorKilledError(f"{ref} was killed"), "killed", started=started)
+        reason = ActorKilledError(f"{ref} was killed")
+        if started:
+            self._fail(ref, ref.actor, reason)
+        self._bury(ref, reason, "killed", started=started)
         if task is not None:
             task.cancel()
         return True
+
+    def _fail(self, ref: LoopActorRef[Any], actor: LoopActor, error: BaseException) -> None:
+        ref.state = LEAVING
+        try:
+            actor.on_failure(type(error), error, error.__traceback__)
+        except Exception as another:  # noqa: BLE001 - it is going already
+            self._log("actor_failure_hook_failed", ref, another, None)
 
     def discard(self, name: str, message: Any, reason: Reason) -> None:
         """A message nobody will handle: its asker hears of it, or it is a dead letter."""

@@ -15,7 +15,7 @@ import functools
 import queue
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 
@@ -73,8 +73,10 @@ class LoopFuture(pykka.Future[T]):
 
     @property
     def done(self) -> bool:
-        """Whether the value, or the exception, is there."""
-        return self._value is not _PENDING
+        """Whether the value, or the exception, is there, or can be had without waiting."""
+        if self._get_hook is None:
+            return self._value is not _PENDING
+        return all(leaf.done for leaf in self._leaves())
 
     # --- setting --------------------------------------------------------------------------------
 
@@ -141,7 +143,7 @@ class LoopFuture(pykka.Future[T]):
             if self._value is _PENDING and not came.wait(timeout):
                 raise pykka.Timeout(f"{timeout} seconds")
             return
-        if self._target is not None:
+        if self._target is not None and self._target.system.thread == threading.get_ident():
             self._target.system.turns.help(self._target, self)
         if self._value is _PENDING:
             raise RuntimeError("waiting here would block the loop: await the future")
@@ -152,7 +154,7 @@ class LoopFuture(pykka.Future[T]):
         came = loop.create_future()
 
         def on_loop() -> None:
-            if not came.done():
+            if self.done and not came.done():
                 came.set_result(None)
 
         def waiter() -> None:
@@ -162,29 +164,28 @@ class LoopFuture(pykka.Future[T]):
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(on_loop)
 
-        self._waiters.append(waiter)
-        if self._value is not _PENDING:
-            on_loop()
+        for leaf in self._leaves():
+            leaf._waiters.append(waiter)
+        # Looked at after the waiters are in place: another thread may have set it meanwhile.
+        on_loop()
         return came
 
+    def _leaves(self) -> Iterator[LoopFuture[Any]]:
+        """Those that somebody sets, of which this one is made."""
+        if self._get_hook is None:
+            yield self
+        else:
+            for source in self._sources:
+                if isinstance(source, LoopFuture):
+                    yield from source._leaves()
+
     def __await__(self) -> Generator[Any, None, T]:
-        for source in self._sources:
-            if isinstance(source, LoopFuture):
-                yield from source._whole().__await__()
-        if self._get_hook is None and self._value is _PENDING:
+        if not self.done:
             yield from self.arrival()
         value: T = self.get()
         return value
 
     __iter__ = __await__
-
-    async def _whole(self) -> None:
-        """Wait until `get` need not."""
-        for source in self._sources:
-            if isinstance(source, LoopFuture):
-                await source._whole()
-        if self._get_hook is None and self._value is _PENDING:
-            await self.arrival()
 
     # --- derived futures ------------------------------------------------------------------------
 

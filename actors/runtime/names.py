@@ -17,7 +17,7 @@ from .mailbox import NOTHING, Mailbox
 if TYPE_CHECKING:
     from .ref import LoopActorRef
 
-Activator: TypeAlias = "Callable[[str], LoopActorRef[Any]]"
+Activator: TypeAlias = Callable[[str], object]
 
 
 class Reservation(Mailbox):

@@ -180,7 +180,7 @@ class ActorSystem:
         return True
 
     def kill(self, ref: LoopActorRef[Any]) -> bool:
-        """End an actor by force: no hook runs, a handler under way is cancelled.
+        """End an actor by force: a handler under way is cancelled, only `on_failure` runs.
 
         Returns: Whether it was alive.
         """
@@ -218,16 +218,21 @@ class ActorSystem:
         reason: Reason = "unknown" if ref is None else "stopped"
         if ref is None:
             held = self.names.reserved.get(name)
-            activator = self.names.activator(name)
+            if held is None and activate and not self._stopping:
+                activator = self.names.activator(name)
+                if activator is not None:
+                    activator(name)
+                    ref = self.names.living.get(name)
+                    # A child that could not start is held until its next try.
+                    held = self.names.reserved.get(name)
+            if ref is not None and ref.state < LEAVING:
+                ref.post(message)
+                return True
             if held is not None:
                 if held.keeps:
                     held.put(message)
                     return True
                 reason = "restarting"
-            elif activator is not None and activate and not self._stopping:
-                activator(name)
-                # Not to the ref it returns: the child may be waiting for its next try.
-                return self.tell(name, message, activate=False)
         if activate and type(message) is not Ask:
             self.dead_letters.add(reason, name, message)
         return False
@@ -277,8 +282,8 @@ class ActorSystem:
 
         Args:
             prefix: What stands before the first ":" of a name.
-            activate: Spawns the actor of this name, or has it spawned by a supervisor. What it
-                raises, the teller gets.
+            activate: Spawns the actor of this name, or has it spawned by a supervisor (which may
+                hold the name until it succeeds). What it raises, the teller gets.
         """
         self.names.set_activator(prefix, activate)
 
