@@ -15,6 +15,7 @@ recovery       recovery codes
 cookies        the web page's refresh token
 me, users, devices                      the caller, others, and where one is signed in
 conversations, members, messages        the same actors and answers as by WebSocket
+asking         questions to the actors, and once more when one is silent
 views          answers of the actors and the store as the wire's structs
 probes         healthz, readyz, metrics
 openapi, docs  the schema, and a page of it without foreign scripts
