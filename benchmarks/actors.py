@@ -39,6 +39,9 @@ async def run(options: Options) -> Result:
     """Each kind in a process of its own, so that neither pays for the other's memory."""
     loop = await _measure("loop", 20_000 if options.quick else 100_000)
     thread = await _measure("thread", 200 if options.quick else 1_000)
+    # In bursts a thread handles thousands of messages between two switches, so that its rate is that
+    # of a queue; the goal stands for actors that wait for their messages.
+    times = Goal("at least", GOAL_TIMES)
     return Result(
         "actors",
         "LoopActor on one loop, beside pykka's ThreadingActor",
@@ -46,17 +49,16 @@ async def run(options: Options) -> Result:
             Figure("idle LoopActor", loop.idle_bytes, "bytes", Goal("at most", GOAL_BYTES)),
             Figure("LoopActor after a message", loop.used_bytes, "bytes"),
             Figure("idle ThreadingActor", thread.idle_bytes, "bytes"),
-            *_beside("started", loop.spawn_s, thread.spawn_s),
-            *_beside("told, many actors in turn", loop.spread_s, thread.spread_s),
-            *_beside("told, one actor", loop.hot_s, thread.hot_s),
-            Figure("LoopActor: asked and answered", loop.ask_s, "/s"),
-            Figure("ThreadingActor: asked and answered", thread.ask_s, "/s"),
+            *_beside("started", loop.spawn_s, thread.spawn_s, times),
+            *_beside("told, many actors in turn", loop.spread_s, thread.spread_s, times),
+            *_beside("told, one actor in bursts", loop.hot_s, thread.hot_s),
+            *_beside("asked and answered", loop.ask_s, thread.ask_s),
         ],
         [],
     )
 
 
-def _beside(what: str, loop_s: float, thread_s: float) -> list[Figure]:
+def _beside(what: str, loop_s: float, thread_s: float, goal: Goal | None = None) -> list[Figure]:
     return [
         Figure(f"LoopActor: {what}", loop_s, "/s"),
         Figure(f"ThreadingActor: {what}", thread_s, "/s"),
