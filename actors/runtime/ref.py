@@ -122,6 +122,9 @@ class LoopActorRef(Mailbox, pykka.ActorRef[A]):
             self.system.afar.send(self, message)
         elif self.state >= LEAVING:
             raise pykka.ActorDeadError(f"{self} not found")
+        elif (rest := self.rest) is not None and len(rest) < self.limit - 1:
+            # Others wait already, so its turn is coming: this is all that `post` would do.
+            rest.append(message)
         else:
             self.post(message)
 

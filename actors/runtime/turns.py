@@ -50,14 +50,21 @@ class Turns:
         if ref.state == NEW and not self._start(ref, actor):
             return
         ref.state = RUNNING
-        while ref.first is not NOTHING:
-            message = ref.take()
+        receive = actor.on_receive
+        while (message := ref.first) is not NOTHING:
+            # As `take` does it; a call more for each message would be a tenth of its cost.
+            if (rest := ref.rest) is None:
+                ref.first = NOTHING
+            else:
+                ref.first = rest.popleft()
+                if not rest:
+                    ref.rest = None
             dispatcher.budget -= 1
             if type(message) in _CONTROL:
                 self._control(ref, actor, message)
             else:
                 try:
-                    result = actor.on_receive(message)
+                    result = receive(message)
                 except Refusal:
                     self._system.counts.refusals += 1
                 except BaseException as error:  # noqa: BLE001 - the actor's edge
