@@ -86,7 +86,9 @@ class Worker(LoopActor):
         self._world = world
         self._label = label
 
-    def on_start(self) -> Awaitable[None] | None:
+    def on_start(  # type: ignore[override]  # pykka's is never async
+        self,
+    ) -> Awaitable[None] | None:
         if self._world.broken.get(self._label, 0):
             self._world.broken[self._label] -= 1
             raise OSError("not yet")
