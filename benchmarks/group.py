@@ -140,7 +140,7 @@ async def _repeat(
     return Measured(
         cpu_us_message=median(used_us) / count,
         cpu_us_delivery=median(used_us) / seen[0].deliveries,
-        floor_us_delivery=median(floor_us),
+        floor_us_delivery=median(floor_us) * count / seen[0].deliveries,
         messages_s=median(count / outcome.elapsed_s for outcome in seen),
         ack_p50_ms=meter.percentile(acks, 0.5),
         ack_p99_ms=meter.percentile(acks, 0.99),

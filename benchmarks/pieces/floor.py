@@ -31,7 +31,8 @@ class Sizes:
 class _Side(asyncio.Protocol):
     """A socket of the load: it counts bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int) -> None:
+        self.room = room
         self.got = 0
         self.ready = asyncio.Event()
         self.transport: asyncio.Transport | None = None
@@ -53,22 +54,22 @@ class _Side(asyncio.Protocol):
 class _Hearer(_Side):
     """Gets everything."""
 
-    def __init__(self, round_over: Round) -> None:
-        super().__init__()
+    def __init__(self, room: int, round_over: Round) -> None:
+        super().__init__(room)
         self._round = round_over
         self.due = 0
 
     def counted(self) -> None:
         """Say so when everything of the round is here."""
-        if self.got == self.due:
+        if self.got == self.due > 0:
             self._round.one_is_done()
 
 
 class _Sender(_Side):
     """Sends the next one when it has the ack of the one before."""
 
-    def __init__(self, sizes: Sizes) -> None:
-        super().__init__()
+    def __init__(self, room: int, sizes: Sizes) -> None:
+        super().__init__(room)
         self._sizes = sizes
         self._message = b"m" * sizes.sent
         self._left = 0
@@ -123,32 +124,46 @@ class Floor:
     """A running floor server with its sockets."""
 
     def __init__(
-        self, pid: int, sizes: Sizes, round_: Round, hearers: list[_Hearer], senders: list[_Sender]
+        self,
+        pid: int,
+        sizes: Sizes,
+        rooms: int,
+        round_: Round,
+        hearers: list[_Hearer],
+        senders: list[_Sender],
     ) -> None:
         self._pid = pid
+        self._rooms = rooms
         self._sizes = sizes
         self._round = round_
         self._hearers = hearers
         self._senders = senders
 
     async def cost_us(self, messages: int, in_flight: int) -> float:
-        """CPU of the server for each delivery, in us."""
+        """CPU of the server for each message, in us: it is read, heard by a room, acknowledged."""
         senders = self._senders[:in_flight]
         each = messages // in_flight
         for hearer in self._hearers:
-            hearer.due = hearer.got + each * in_flight * self._sizes.delivered
+            in_room = sum(1 for n in range(in_flight) if n % self._rooms == hearer.room)
+            hearer.due = hearer.got + each * in_room * self._sizes.delivered
         self._round.expect(len(self._hearers))
         before = meter.cpu_s(self._pid)
         for sender in senders:
             sender.begin(each)
         await self._round.wait()
         used = meter.cpu_s(self._pid) - before
-        return used * 1e6 / (each * in_flight * len(self._hearers))
+        return used * 1e6 / (each * in_flight)
 
 
 @asynccontextmanager
-async def floor(sizes: Sizes, hearers: int, senders: int) -> AsyncGenerator[Floor]:
-    """A floor server in its own process, with so many sockets that hear and that send."""
+async def floor(
+    sizes: Sizes, *, hearers: int, senders: int, rooms: int = 1
+) -> AsyncGenerator[Floor]:
+    """A floor server in its own process, with so many sockets that hear and that send.
+
+    Args:
+        rooms: They are dealt out to so many rooms in turn.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -162,12 +177,12 @@ async def floor(sizes: Sizes, hearers: int, senders: int) -> AsyncGenerator[Floo
         assert process.stdout is not None
         port = int(await process.stdout.readline())
         round_ = Round()
-        hear = [_Hearer(round_) for _ in range(hearers)]
-        send = [_Sender(sizes) for _ in range(senders)]
+        hear = [_Hearer(n % rooms, round_) for n in range(hearers)]
+        send = [_Sender(n % rooms, sizes) for n in range(senders)]
         sides = [*hear, *send]
         for side in sides:
             await _join(side, b"R" if isinstance(side, _Hearer) else b"S", port)
-        yield Floor(process.pid, sizes, round_, hear, send)
+        yield Floor(process.pid, sizes, rooms, round_, hear, send)
     finally:
         for side in sides:
             if side.transport is not None:
@@ -179,7 +194,7 @@ async def floor(sizes: Sizes, hearers: int, senders: int) -> AsyncGenerator[Floo
 async def _join(side: _Side, role: bytes, port: int) -> None:
     await asyncio.get_running_loop().create_connection(lambda: side, "127.0.0.1", port)
     assert side.transport is not None
-    side.transport.write(role)
+    side.transport.write(role + bytes((side.room,)))
     await side.ready.wait()
 
 

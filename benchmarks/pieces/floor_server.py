@@ -2,10 +2,10 @@
 
     python -m benchmarks.pieces.floor_server IN OUT ACK      sizes in bytes; prints its port
 
-A connection says in its first byte what it is: R hears everything, S sends. Of every IN bytes that
-a sender wrote, every R gets OUT bytes and the sender ACK bytes: what a chat server would write,
-without a frame parsed, an actor told or a row stored. Each is a write of its own; those that meet
-in one turn of the loop are joined by uvloop itself.
+A connection says in its first two bytes what it is, R for one that hears or S for one that sends,
+and in which room. Of every IN bytes that a sender wrote, each R of its room gets OUT bytes and the
+sender ACK bytes: what a chat server would write, without a frame parsed, an actor told or a row
+stored. Each is a write of its own; those that meet in one turn of the loop are joined by uvloop.
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ from typing import cast
 
 import uvloop
 
+#: {room: who hears}
+Rooms = dict[int, list[asyncio.Transport]]
+
 
 class _Floor(asyncio.Protocol):
-    def __init__(self, sizes: tuple[int, int, int], hearers: list[asyncio.Transport]) -> None:
+    def __init__(self, sizes: tuple[int, int, int], rooms: Rooms) -> None:
         self._in, out, ack = sizes
         self._frame, self._ack = b"x" * out, b"a" * ack
-        self._hearers = hearers
-        self._role = b""
+        self._rooms = rooms
+        self._hearers: list[asyncio.Transport] | None = None
         self._got = 0
         self._transport: asyncio.Transport | None = None
 
@@ -31,24 +34,26 @@ class _Floor(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         assert self._transport is not None
-        if not self._role:
-            self._role, data = data[:1], data[1:]
-            if self._role == b"R":
-                self._hearers.append(self._transport)
+        hearers = self._hearers
+        if hearers is None:
+            hearers = self._hearers = self._rooms.setdefault(data[1], [])
+            if data[:1] == b"R":
+                hearers.append(self._transport)
             self._transport.write(b"k")
+            data = data[2:]
         whole, self._got = divmod(self._got + len(data), self._in)
         for _ in range(whole):
             frame = self._frame
-            for hearer in self._hearers:
+            for hearer in hearers:
                 hearer.write(frame)
             self._transport.write(self._ack)
 
 
 async def main(sizes: tuple[int, int, int]) -> None:
     """Serve until the process is ended."""
-    hearers: list[asyncio.Transport] = []
+    rooms: Rooms = {}
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Floor(sizes, hearers), "127.0.0.1", 0, backlog=1000)
+    server = await loop.create_server(lambda: _Floor(sizes, rooms), "127.0.0.1", 0, backlog=1000)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hubbub.actors import snapshot_codec
+from hubbub.actors.answers import Delivery
 from hubbub.actors.bodies import KINDS, System, Text, encode_body
+from hubbub.actors.commands import HeadTold, ListChange, OwnCursor
 from hubbub.actors.conversation_state import ConversationState
 from hubbub.actors.members import Members
-from hubbub.actors.messages import Delivery, HeadTold, ListChange, OwnCursor
 from hubbub.actors.user_state import UserState
 from hubbub.config.clock import LoopClock, SystemChance
 from hubbub.config.errors import StoreError
