@@ -2,16 +2,24 @@
 
     runtime/            pykka on the event loop: mailboxes, ready queue, names, dead letters
     bodies              what an entry of a log holds, and its bytes in the store
-    messages            what actors tell each other, and what the edge tells them
+    requests            what a client asks its Session
+    answers             what a client gets: answers, and events without asking
+    commands            what actors tell each other
     ports               what actors and edge need of the world: outbox, cluster, nursery
     cid_window          one device's sends: once, and in order
+    content_rules       what a text and a title may be
     members             who is in a conversation, since when, and what each may do
     conversation_state  a conversation: event in, effects out
+    group_commit        what it has on its way to the store
     conversation        its actor: performs the effects
     snapshot_codec      a conversation's state as bytes, versioned
     user_state, user    a connected user: sessions, presence, watchers, the private log
-    session_state, session   a device's connection: requests under way, what is watched
+    session             a device's connection: requests under way, what is watched
     history             reading pages that a conversation has granted
+    people, heads       names for ids; how far every conversation of a user goes
+    watch_table         who has what on the screen
+    waiting             awaitables over callbacks
+    device              an actor as a device, for bots and tests
     asker               asks for those who are no actor (HTTP)
 
     client -> holder -> Session -> Conversation -> store -> ack -> Session -> client

@@ -9,7 +9,7 @@ from typing import Any
 from ..config.clock import Clock
 from ..config.errors import AskTimeoutError, Refusal, UnavailableError
 from ..config.limits import Limits
-from .messages import Reply, ReplyTo
+from .commands import Reply, ReplyTo
 from .ports import Cluster
 from .runtime.actor import LoopActor
 

@@ -20,18 +20,7 @@ from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Snapshot
 from . import snapshot_codec
-from .conversation_effects import (
-    Answer,
-    Append,
-    Effect,
-    Ended,
-    FanOut,
-    Finish,
-    Reload,
-    TellUser,
-)
-from .conversation_state import ConversationState
-from .messages import (
+from .commands import (
     ChangeGroup,
     Describe,
     EffectDone,
@@ -46,6 +35,17 @@ from .messages import (
     UnwatchConv,
     WatchConv,
 )
+from .conversation_effects import (
+    Answer,
+    Append,
+    Effect,
+    Ended,
+    FanOut,
+    Finish,
+    Reload,
+    TellUser,
+)
+from .conversation_state import ConversationState
 from .ports import Cluster
 from .runtime.actor import LoopActor
 from .watch_table import WatchTable
@@ -112,7 +112,7 @@ class ConversationActor(LoopActor):
     def on_stop(self) -> None:
         """Leave a snapshot, so that the next activation reads no tail."""
         state = self._state
-        if state is not None and not state.flying and not state.waiting:
+        if state is not None and not state.group.busy:
             self._flush_receipts()
             if state.committed > state.saved:
                 self._store.put_snapshot(self._conv, state.epoch, snapshot_codec.encode(state))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ..config.ids import UserId
 from ..storage.records import Entry
+from .answers import Delivery
 from .bodies import Body
-from .messages import Delivery, ListChange, ReplyTo
+from .commands import ListChange, ReplyTo
 
 
 @dataclass(frozen=True, slots=True)

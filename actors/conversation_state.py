@@ -16,22 +16,22 @@ from typing import Literal
 
 from ..config.errors import (
     BadRequestError,
-    HubbubError,
     InternalError,
     RateLimitedError,
     StaleEpochError,
     StoreError,
     StoreRefusedError,
     StoreRetryableError,
-    TooLargeError,
     UnavailableError,
 )
 from ..config.ids import ConvId, UserId, conversation_kind, direct_id
 from ..config.limits import Limits
-from ..config.units import MIB
 from ..storage.records import Cursors, Entry
+from .answers import Acked, Delivery, Receipts
 from .bodies import KINDS, Body, System, Text, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
+from .commands import ChangeGroup, Description, EffectDone, FoundGroup, Grant, MoveCursor, Post
+from .content_rules import check_text, check_title
 from .conversation_effects import (
     Accepted,
     Answer,
@@ -43,20 +43,8 @@ from .conversation_effects import (
     Reload,
     TellUser,
 )
-from .members import Member, Members, entry_of
-from .messages import (
-    Acked,
-    ChangeGroup,
-    Delivery,
-    Description,
-    EffectDone,
-    FoundGroup,
-    Grant,
-    ListChange,
-    MoveCursor,
-    Post,
-    Receipts,
-)
+from .group_commit import GroupCommit
+from .members import Members, entry_of
 
 # --- state --------------------------------------------------------------------------------------
 
@@ -71,8 +59,7 @@ class ConversationState:
         committed: The seq of the newest durable entry.
         saved: The seq of the newest snapshot.
         unfinished: The store holds this log in its list of unfinished effects.
-        group_limit: The most entries in one commit; 1 after one was refused, so that a bad one
-            meets its fate alone.
+        group: What is on its way to the store.
     """
 
     conv: ConvId
@@ -85,17 +72,9 @@ class ConversationState:
     committed: int = 0
     saved: int = 0
     unfinished: bool = False
-    group_limit: int = 1000
     #: {device: CidWindow}
     windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
-    #: Under way in the store, in order.
-    flying: list[Accepted] = field(default_factory=list[Accepted])
-    #: The next group, in order.
-    waiting: list[Accepted] = field(default_factory=list[Accepted])
-    #: {(device, cid): Accepted}: all and only those in `flying` and `waiting` that have a cid.
-    pending: dict[tuple[str, int], Accepted] = field(
-        default_factory=dict[tuple[str, int], Accepted]
-    )
+    group: GroupCommit = field(default_factory=GroupCommit)
     #: {user: (recv, read)} that moved since the last receipts.
     moved: dict[UserId, Cursors] = field(default_factory=dict[UserId, Cursors])
     _names: tuple[str, ...] | None = None
@@ -108,7 +87,7 @@ class ConversationState:
     @property
     def quiet(self) -> bool:
         """Nothing is under way and nobody waits: the actor may leave memory."""
-        return not (self.flying or self.waiting or self.moved or self.untold())
+        return not (self.group.busy or self.moved or self.untold())
 
     # --- mutations ------------------------------------------------------------------------------
 
@@ -123,12 +102,12 @@ class ConversationState:
         if repeated is not None:
             return repeated
         if self.head == 0 and m.to is not None and direct_id(m.user, m.to) == self.conv:
-            self._check_text(m.body)
+            check_text(m.body, self.limits, self.head)
             self._window(m.device).follow(m.prev)
             self._found(System("created", tuple(sorted((m.user, m.to)))), UserId(""), now_ms)
         else:
             self.members.require(m.user)
-            self._check_text(m.body)
+            check_text(m.body, self.limits, self.head)
             self._check_chain(m)
         self._accept(m.body, encoded, m, now_ms)
         return self._next_group()
@@ -148,7 +127,7 @@ class ConversationState:
         if self.kind == "direct":
             raise BadRequestError("This is a conversation of two people; it does not change.")
         if body.title is not None:
-            self._check_title(body.title)
+            check_title(body.title, self.limits)
         self.members.check(m.user, m.change)
         self._check_chain(m)
         self._accept(body, encoded, m, now_ms)
@@ -163,11 +142,11 @@ class ConversationState:
         if self.committed > 0:
             return [Answer(m.reply, self.describe(m.creator))]
         if self.head > 0:
-            for accepted in self.flying + self.waiting:
+            for accepted in self.group.flying + self.group.waiting:
                 accepted.askers.append(m.reply)
                 break
             return []
-        self._check_title(m.title)
+        check_title(m.title, self.limits)
         users = (m.creator, *(u for u in m.members if u != m.creator))
         if len(set(users)) != len(users):
             raise BadRequestError("Name each person once.")
@@ -181,12 +160,11 @@ class ConversationState:
     def commit(self) -> list[Effect]:
         """The group under way is durable."""
         effects: list[Effect] = []
-        for accepted in self.flying:
+        for accepted in self.group.land():
             entry = accepted.entry
             self.committed = entry.seq
             result: object
             if entry.device:
-                self.pending.pop((entry.device, entry.cid), None)
                 result = Acked(self.conv, entry.cid, entry.seq, entry.ts, False)
             else:
                 result = None
@@ -201,18 +179,16 @@ class ConversationState:
             effects.extend(accepted.changes)
             if accepted.ended:
                 effects.append(Ended(accepted.ended))
-        self.flying = []
         effects.extend(self._next_group())
         return effects
 
     def fail(self, error: StoreError) -> list[Effect]:
         """The group under way did not become durable, or nobody knows."""
-        answer: HubbubError = UnavailableError()
-        alone = len(self.flying) == 1
+        alone = len(self.group.flying) == 1
         poisoned = isinstance(error, StoreRefusedError) and not isinstance(error, StaleEpochError)
         effects: list[Effect] = []
-        for n, accepted in enumerate(self.flying + self.waiting):
-            mine = InternalError() if poisoned and alone and n == 0 else answer
+        for n, accepted in enumerate(self.group.flying + self.group.waiting):
+            mine = InternalError() if poisoned and alone and n == 0 else UnavailableError()
             effects.extend(Answer(asker, mine) for asker in accepted.askers)
         effects.append(Reload(disown=not isinstance(error, StoreRetryableError)))
         return effects
@@ -278,8 +254,6 @@ class ConversationState:
             moved,
         )
 
-    # --- effects elsewhere ----------------------------------------------------------------------
-
     def effect_done(self, m: EffectDone) -> list[Effect]:
         """A member's User has taken a change in."""
         member = self.members.by_user.get(m.user)
@@ -289,7 +263,7 @@ class ConversationState:
 
     def finish_if_done(self) -> list[Effect]:
         """`Finish`, once nothing is owed to anybody."""
-        if self.unfinished and not (self.flying or self.waiting or self.untold()):
+        if self.unfinished and not (self.group.busy or self.untold()):
             self.unfinished = False
             return [Finish()]
         return []
@@ -300,17 +274,15 @@ class ConversationState:
 
     def retell(self) -> list[Effect]:
         """Every change that is still owed; none while something is under way."""
-        if self.flying or self.waiting:
+        if self.group.busy:
             return []
-        return [self._list_change(user, self.members.by_user[user]) for user in self.untold()]
+        return [TellUser(user, self.members.line(self.conv, user)) for user in self.untold()]
 
     def names(self) -> tuple[str, ...]:
         """The actors of those who are here: `user:ID` each; one object while nothing changes."""
         if self._names is None:
             self._names = tuple(f"user:{user}" for user in self.members.here())
         return self._names
-
-    # --- from the store -------------------------------------------------------------------------
 
     def replay(self, entry: Entry) -> None:
         """Take in a durable entry of the tail."""
@@ -328,8 +300,6 @@ class ConversationState:
             # Its effects may not all be done, or the store not know that they are.
             self.unfinished = True
 
-    # --- inside ---------------------------------------------------------------------------------
-
     def _repeated(self, m: Post | ChangeGroup, encoded: bytes) -> list[Effect] | None:
         window = self.windows.get(m.device)
         if window is None:
@@ -337,36 +307,15 @@ class ConversationState:
         known = window.find(m.cid, digest(encoded))
         if known is None:
             return None
-        accepted = self.pending.get((m.device, m.cid))
+        accepted = self.group.find(m.device, m.cid)
         if accepted is not None:
             if m.reply not in accepted.askers:
                 accepted.askers.append(m.reply)
             return []
         return [Answer(m.reply, Acked(self.conv, m.cid, known.seq, known.ts, True))]
 
-    def _check_text(self, body: Text) -> None:
-        size = len(body.text)
-        if size > self.limits.text_chars:
-            raise TooLargeError("That message", size, self.limits.text_chars)
-        # A code point has at most four bytes, so most texts need no second count.
-        if size * 4 > self.limits.text_bytes:
-            in_bytes = len(body.text.encode())
-            if in_bytes > self.limits.text_bytes:
-                raise TooLargeError("That message", in_bytes, self.limits.text_bytes, "bytes")
-        if not size:
-            raise BadRequestError("That message is empty.")
-        if body.re_s is not None and not 1 <= body.re_s <= self.head:
-            raise BadRequestError("There is no such message to reply to.")
-
-    def _check_title(self, title: str) -> None:
-        if len(title) > self.limits.title_chars:
-            raise TooLargeError("That title", len(title), self.limits.title_chars)
-        if not title.strip() or not title.isprintable():
-            raise BadRequestError("A title is one line of visible characters.")
-
     def _check_chain(self, m: Post | ChangeGroup) -> None:
-        unacked = sum(1 for device, _ in self.pending if device == m.device)
-        if unacked >= self.limits.unacked:
+        if self.group.unacked(m.device) >= self.limits.unacked:
             raise RateLimitedError(
                 f"At most {self.limits.unacked} messages may wait for their commit.", retry_ms=100
             )
@@ -386,7 +335,6 @@ class ConversationState:
         if window is None:
             window = self.windows[m.device] = CidWindow()
         window.accept(Known(m.cid, entry.seq, entry.ts, digest(encoded)))
-        self.pending[m.device, m.cid] = accepted
 
     def _log(
         self,
@@ -411,7 +359,7 @@ class ConversationState:
             before = self.names()
             changed = self.members.apply(body, sender, self.head)
             self._names = None
-            accepted.changes = [self._list_change(u, self.members.by_user[u]) for u in changed]
+            accepted.changes = [TellUser(u, self.members.line(self.conv, u)) for u in changed]
             if body.ev in ("left", "kicked"):
                 accepted.ended = body.users
                 # They see up to their leaving, so they are told of it.
@@ -420,45 +368,24 @@ class ConversationState:
                 accepted.users = self.names()
         else:
             accepted.users = self.names()
-        self.waiting.append(accepted)
+        self.group.add(accepted)
         return accepted
 
-    def _list_change(self, user: UserId, member: Member) -> TellUser:
-        others = [u for u in self.members.by_user if u != user]
-        first, last = member.spans[-1]
-        return TellUser(
-            user,
-            ListChange(
-                self.conv,
-                member.changed,
-                self.kind,
-                self.members.title,
-                member.role,
-                others[0] if self.kind == "direct" and others else None,
-                first,
-                last,
-            ),
-        )
-
     def _next_group(self) -> list[Effect]:
-        if self.flying or not self.waiting:
+        if self.group.flying or not self.group.waiting:
             return []
-        size = 0
-        for n, accepted in enumerate(self.waiting):
-            size += len(accepted.entry.body)
-            if n >= self.group_limit or (n and size > MIB):
-                self.flying, self.waiting = self.waiting[:n], self.waiting[n:]
-                break
-        else:
-            self.flying, self.waiting = self.waiting, []
-        unfinished = any(accepted.changes for accepted in self.flying)
+        self.group.cut()
+        unfinished = any(accepted.changes for accepted in self.group.flying)
         self.unfinished = self.unfinished or unfinished
         return [
             Append(
-                [accepted.entry for accepted in self.flying],
+                [accepted.entry for accepted in self.group.flying],
                 unfinished,
                 # The state is that of the group's end only when nothing waits behind it.
-                snapshot_due=not self.waiting
+                snapshot_due=not self.group.waiting
                 and self.head - self.saved >= self.limits.snapshot_every,
             )
         ]
+
+
+__all__ = ["ConversationState"]

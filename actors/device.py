@@ -12,9 +12,10 @@ import pykka
 
 from ..config.errors import MailboxFullError
 from ..config.ids import ConvId, DeviceId, UserId
+from .answers import Answer, Event
 from .bodies import Text
-from .messages import Answer, CursorNotice, Event, Request, SendRequest, WatchRequest
 from .ports import Handover
+from .requests import CursorNotice, Request, SendRequest, WatchRequest
 from .runtime.ref import LoopActorRef
 from .runtime.system import ActorSystem
 

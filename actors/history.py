@@ -6,7 +6,9 @@ from ..config.errors import NotFoundError
 from ..config.limits import Limits
 from ..storage.contract import Logs
 from ..storage.records import Message
-from .messages import Grant, HistoryRequest, PageAnswer
+from .answers import PageAnswer
+from .commands import Grant
+from .requests import HistoryRequest
 
 
 async def read_page(

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..config.errors import BadRequestError, ConversationFullError, ForbiddenError, NotFoundError
-from ..config.ids import UserId
+from ..config.ids import ConvId, UserId, conversation_kind
 from ..storage.records import Role
 from .bodies import System
-from .messages import Change, Invite, Kick, Leave, Rename, SetRole
+from .commands import ListChange
+from .requests import Change, Invite, Kick, Leave, Rename, SetRole
 
 
 @dataclass(slots=True)
@@ -89,6 +90,14 @@ class Members:
         if member is None:
             raise NotFoundError("There is no such conversation.")
         return tuple((first, head if last is None else last) for first, last in member.spans)
+
+    def line(self, conv: ConvId, user: UserId) -> ListChange:
+        """The line of a member's own list, as it is now."""
+        member = self.by_user[user]
+        kind = conversation_kind(conv)
+        peer = next((u for u in self.by_user if u != user), None) if kind == "direct" else None
+        first, last = member.spans[-1]
+        return ListChange(conv, member.changed, kind, self.title, member.role, peer, first, last)
 
     def check(self, user: UserId, change: Change) -> None:
         """Hold a change to the rules.

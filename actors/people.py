@@ -8,7 +8,8 @@ from ..config.errors import NotFoundError
 from ..config.ids import UserId, is_user_id
 from ..storage.accounts import Accounts
 from ..storage.records import Account
-from .messages import Described, Description, MemberLine
+from .answers import Described, MemberLine
+from .commands import Description
 
 
 async def require_people(accounts: Accounts, users: Sequence[UserId]) -> None:

@@ -7,15 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..config.ids import DeviceId, UserId
-from .messages import (
-    Answer,
-    Delivery,
-    Event,
-    HeadTold,
-    OwnCursor,
-    Request,
-    WatchRequest,
-)
+from .answers import Answer, Delivery, Event
+from .commands import HeadTold, OwnCursor
+from .requests import Request, WatchRequest
 
 
 class Outbox(Protocol):

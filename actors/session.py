@@ -25,49 +25,45 @@ from ..config.ids import ConvId, UserId, direct_id, is_conv_id, self_log
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
+from .answers import Acked, Behind, Done, HeadsAnswer, PresenceAnswer, PresenceState, Receipts
 from .asker import Asker
-from .heads import all_heads
-from .history import read_page
-from .messages import (
-    Acked,
+from .commands import (
     AskPresence,
     Attach,
     Attached,
-    Behind,
     ChangeGroup,
-    ChangeRequest,
     CreateGroup,
-    CreateRequest,
-    CursorNotice,
     Describe,
-    DescribeRequest,
     Description,
     Detach,
-    Done,
     Grant,
     GrantReading,
-    HeadsAnswer,
-    HistoryRequest,
-    Invite,
     MoveCursor,
     Post,
-    PresenceAnswer,
-    PresenceRequest,
-    PresenceState,
-    Receipts,
     Reply,
     ReplyTo,
-    Request,
-    SendRequest,
-    SyncRequest,
     UnwatchConv,
     UnwatchUser,
     WatchConv,
-    WatchRequest,
     WatchUser,
 )
+from .heads import all_heads
+from .history import read_page
 from .people import require_people, with_names
 from .ports import Cluster, Connection
+from .requests import (
+    ChangeRequest,
+    CreateRequest,
+    CursorNotice,
+    DescribeRequest,
+    HistoryRequest,
+    Invite,
+    PresenceRequest,
+    Request,
+    SendRequest,
+    SyncRequest,
+    WatchRequest,
+)
 from .runtime.actor import LoopActor
 from .waiting import pause
 

@@ -20,29 +20,26 @@ from ..config.limits import Limits
 from ..storage.contract import Store
 from ..storage.records import Entry, Membership, Snapshot
 from . import snapshot_codec
+from .answers import Behind, Delivery, Event, PresenceState
 from .bodies import SelfEntry
-from .heads import all_heads
-from .messages import (
+from .commands import (
     AskPresence,
     Attach,
     Attached,
-    Behind,
     CreateGroup,
-    Delivery,
     Description,
     Detach,
     DeviceRevoked,
     EffectDone,
-    Event,
     HeadTold,
     ListChange,
     OwnCursor,
-    PresenceState,
     Reply,
     ReplyTo,
     UnwatchUser,
     WatchUser,
 )
+from .heads import all_heads
 from .ports import Cluster, Directory
 from .runtime.actor import LoopActor
 from .user_state import UserState

@@ -16,7 +16,7 @@ from ..config.limits import Limits
 from ..storage.records import Entry
 from .bodies import KINDS, SelfEntry, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
-from .messages import CreateGroup, FoundGroup, ListChange, ReplyTo
+from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo
 from .ports import Connection
 
 

@@ -161,11 +161,14 @@ class Chat:
     def attach(self, user: UserId, actor: LoopActorRef[Any], label: str = "actor") -> ActorDevice:
         """Let an actor be a device of this user: it is told what a client would get.
 
+        Args:
+            label: Tells the user's devices apart; the same one is the same device again.
+
         Returns: what it sends requests by; `detach` ends it.
         """
         self._sessions_made += 1
         session = f"session:{self.node}:{self.incarnation}/a{self._sessions_made}"
-        device = ActorDevice(self.system, session, user, DeviceId(f"v_{label}"), actor)
+        device = ActorDevice(self.system, session, user, DeviceId(f"v_{label}_{user[2:]}"), actor)
         self.directory.add(device)
         self.nursery.start_session(device)
         return device

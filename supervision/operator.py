@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..actors.messages import DeviceRevoked
+from ..actors.commands import DeviceRevoked
 from ..config.clock import Chance, Clock
 from ..config.errors import BadRequestError, NotFoundError
 from ..storage.contract import Store

@@ -9,7 +9,8 @@ import pytest
 from tests.support.chat import chatting
 from tests.support.clock import ManualClock
 
-from hubbub.actors.messages import Done, Reply, ReplyTo
+from hubbub.actors.answers import Done
+from hubbub.actors.commands import Reply, ReplyTo
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.config.errors import AskTimeoutError, NotFoundError, UnavailableError
 

@@ -9,30 +9,30 @@ from typing import Any
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
 
-from hubbub.actors.bodies import Text
-from hubbub.actors.conversation import ConversationActor
-from hubbub.actors.messages import (
+from hubbub.actors.answers import (
     Acked,
     Behind,
+    Delivery,
+    Described,
+    HeadsAnswer,
+    PageAnswer,
+    Receipts,
+)
+from hubbub.actors.answers import Done as Answered
+from hubbub.actors.bodies import Text
+from hubbub.actors.conversation import ConversationActor
+from hubbub.actors.requests import (
     ChangeRequest,
     CreateRequest,
     CursorNotice,
-    Delivery,
-    Described,
     DescribeRequest,
-    HeadsAnswer,
     HistoryRequest,
     Invite,
     Kick,
-    PageAnswer,
-    Receipts,
     Rename,
     SendRequest,
     SyncRequest,
     WatchRequest,
-)
-from hubbub.actors.messages import (
-    Done as Answered,
 )
 from hubbub.config.errors import (
     BadRequestError,

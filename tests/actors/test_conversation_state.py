@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.actors import snapshot_codec
+from hubbub.actors.answers import Acked
 from hubbub.actors.bodies import Text
+from hubbub.actors.commands import (
+    ChangeGroup,
+    Description,
+    EffectDone,
+    FoundGroup,
+    MoveCursor,
+    Post,
+    ReplyTo,
+)
 from hubbub.actors.conversation_effects import (
     Answer,
     Append,
@@ -20,21 +30,7 @@ from hubbub.actors.conversation_effects import (
 )
 from hubbub.actors.conversation_state import ConversationState
 from hubbub.actors.members import Members
-from hubbub.actors.messages import (
-    Acked,
-    Change,
-    ChangeGroup,
-    Description,
-    EffectDone,
-    FoundGroup,
-    Invite,
-    Kick,
-    Leave,
-    MoveCursor,
-    Post,
-    Rename,
-    ReplyTo,
-)
+from hubbub.actors.requests import Change, Invite, Kick, Leave, Rename
 from hubbub.config.errors import (
     BadRequestError,
     CidOldError,

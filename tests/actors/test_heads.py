@@ -6,8 +6,8 @@ import pytest
 from tests.support.chat import chatting
 
 from hubbub.actors import heads
+from hubbub.actors.answers import Acked
 from hubbub.actors.heads import all_heads
-from hubbub.actors.messages import Acked
 
 
 async def test_every_page_of_the_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

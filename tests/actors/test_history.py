@@ -6,9 +6,11 @@ from typing import Any, cast
 
 import pytest
 
+from hubbub.actors.answers import PageAnswer
 from hubbub.actors.bodies import Text, encode_body
+from hubbub.actors.commands import Grant
 from hubbub.actors.history import read_page
-from hubbub.actors.messages import Grant, HistoryRequest, PageAnswer
+from hubbub.actors.requests import HistoryRequest
 from hubbub.config.errors import NotFoundError
 from hubbub.config.ids import ConvId
 from hubbub.config.limits import Limits

@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.actors.bodies import System
 from hubbub.actors.members import Members, entry_of
-from hubbub.actors.messages import Change, Invite, Kick, Leave, Rename, SetRole
+from hubbub.actors.requests import Change, Invite, Kick, Leave, Rename, SetRole
 from hubbub.config.errors import (
     BadRequestError,
     ConversationFullError,

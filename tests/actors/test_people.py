@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.chat import chatting
 
-from hubbub.actors.messages import Description
+from hubbub.actors.commands import Description
 from hubbub.actors.people import require_people, with_names
 from hubbub.config.errors import NotFoundError
 from hubbub.config.ids import ConvId, UserId

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from tests.support.chat import Chat, Device, chatting
 
-from hubbub.actors.messages import (
-    Acked,
-    Behind,
-    CreateRequest,
-    Delivery,
-    Described,
-    DescribeRequest,
-    HeadsAnswer,
-    HistoryRequest,
-    PageAnswer,
-    SyncRequest,
-)
+from hubbub.actors.answers import Acked, Behind, Delivery, Described, HeadsAnswer, PageAnswer
+from hubbub.actors.requests import CreateRequest, DescribeRequest, HistoryRequest, SyncRequest
 from hubbub.config.errors import NotFoundError
 from hubbub.config.ids import ConvId, UserId
 from hubbub.storage.records import Head

@@ -5,17 +5,9 @@ from __future__ import annotations
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
 
-from hubbub.actors.messages import (
-    Acked,
-    Behind,
-    CreateRequest,
-    Described,
-    DeviceRevoked,
-    PresenceAnswer,
-    PresenceRequest,
-    PresenceState,
-    WatchRequest,
-)
+from hubbub.actors.answers import Acked, Behind, Described, PresenceAnswer, PresenceState
+from hubbub.actors.commands import DeviceRevoked
+from hubbub.actors.requests import CreateRequest, PresenceRequest, WatchRequest
 from hubbub.config.errors import NotFoundError, Refusal, UnavailableError
 from hubbub.config.ids import UserId
 from hubbub.storage.memory_faults import FailNext, UnknownNext

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from hubbub.actors.messages import CreateGroup, ListChange, ReplyTo
+from hubbub.actors.commands import CreateGroup, ListChange, ReplyTo
 from hubbub.actors.ports import Connection
 from hubbub.actors.user_state import Replaced, UserState
 from hubbub.config.errors import (

@@ -12,9 +12,10 @@ from importlib import import_module
 import psutil
 
 from hubbub import LoopActor, chat
+from hubbub.actors.answers import Acked, Delivery, Described
 from hubbub.actors.bodies import Text
 from hubbub.actors.device import Answered
-from hubbub.actors.messages import Acked, CreateRequest, Delivery, Described
+from hubbub.actors.requests import CreateRequest
 
 
 class Member(LoopActor):

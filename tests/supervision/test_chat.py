@@ -8,18 +8,11 @@ from typing import Any
 
 from tests.support.clock import ManualClock
 
+from hubbub.actors.answers import Acked, Answer, Behind, Delivery, Described
 from hubbub.actors.bodies import Text
 from hubbub.actors.conversation_state import ConversationState
 from hubbub.actors.device import ActorDevice, Answered, Closed, Welcomed
-from hubbub.actors.messages import (
-    Acked,
-    Answer,
-    Behind,
-    CreateRequest,
-    Delivery,
-    Described,
-    SyncRequest,
-)
+from hubbub.actors.requests import CreateRequest, SyncRequest
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.config.errors import NotFoundError, UnavailableError
 from hubbub.config.ids import ConvId, UserId

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.actors.messages import DeviceRevoked
+from hubbub.actors.commands import DeviceRevoked
 from hubbub.actors.runtime.tasks import Tasks
 from hubbub.config.clock import LoopClock, SystemChance
 from hubbub.config.errors import Refusal

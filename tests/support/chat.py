@@ -10,18 +10,12 @@ from typing import Any, TypeVar
 
 from tests.support.clock import ManualClock
 
+from hubbub.actors.answers import Answer, Delivery, Event
 from hubbub.actors.asker import Asker, AskerActor
 from hubbub.actors.bodies import Text
 from hubbub.actors.conversation import ConversationActor
-from hubbub.actors.messages import (
-    Answer,
-    Delivery,
-    Event,
-    Request,
-    SendRequest,
-    WatchRequest,
-)
 from hubbub.actors.ports import Connection, Handover
+from hubbub.actors.requests import Request, SendRequest, WatchRequest
 from hubbub.actors.runtime.ref import LoopActorRef
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.actors.session import SessionActor
@@ -223,7 +217,9 @@ class Chat:
 
 
 @asynccontextmanager
-async def chatting(limits: Limits | None = None, clock: Clock | None = None) -> AsyncGenerator[Chat]:
+async def chatting(
+    limits: Limits | None = None, clock: Clock | None = None
+) -> AsyncGenerator[Chat, None]:
     """A node for a while; its clock stands still unless the test moves it."""
     store = MemoryStore()
     await store.open()

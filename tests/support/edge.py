@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -14,14 +15,10 @@ from tests.support.http_node import CountingChance
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from hubbub.actors.answers import Delivery, Done
 from hubbub.actors.bodies import Text, encode_body
-from hubbub.actors.messages import (
-    CursorNotice,
-    Delivery,
-    Done,
-    WatchRequest,
-)
 from hubbub.actors.ports import Connection, Handover
+from hubbub.actors.requests import CursorNotice, WatchRequest
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.exits import Exit
 from hubbub.actors.runtime.system import ActorSystem
@@ -320,9 +317,17 @@ async def bed(
 
 
 @asynccontextmanager
-async def raw_socket(port: int) -> AsyncIterator[Raw]:
-    """A bare connection to the edge."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def raw_socket(port: int, *, receive_bytes: int | None = None) -> AsyncIterator[Raw]:
+    """A bare connection to the edge.
+
+    Args:
+        receive_bytes: How much the kernel holds for a client that does not read.
+    """
+    sock = socket.socket()
+    if receive_bytes is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    sock.connect(("127.0.0.1", port))
+    reader, writer = await asyncio.open_connection(sock=sock, limit=1 << 12)
     try:
         yield Raw(reader, writer)
     finally:

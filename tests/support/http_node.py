@@ -11,7 +11,8 @@ import httpx
 from fastapi import FastAPI
 from tests.support.clock import ManualClock
 
-from hubbub.actors.messages import Delivery, HeadTold, OwnCursor, ReplyTo
+from hubbub.actors.answers import Delivery
+from hubbub.actors.commands import HeadTold, OwnCursor, ReplyTo
 from hubbub.config.errors import AskTimeoutError, Refusal, UnavailableError
 from hubbub.config.ids import DeviceId, UserId
 from hubbub.config.limits import Limits

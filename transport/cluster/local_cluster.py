@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ...actors.messages import Delivery, HeadTold, OwnCursor
+from ...actors.answers import Delivery
+from ...actors.commands import HeadTold, OwnCursor
 from ...actors.runtime.system import ActorSystem
 from ...config.errors import MailboxFullError, StoreError, UnavailableError
 from ...config.metrics import Metrics

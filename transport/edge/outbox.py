@@ -16,7 +16,7 @@ from asyncio import Transport
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from ...actors.messages import Answer, Behind, Delivery, Event, PresenceState, Receipts
+from ...actors.answers import Answer, Behind, Delivery, Event, PresenceState, Receipts
 from ...config.errors import Refusal
 from ...config.ids import ConvId
 from ...config.limits import Limits

@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 import structlog
 
 from ...actors import bodies as stored
-from ...actors.messages import (
+from ...actors.answers import (
     Acked,
     Answer,
     Behind,

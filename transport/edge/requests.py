@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from ...actors.bodies import Text
-from ...actors.messages import (
+from ...actors.requests import (
     ChangeRequest,
     CreateRequest,
     CursorNotice,

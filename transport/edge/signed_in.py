@@ -17,8 +17,9 @@ from typing import Final, Protocol
 
 import structlog
 
-from ...actors.messages import Answer, CursorNotice, Done, Request, WatchRequest
+from ...actors.answers import Answer, Done
 from ...actors.ports import Handover
+from ...actors.requests import CursorNotice, Request, WatchRequest
 from ...config.clock import Timer
 from ...config.errors import (
     BadRequestError,

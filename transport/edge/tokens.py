@@ -16,7 +16,7 @@ from typing import Any, Literal
 import jwt
 import structlog
 
-from ...actors.messages import DeviceRevoked
+from ...actors.commands import DeviceRevoked
 from ...actors.ports import Cluster
 from ...config.clock import Chance, Clock
 from ...config.errors import ForbiddenError, UnauthenticatedError

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from ...actors.messages import Behind, PresenceState, Receipts
+from ...actors.answers import Behind, PresenceState, Receipts
 from ...config.metrics import Metrics
 from .render import Rendered, Renderer
 

@@ -70,7 +70,7 @@ def test_a_query_is_ignored() -> None:
         (ask(Sec_WebSocket_Key=""), 400),
         (ask(Upgrade="h2c"), 426),
         (ask(Connection="close"), 426),
-        (ask(verb="POST"), 400),
+        (ask(verb="POST"), 405),
         (ask(Host=""), 400),
         (ask("Host: other.example"), 400),
         (ask("Origin: https://chat.example", "Origin: https://app.example"), 400),

@@ -15,7 +15,7 @@ from tests.support.edge import CONV, USER, delivery
 from websockets.frames import Frame
 from websockets.protocol import CLIENT, Protocol
 
-from hubbub.actors.messages import (
+from hubbub.actors.answers import (
     Answer,
     Behind,
     Delivery,

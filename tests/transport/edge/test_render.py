@@ -11,8 +11,7 @@ import pytest
 import structlog
 from tests.support.edge import CONV, DEVICE, USER, delivery
 
-from hubbub.actors.bodies import Body, Deleted, SelfEntry, System, Text, encode_body
-from hubbub.actors.messages import (
+from hubbub.actors.answers import (
     Acked,
     Answer,
     Behind,
@@ -26,6 +25,7 @@ from hubbub.actors.messages import (
     PresenceState,
     Receipts,
 )
+from hubbub.actors.bodies import Body, Deleted, SelfEntry, System, Text, encode_body
 from hubbub.config.errors import BadRequestError, RateLimitedError, ResendError
 from hubbub.config.ids import UserId
 from hubbub.storage.records import (

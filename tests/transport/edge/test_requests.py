@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.actors import messages as ask
+from hubbub.actors import requests as ask
 from hubbub.actors.bodies import Text
 from hubbub.config.errors import BadRequestError, UnsupportedError
 from hubbub.config.ids import ConvId, UserId

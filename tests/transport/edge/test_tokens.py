@@ -14,7 +14,7 @@ import structlog
 from tests.support.clock import ManualClock
 from tests.support.http_node import CountingChance, ToldCluster
 
-from hubbub.actors.messages import DeviceRevoked
+from hubbub.actors.commands import DeviceRevoked
 from hubbub.config.errors import ForbiddenError, UnauthenticatedError
 from hubbub.config.ids import DeviceId, UserId
 from hubbub.storage.memory import MemoryStore

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
-from hubbub.actors.messages import PresenceState
+from hubbub.actors.answers import PresenceState
 from hubbub.config.ids import UserId
 from hubbub.config.metrics import Metrics
 from hubbub.transport.edge.render import Rendered, Renderer

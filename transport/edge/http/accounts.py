@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from ....actors.messages import DeviceRevoked
+from ....actors.commands import DeviceRevoked
 from ....config.errors import ForbiddenError, Refusal, UnauthenticatedError
 from ....config.ids import UserId
 from ..tokens import Pair

@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import Response
 
-from ....actors.messages import Change, ChangeGroup, Description, ReplyTo
+from ....actors.commands import ChangeGroup, Description, ReplyTo
 from ....actors.people import with_names
+from ....actors.requests import Change
 from ....actors.session import RETELL_S
 from ....config.errors import AskTimeoutError, NotFoundError
 from ....config.ids import ConvId, is_conv_id

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from ....actors.messages import CreateGroup as CreateGroupCommand
-from ....actors.messages import Describe, Leave, Rename
+from ....actors.commands import CreateGroup as CreateGroupCommand
+from ....actors.commands import Describe
 from ....actors.people import require_people
+from ....actors.requests import Leave, Rename
 from ....config.errors import BadRequestError
 from ....config.ids import ConvId, UserId, is_conv_id, self_log
 from ...wire.frames import SAFE_INT

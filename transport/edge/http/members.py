@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from ....actors.messages import Invite, Kick, SetRole
 from ....actors.people import require_people
+from ....actors.requests import Invite, Kick, SetRole
 from ....config.ids import UserId
 from ...wire.frames import SAFE_INT
 from . import asking, views

@@ -11,16 +11,11 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from ....actors.answers import PageAnswer
+from ....actors.commands import GrantReading, MoveCursor, Post
 from ....actors.history import read_page
-from ....actors.messages import (
-    GrantReading,
-    HistoryRequest,
-    MoveCursor,
-    PageAnswer,
-    Post,
-    SendRequest,
-)
 from ....actors.people import require_people
+from ....actors.requests import HistoryRequest, SendRequest
 from ....config.errors import BadRequestError, NotFoundError, UnavailableError
 from ....config.ids import ConvId, direct_id, is_user_id
 from ....config.version import VERSION

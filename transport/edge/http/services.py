@@ -8,7 +8,7 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
-from ....actors.messages import ReplyTo
+from ....actors.commands import ReplyTo
 from ....actors.ports import Cluster
 from ....config.clock import Chance, Clock
 from ....config.limits import Limits

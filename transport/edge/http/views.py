@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
-from ....actors.messages import Acked, Described
+from ....actors.answers import Acked, Described
 from ....storage.records import HeadsPage
 from ...wire.frames import GoneOut, HeadOut, MemberOut
 from ..render import head_line

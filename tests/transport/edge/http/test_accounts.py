@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.support.http_node import PASSWORD, WEB, HttpNode, login, open_http_node
 
-from hubbub.actors.messages import DeviceRevoked
+from hubbub.actors.commands import DeviceRevoked
 from hubbub.config.errors import StoreRetryableError
 
 

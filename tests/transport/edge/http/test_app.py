@@ -16,7 +16,7 @@ import uvicorn
 from starlette.routing import Route
 from tests.support.http_node import PASSWORD, HttpNode, open_http_node
 
-from hubbub.actors.messages import Acked
+from hubbub.actors.answers import Acked
 from hubbub.config.errors import StoreRetryableError
 from hubbub.config.ids import ConvId
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.support.http_node import HttpNode
 
-from hubbub.actors.messages import Acked, ChangeGroup, Leave, ReplyTo
+from hubbub.actors.answers import Acked
+from hubbub.actors.commands import ChangeGroup, ReplyTo
+from hubbub.actors.requests import Leave
 from hubbub.config.errors import AskTimeoutError, NotFoundError, UnavailableError
 from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.transport.edge.http import asking

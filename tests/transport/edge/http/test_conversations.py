@@ -7,18 +7,10 @@ from typing import Any
 import pytest
 from tests.support.http_node import HttpNode, SignedInPerson
 
+from hubbub.actors.answers import Acked
 from hubbub.actors.bodies import Text, encode_body
-from hubbub.actors.messages import (
-    Acked,
-    Change,
-    ChangeGroup,
-    CreateGroup,
-    Describe,
-    Description,
-    Leave,
-    Rename,
-    ReplyTo,
-)
+from hubbub.actors.commands import ChangeGroup, CreateGroup, Describe, Description, ReplyTo
+from hubbub.actors.requests import Change, Leave, Rename
 from hubbub.actors.waiting import append
 from hubbub.config.errors import ForbiddenError, TooLargeError
 from hubbub.config.ids import ConvId, UserId, self_log, shard_of

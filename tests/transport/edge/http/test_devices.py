@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.http_node import HttpNode
 
-from hubbub.actors.messages import DeviceRevoked
+from hubbub.actors.commands import DeviceRevoked
 
 
 async def test_the_list_shows_every_device_that_is_signed_in(node: HttpNode) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from tests.support.http_node import HttpNode
 
-from hubbub.actors.messages import Acked, Change, ChangeGroup, Invite, Kick, SetRole
+from hubbub.actors.answers import Acked
+from hubbub.actors.commands import ChangeGroup
+from hubbub.actors.requests import Change, Invite, Kick, SetRole
 from hubbub.config.errors import ConversationFullError
 from hubbub.config.ids import ConvId
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from tests.support.http_node import HttpNode, SignedInPerson
 
+from hubbub.actors.answers import Acked
 from hubbub.actors.bodies import Body, System, Text, encode_body
-from hubbub.actors.messages import Acked, Grant, GrantReading, MoveCursor, Post, ReplyTo
+from hubbub.actors.commands import Grant, GrantReading, MoveCursor, Post, ReplyTo
 from hubbub.actors.waiting import append
 from hubbub.config.errors import (
     CidUsedError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hubbub.actors.messages import Acked, Described, MemberLine
+from hubbub.actors.answers import Acked, Described, MemberLine
 from hubbub.config.ids import ConvId, UserId
 from hubbub.storage.records import BriefHead, Gone, HeadsPage
 from hubbub.transport.edge.http import views

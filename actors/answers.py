@@ -1,0 +1,158 @@
+"""What a client gets: answers to its requests, and events without asking.
+
+An event is one object for all who get it, so that it is encoded once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ..config.errors import Refusal
+from ..config.ids import ConvId, UserId
+from ..storage.records import BriefHead, Entry, Gone, Head, Message, Role
+from .bodies import Body
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """A mutation is durable as `seq`."""
+
+    conv: ConvId
+    cid: int
+    seq: int
+    ts: int
+    dup: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsAnswer:
+    """A page of the list; `lv` is its version before the first page was read."""
+
+    lv: int
+    heads: list[Head | BriefHead]
+    gone: list[Gone]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswer:
+    """A page of history: everything visible with first <= seq <= last, folded.
+
+    Attributes:
+        first, last: The range it covers, whatever it leaves out; (0, 0) for nothing.
+        head: The last seq the asker may see.
+        more: There is more in the direction that was asked for.
+        changed_at: The seq of the newest change it shows (for an ETag).
+        whole: Texts come whole whatever the session's `cut` (a request for one message).
+    """
+
+    conv: ConvId
+    messages: list[Message] = field(repr=False)
+    first: int
+    last: int
+    head: int
+    more: bool
+    changed_at: int
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """A member, as the member sheet shows it."""
+
+    user: UserId
+    name: str
+    role: Role
+    recv: int
+    read: int
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A conversation with its members."""
+
+    conv: ConvId
+    kind: Literal["direct", "group"]
+    title: str
+    members: list[MemberLine]
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceState:
+    """A user came, went, or is here; `seen` is UTC ms of the last activity. Also an event."""
+
+    user: UserId
+    online: bool
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceAnswer:
+    """The states that the asker may see."""
+
+    states: list[PresenceState]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done; nothing more to say."""
+
+
+Answer = Acked | HeadsAnswer | PageAnswer | Described | PresenceAnswer | Done | Refusal
+
+
+@dataclass(slots=True, eq=False)
+class Delivery:
+    """A committed entry for the members of its conversation: one object for all of them.
+
+    Attributes:
+        origin: The session that sent it and has the ack instead; "" if none.
+        rendered: What the edge made of it, by encoding and cut: {key: bytes}. Only the edge looks.
+    """
+
+    conv: ConvId
+    entry: Entry
+    body: Body
+    origin: str
+    rendered: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Read these conversations up to these seqs."""
+
+    convs: dict[ConvId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """How far members got, since the last such map."""
+
+    conv: ConvId
+    recv: dict[UserId, int]
+    read: dict[UserId, int]
+
+    def of(self, user: UserId) -> Receipts:
+        """This user's part alone."""
+        return Receipts(self.conv, {user: self.recv[user]}, {user: self.read[user]})
+
+
+Event = Delivery | Behind | Receipts | PresenceState
+
+
+__all__ = [
+    "Acked",
+    "Answer",
+    "Behind",
+    "Delivery",
+    "Described",
+    "Done",
+    "Event",
+    "HeadsAnswer",
+    "MemberLine",
+    "PageAnswer",
+    "PresenceAnswer",
+    "PresenceState",
+    "Receipts",
+]

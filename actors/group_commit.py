@@ -1,0 +1,65 @@
+"""What a conversation has on its way to the store: one group under way, one that waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..config.units import MIB
+from .conversation_effects import Accepted
+
+#: The most entries, and bytes of body, in one group.
+GROUP_ENTRIES = 1000
+GROUP_BYTES = MIB
+
+
+@dataclass(slots=True)
+class GroupCommit:
+    """While a group is under way, everything that is accepted waits for the next one."""
+
+    #: Under way in the store, in order.
+    flying: list[Accepted] = field(default_factory=list[Accepted])
+    #: The next group, in order.
+    waiting: list[Accepted] = field(default_factory=list[Accepted])
+    #: {(device, cid): Accepted}: all and only those of both that have a cid.
+    pending: dict[tuple[str, int], Accepted] = field(
+        default_factory=dict[tuple[str, int], Accepted]
+    )
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is not yet durable."""
+        return bool(self.flying or self.waiting)
+
+    def add(self, accepted: Accepted) -> None:
+        """It is accepted, behind all others."""
+        self.waiting.append(accepted)
+        if accepted.entry.device:
+            self.pending[accepted.entry.device, accepted.entry.cid] = accepted
+
+    def find(self, device: str, cid: int) -> Accepted | None:
+        """The one of this cid, if it is not yet durable."""
+        return self.pending.get((device, cid))
+
+    def unacked(self, device: str) -> int:
+        """How many of a device's are not yet durable."""
+        return sum(1 for of, _ in self.pending if of == device)
+
+    def cut(self) -> None:
+        """Make what waits the group under way, as far as it fits; at least one."""
+        size = 0
+        for n, accepted in enumerate(self.waiting):
+            size += len(accepted.entry.body)
+            if n >= GROUP_ENTRIES or (n and size > GROUP_BYTES):
+                self.flying, self.waiting = self.waiting[:n], self.waiting[n:]
+                return
+        self.flying, self.waiting = self.waiting, []
+
+    def land(self) -> list[Accepted]:
+        """The group under way is durable; nothing is, until the next `cut`."""
+        landed, self.flying = self.flying, []
+        for accepted in landed:
+            self.pending.pop((accepted.entry.device, accepted.entry.cid), None)
+        return landed
+
+
+__all__ = ["GROUP_BYTES", "GROUP_ENTRIES", "GroupCommit"]

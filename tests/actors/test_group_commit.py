@@ -1,0 +1,53 @@
+"""One group under way, one that waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.actors import group_commit
+from hubbub.actors.bodies import Text
+from hubbub.actors.conversation_effects import Accepted
+from hubbub.actors.group_commit import GroupCommit
+from hubbub.storage.records import Entry
+
+
+def accepted(seq: int, device: str = "v", size: int = 1) -> Accepted:
+    entry = Entry(seq, 1, device, seq, "u", 1, "text", b"x" * size, seq)
+    return Accepted(entry, Text("x"), "", (), [], [])
+
+
+def seqs(group: list[Accepted]) -> list[int]:
+    return [a.entry.seq for a in group]
+
+
+def test_what_waits_is_the_next_group() -> None:
+    group = GroupCommit()
+    assert not group.busy
+    for seq in (1, 2, 3):
+        group.add(accepted(seq, "" if seq == 1 else "v"))
+    assert group.unacked("v") == 2
+    group.cut()
+    group.add(accepted(4))
+    assert (seqs(group.flying), seqs(group.waiting)) == ([1, 2, 3], [4])
+    assert group.find("v", 2) is group.flying[1]
+    assert seqs(group.land()) == [1, 2, 3]
+    assert group.find("v", 2) is None
+    assert group.busy
+    group.cut()
+    assert seqs(group.land()) == [4]
+    assert not group.busy
+
+
+def test_a_group_is_bounded_in_entries_and_in_bytes_but_holds_at_least_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(group_commit, "GROUP_ENTRIES", 2)
+    monkeypatch.setattr(group_commit, "GROUP_BYTES", 10)
+    group = GroupCommit()
+    for seq, size in enumerate((1, 1, 1, 50, 4, 5, 6), 1):
+        group.add(accepted(seq, size=size))
+    groups: list[list[int]] = []
+    while group.waiting:
+        group.cut()
+        groups.append(seqs(group.land()))
+    assert groups == [[1, 2], [3], [4], [5, 6], [7]]
