@@ -10,10 +10,10 @@ import pykka
 
 from ...config.errors import MailboxFullError
 from .mailbox import Ask
+from .ref import LoopActorRef, is_stop
 
 if TYPE_CHECKING:
     from .dead_letters import DeadLetters
-    from .ref import LoopActorRef
 
 
 class Afar:
@@ -52,7 +52,7 @@ class Afar:
         """
         if not ref.is_alive():
             raise pykka.ActorDeadError(f"{ref} not found")
-        if len(ref) + len(self._queue) >= ref.limit and type(message) is not Ask:
+        if len(ref) + len(self._queue) >= ref.limit and not is_stop(message):
             raise MailboxFullError(ref.limit)
         self._send(ref, message, False)
 

@@ -122,15 +122,16 @@ class Turns:
 
     def help(self, ref: LoopActorRef[Any], future: LoopFuture[Any]) -> None:
         """Let an actor work until this future is done, or it cannot go on at once."""
-        lent = self._dispatcher.lend()
         outer, self._in_place = self._in_place, False
         try:
             while not future.done and ref.state in (NEW, QUEUED):
-                self.turn(ref)
-                self._dispatcher.lend()
+                lent = self._dispatcher.lend()
+                try:
+                    self.turn(ref)
+                finally:
+                    self._dispatcher.restore(lent)
         finally:
             self._in_place = outer
-            self._dispatcher.restore(lent)
 
     # --- steps of a turn ------------------------------------------------------------------------
 
