@@ -12,7 +12,7 @@ from .records import Account, Device
 class Accounts(Protocol):
     """People and their devices. Everything is durable on return.
 
-    Changes of an account that does not exist are StoreRefusedError; "last seen" times are not kept.
+    To change an account that does not exist is StoreRefusedError; when nobody was seen is ignored.
     """
 
     async def create_account(self, account: Account, recovery: Sequence[bytes]) -> None:

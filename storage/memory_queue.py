@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import structlog
+
 from ..config.clock import Clock, LoopClock
 from ..config.errors import HubbubError, StoreError, StoreRefusedError
 from ..config.units import SECONDS
@@ -13,6 +15,7 @@ from .contract import Done
 from .memory_faults import Fault
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 _Settle = Callable[[Any, HubbubError | None], None]
 
@@ -103,7 +106,11 @@ class MemoryQueue:
             outcomes.append((None, failed) if failed and not looks else _outcome(run))
         unknown = None if failed else _first(fault.after() for fault in self.faults)
         for (_, settle, looks), (result, error) in zip(works, outcomes, strict=True):
-            settle(result, error or (None if looks else unknown))
+            try:
+                settle(result, error or (None if looks else unknown))
+            except Exception:
+                # One listener's mistake must not keep the others from hearing.
+                log.exception("outcome_not_taken")
 
 
 def _first(errors: Any) -> StoreError | None:
