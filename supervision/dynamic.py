@@ -80,11 +80,10 @@ class DynamicSupervisor(LoopActor):
         """The names of all children that live or are to live again."""
         return frozenset(self._children)
 
-    def __len__(self) -> int:
+    @property
+    def count(self) -> int:
+        """How many there are, without listing them."""
         return len(self._children)
-
-    def __bool__(self) -> bool:
-        return True
 
     # --- children -------------------------------------------------------------------------------
 
@@ -128,11 +127,13 @@ class DynamicSupervisor(LoopActor):
 
     def _heard(self, exit: Exit) -> None:
         name = exit.name
-        living = self.system.lookup(name)
-        if name not in self._children or living is not None or not self.actor_ref.is_alive():
-            # It was to end; or it was passivated and its successor lives already; or all end.
+        names = self.system.names
+        succeeded = name in names.living or name in names.reserved
+        if name not in self._children or succeeded or not self.actor_ref.is_alive():
+            # It was to end; or it was passivated and its successor is there already, or waits for
+            # its next try; or all end.
             self.system.discard(name, exit.leftovers)
-            if living is None:
+            if not succeeded:
                 self._forget(name)
         elif not self._returns(exit.reason):
             self.system.discard(name, exit.leftovers)

@@ -143,7 +143,8 @@ class Supervisor(LoopActor):
             self.system.discard(exit.name, exit.leftovers)
             return
         slot.child = None
-        free = exit.name not in self.system.names.living
+        names = self.system.names
+        free = exit.name not in names.living and exit.name not in names.reserved
         if exit.ref is not None and free and _returns(slot.spec, exit.reason):
             # Nobody else comes to life under this name, or loses what waits there.
             keeps = exit.ref.actor_class.keeps_mailbox

@@ -51,8 +51,7 @@ class Endings:
     def finish(self, ref: LoopActorRef[Any], reply: ReplyTo | None = None) -> None:
         """Stop in order."""
         actor = ref.actor
-        if actor is None:
-            return
+        assert actor is not None, "only the living stop"
         ref.state = LEAVING
         try:
             result: Awaitable[None] | None = actor.on_stop()

@@ -6,7 +6,9 @@ others run. So a hot message can stay synchronous, and only a rare one costs a t
 
 from __future__ import annotations
 
+import queue
 from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -301,7 +303,9 @@ def _close(awaitable: Any) -> None:
 def _answer_dead(ref: LoopActorRef[Any], reply: ReplyTo | None) -> None:
     if reply is not None:
         error = pykka.ActorDeadError(f"{ref} stopped before handling the message")
-        reply.set_exception((type(error), error, None))
+        # A handler that kills its own actor and then returns has answered already.
+        with suppress(queue.Full):
+            reply.set_exception((type(error), error, None))
 
 
 __all__ = ["Turns"]

@@ -126,7 +126,7 @@ async def test_a_first_message_starts_the_child_and_is_handled_by_it(world: Worl
     await world.told("user:a", "hello")
     assert world.retold() == ["+user:a", "user:a hello"]
     assert users.children == {"user:a"}
-    assert len(users) == 1
+    assert users.count == 1
 
 
 async def test_starting_a_living_child_gives_the_one_there_is(world: World) -> None:
@@ -260,6 +260,20 @@ async def test_a_successor_that_came_before_its_predecessor_was_gone_is_kept(
     assert world.retold() == ["+user:a"]
 
 
+async def test_a_successor_that_waits_for_its_next_try_is_kept_too(world: World) -> None:
+    class Restless(User):
+        def on_stop(self) -> None:
+            super().on_stop()
+            self._world.bad_constructors = 1
+            self._world.system.tell(self.name, "from before")
+
+    world.supervise(Restless)
+    await world.told("user:a", "leave")
+    assert world.retold() == ["+user:a", "-user:a"]
+    await world.passes(0.1)
+    assert world.retold() == ["+user:a", "user:a from before"]
+
+
 # --- starts that fail ---------------------------------------------------------------------------
 
 
@@ -332,6 +346,17 @@ async def test_a_child_spawned_under_another_name_is_refused(world: World) -> No
     assert ref.actor is not None
     with pytest.raises(ValueError, match="spawned as other"):
         ref.actor.start_child("user:a")
+
+
+async def test_a_child_may_be_given_up_without_anybody_to_hear_of_it(world: World) -> None:
+    def start(name: str, exits: ExitListener) -> LoopActorRef[Any]:
+        return world.system.spawn(User, world, name=name, parent=exits)
+
+    ref = world.system.spawn(DynamicSupervisor, ChildKind(start), intensity=Intensity(0))
+    assert ref.actor is not None
+    ref.actor.start_child("user:a")
+    await world.told("user:a", "crash")
+    assert ref.actor.count == 0
 
 
 # --- ends ---------------------------------------------------------------------------------------
@@ -444,8 +469,11 @@ async def test_a_supervisor_can_wait_for_its_children_for_ever(world: World) -> 
 async def test_a_killed_supervisor_leaves_no_child_behind(world: World) -> None:
     users = world.supervise()
     await world.told("user:a", "hello")
+    world.bad_starts = 1
+    await world.told("user:b", "not yet")
     world.system.kill(users.actor_ref)
     assert not world.system.names.living
+    assert not world.system.names.reserved
     # Its activator has nobody to start a child any more.
     with pytest.raises(UnavailableError):
         world.system.tell("user:a", "hello")

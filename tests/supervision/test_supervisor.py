@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Literal
 
+import pykka
 import pytest
 from tests.support.clock import ManualClock
 
@@ -448,6 +449,18 @@ async def test_the_end_of_a_system_stops_a_tree_in_order() -> None:
     assert world.story == ["+a", "+b", "-b", "-a"]
 
 
+async def test_a_name_that_is_held_already_does_not_keep_a_child_down(world: World) -> None:
+    class Holder(Worker):
+        def on_stop(self) -> None:
+            self.system.passivate(self)
+            self.system.names.forget(self.actor_ref)
+            self.system.reserve(self.name, ["held"], keeps=True, limit=1)
+
+    await world.supervisor(world.spec("a", cls=Holder))
+    await world.told("a", "stop")
+    assert world.retold() == ["+a", "+a", "a: held"]
+
+
 # --- services -----------------------------------------------------------------------------------
 
 
@@ -482,6 +495,22 @@ async def test_a_service_that_does_not_start_is_tried_again(world: World) -> Non
     assert world.retold() == []
     await world.passes(0.1)
     assert world.retold() == ["+engine"]
+
+
+async def test_a_service_that_asks_a_dead_actor_at_its_start_has_not_started(
+    world: World,
+) -> None:
+    class Lonely(Engine):
+        async def start(self) -> None:
+            raise pykka.ActorDeadError("nobody there")
+
+    await world.supervisor(
+        ChildSpec("lonely", lambda exits: Lonely(world, "lonely", exits)),
+        backoff=Backoff(tries=0),
+    )
+    (exit,) = world.exits
+    assert isinstance(exit.reason, GaveUpError)
+    assert isinstance(exit.reason.__cause__, pykka.ActorDeadError)
 
 
 @pytest.mark.parametrize("shutdown", [2, "brutal"])

@@ -145,6 +145,16 @@ async def test_a_callback_that_fails_is_logged_and_the_others_run() -> None:
     assert [entry["event"] for entry in logs] == ["turn_end_failed"]
 
 
+async def test_a_callback_before_the_system_runs_waits_for_it() -> None:
+    story: list[str] = []
+    system = ActorSystem()
+    system.at_turn_end(lambda: story.append("end"))
+    assert story == []
+    async with system:
+        pass
+    assert story == ["end"]
+
+
 async def test_callbacks_that_wait_when_the_system_stops_still_run() -> None:
     story: list[str] = []
     async with ActorSystem() as system:

@@ -137,6 +137,8 @@ async def test_what_waits_at_a_stop_becomes_dead_letters(system: ActorSystem) ->
     ref = system.spawn(Keeper, [], parent=lambda exit: None)
     stopping = ref.stop(block=False)
     again = ref.stop(block=False)
+    assert ref.actor is not None
+    ref.actor.stop()
     ref.tell("one")
     ref.proxy().stop.defer()
     assert await stopping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
@@ -531,10 +532,72 @@ async def test_a_handler_whose_actor_was_killed_by_it_goes_nowhere(system: Actor
         async def never(self) -> None:
             raise AssertionError
 
-    ref = system.spawn(Suicidal)
+        def other(self) -> asyncio.Future[None]:
+            self.system.kill(self.actor_ref)
+            return asyncio.get_running_loop().create_future()
+
+        def scream(self) -> None:
+            self.system.kill(self.actor_ref)
+            raise ValueError("aaah")
+
+        async def last_words(self) -> str:
+            self.system.kill(self.actor_ref)
+            return "farewell"
+
     with pytest.raises(pykka.ActorDeadError):
-        await ref.ask("x", block=False)
-    other = system.spawn(Suicidal)
-    other.tell("x")
+        await system.spawn(Suicidal).ask("x", block=False)
+    with pytest.raises(pykka.ActorDeadError):
+        await system.spawn(Suicidal).proxy().other()
+    assert await system.spawn(Suicidal).proxy().last_words() == "farewell"
+    with pytest.raises(ValueError, match="aaah"):
+        await system.spawn(Suicidal).proxy().scream()
+    system.spawn(Suicidal).proxy().scream.defer()
+    told = system.spawn(Suicidal)
+    told.tell("x")
     await system.settle()
-    assert not other.is_alive()
+    assert not told.is_alive()
+
+
+# --- whatever the schedule ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_in_any_schedule_nothing_is_lost_doubled_or_out_of_a_senders_order(
+    seed: int,
+) -> None:
+    chance = random.Random(seed)
+    targets = ["t0", "t1", "t2"]
+    got: dict[str, list[tuple[str, int]]] = {name: [] for name in targets}
+
+    class Target(LoopActor):
+        def on_receive(self, message: tuple[str, int]) -> Any:
+            if chance.random() < 0.2:
+                return self.later(message)
+            got[self.name].append(message)
+            return None
+
+        async def later(self, message: tuple[str, int]) -> None:
+            for _ in range(chance.randrange(3)):
+                await asyncio.sleep(0)
+            got[self.name].append(message)
+
+    class Sender(LoopActor):
+        def on_receive(self, message: int) -> None:
+            for name in targets:
+                in_place = chance.random() < 0.7
+                self.system.tell(name, (self.name, message), in_place=in_place)
+
+    async with ActorSystem(
+        clock=ManualClock(), turn_budget=chance.choice([1, 3, 64]), shuffle=chance.shuffle
+    ) as system:
+        for name in targets:
+            system.spawn(Target, name=name)
+        senders = [system.spawn(Sender, name=f"s{n}") for n in range(3)]
+        for n in range(15):
+            for sender in senders:
+                sender.tell(n)
+        await system.settle(suspended_too=True)
+    for name in targets:
+        assert len(got[name]) == 45
+        for sender in senders:
+            assert [n for who, n in got[name] if who == sender.name] == list(range(15))
