@@ -165,7 +165,7 @@ async def test_a_full_disk_fails_all_of_a_commit_and_none_of_the_next(
     for log in logs:
         await log.say("1")
     faults.before("INSERT INTO log", sqlite_error(sqlite3.SQLITE_FULL))
-    held = faults.hold("BEGIN")
+    held = faults.hold("INSERT INTO log")
     refused = [asyncio.get_running_loop().create_future() for _ in logs]
     for log, future in zip(logs, refused, strict=True):
         log.store.append(log.conv, log.epoch, [*log.entries("2", "3")], future.set_result)
