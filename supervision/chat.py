@@ -40,6 +40,10 @@ from .partition import Children, PartitionSupervisor
 from .root import running
 from .spec import ChildKind, ChildSpec, Service
 
+#: One more than OTP's: a request that crashes its Session twice is answered with an error the
+#: second time, and the connection lives (design, section 4).
+SESSION_INTENSITY = Intensity(2)
+
 
 class StoreService:
     """The store's life, as a supervisor wants it."""
@@ -109,7 +113,8 @@ class Chat:
 
         Args:
             make_store: A new store over the same data, each time.
-            intensity: Of each conversation, user and session; None is OTP's 1 in 5 s.
+            intensity: Of each conversation, user and session; None is OTP's 1 in 5 s, and 2 for a
+                session.
         """
         self.system = system
         self.limits = limits or Limits()
@@ -141,7 +146,7 @@ class Chat:
             ChildSpec("cluster", self._cluster),
             self._dynamic("conversations", self._conversation),
             self._dynamic("users", self._user),
-            self._dynamic("sessions", self._session, self._session_given_up),
+            self._dynamic("sessions", self._session, SESSION_INTENSITY, self._session_given_up),
             ChildSpec("opening", self._opening),
         ]
 
@@ -198,13 +203,14 @@ class Chat:
         self,
         name: str,
         start: Callable[[str, ExitListener], LoopActorRef[Any]],
+        intensity: Intensity | None = None,
         on_give_up: Callable[[str, BaseException], object] | None = None,
     ) -> ChildSpec:
         def supervisor(exits: ExitListener) -> LoopActorRef[PartitionSupervisor]:
             return self.system.spawn(
                 PartitionSupervisor,
                 ChildKind(start),
-                intensity=self._intensity,
+                intensity=self._intensity or intensity,
                 on_give_up=on_give_up,
                 name=name,
                 parent=exits,
@@ -288,4 +294,4 @@ async def chat(
             yield node
 
 
-__all__ = ["Chat", "Opening", "StoreService", "chat"]
+__all__ = ["SESSION_INTENSITY", "Chat", "Opening", "StoreService", "chat"]

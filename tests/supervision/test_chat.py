@@ -120,7 +120,8 @@ async def test_requests_in_hand_are_answered_by_the_next_session() -> None:
 async def test_a_session_over_its_intensity_is_shut_out_and_no_other() -> None:
     async with chat() as node:
         conv, (ana, bo) = await team(node, "ana", "bo")
-        for _ in range(2):
+        for _ in range(3):
+            assert bo.of(Closed) == []
             node.system.tell(bo.device.session, object())
             await settle(node)
         assert [c.code for c in bo.of(Closed)] == [1011]
