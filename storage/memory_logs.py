@@ -161,7 +161,7 @@ class MemoryLogs(MemoryQueue):
 
     def _check_epoch(self, conv: ConvId, epoch: int) -> None:
         current = self._epochs.get(shard_of(conv), 0)
-        if epoch != current:
+        if epoch != current or not epoch:
             raise StaleEpochError(epoch, current)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...config.errors import StaleEpochError, StoreRefusedError
+from ...config.errors import StoreRefusedError
 from ...config.ids import ConvId
 from ..contract import Done
 from ..records import Activation, Entry, Message, Projection, Snapshot
@@ -71,20 +71,18 @@ class SqliteLogs(SqliteBase):
 
 
 def _finish(tx: Transaction, conv: ConvId, epoch: int) -> None:
-    if tx.owns(conv, epoch):
-        tx.write("DELETE FROM unfinished WHERE conv = ?", (tx.number(conv),))
+    tip = tx.owned(conv, epoch)
+    if tip.number:
+        tx.write("DELETE FROM unfinished WHERE conv = ?", (tip.number,))
 
 
 def _put_snapshot(tx: Transaction, conv: ConvId, epoch: int, snapshot: Snapshot) -> None:
-    try:
-        tip = tx.owned(conv, epoch)
-    except StaleEpochError:
-        return
-    if snapshot.seq > tip.head:
+    tip = tx.owned(conv, epoch)
+    if not 1 <= snapshot.seq <= tip.head:
         return  # an append before it failed: it shows what never happened
     number = tip.number
     old = tx.read("SELECT seq FROM snapshots WHERE conv = ?", (number,))
-    if not number or (old and old[0][0] >= snapshot.seq):
+    if old and old[0][0] >= snapshot.seq:
         return
     tx.write(
         "INSERT OR REPLACE INTO snapshots (conv, seq, state) VALUES (?, ?, ?)",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from ...config.errors import SeqMismatchError, StaleEpochError, StoreRefusedError
-from ...config.ids import ConvId, shard_of
+from ...config.ids import ConvId
 from ..records import Entry
 from .tips import Tip, Tips
 
@@ -15,15 +16,23 @@ _COLUMNS = 11
 _INSERT = (
     "INSERT INTO log (conv, seq, epoch, count, device, cid, sender, ts, kind, target, body) VALUES "
 )
-# `executemany` would let go of the GIL at every row, and get it back from a busy loop each time.
-_SIZES = (256, 64, 16, 4, 1)
-_INSERTS = {n: _INSERT + ",".join(["(" + ",".join("?" * _COLUMNS) + ")"] * n) for n in _SIZES}
+#: Up to so many rows go in one statement, whatever their number; larger groups in these parts.
+#: Each statement lets go of the GIL and gets it back from a busy loop, which costs more than the
+#: rows do (`executemany` would let go at every row).
+_EXACT = 64
+_LARGE = 256
+
+
+@cache
+def _insert_of(rows: int) -> str:
+    """The statement that inserts so many rows."""
+    return _INSERT + ",".join(["(" + ",".join("?" * _COLUMNS) + ")"] * rows)
 
 
 class Transaction:
     """What the works of one batch write, as one.
 
-    A lone row is written without BEGIN: its statement is the transaction.
+    What fits one statement is written without BEGIN: the statement is the transaction.
 
     Attributes:
         committing: What runs now makes it durable: a failure here leaves the outcome unknown.
@@ -78,13 +87,9 @@ class Transaction:
         """
         tip = self._tips.tip(self._db, conv)
         current = self._tips.epoch(self._db, tip.shard)
-        if current != epoch:
+        if current != epoch or not epoch:
             raise StaleEpochError(epoch, current)
         return tip
-
-    def owns(self, conv: ConvId, epoch: int) -> bool:
-        """Whether the shard is still in this epoch."""
-        return self._tips.epoch(self._db, shard_of(conv)) == epoch
 
     def head(self, conv: ConvId) -> int:
         """The seq of the log's newest entry, as this transaction leaves it."""
@@ -130,7 +135,8 @@ class Transaction:
     def commit(self) -> None:
         """Make it durable."""
         values, self._values = self._values, []
-        if not self._begun and len(values) == _COLUMNS:
+        rows = len(values) // _COLUMNS
+        if not self._begun and 0 < rows <= _EXACT:
             self.committing = True
             self._insert(values)
         elif self._begun or values:
@@ -146,13 +152,21 @@ class Transaction:
             self._begun = True
 
     def _insert(self, values: list[Any]) -> None:
-        start, left = 0, len(values) // _COLUMNS
-        for size in _SIZES:
-            while left >= size:
-                end = start + size * _COLUMNS
-                part = values if end - start == len(values) else values[start:end]
-                self._db.execute(_INSERTS[size], part)
-                start, left = end, left - size
+        start = 0
+        for rows in _parts(len(values) // _COLUMNS):
+            end = start + rows * _COLUMNS
+            part = values if end - start == len(values) else values[start:end]
+            self._db.execute(_insert_of(rows), part)
+            start = end
+
+
+def _parts(rows: int) -> Iterator[int]:
+    for size in (_LARGE, _EXACT):
+        while rows >= size:
+            yield size
+            rows -= size
+    if rows:
+        yield rows
 
 
 __all__ = ["Transaction"]

@@ -136,13 +136,16 @@ class LogsContract:
         assert epochs[0] >= 1
         assert await store.claim(6) == epochs[0]
 
-    async def test_a_shard_that_nobody_claimed_takes_nothing(self, store: Store) -> None:
-        log = Log(store, TEA, 1)
+    @pytest.mark.parametrize("epoch", [0, 1])
+    async def test_a_shard_that_nobody_claimed_takes_nothing(
+        self, store: Store, epoch: int
+    ) -> None:
+        log = Log(store, TEA, epoch)
         error = await log.outcome([log.entry("x")])
         assert isinstance(error, StaleEpochError)
-        assert (error.epoch, error.current) == (1, 0)
+        assert (error.epoch, error.current) == (epoch, 0)
         with pytest.raises(StaleEpochError):
-            await store.activate(TEA, 1)
+            await store.activate(TEA, epoch)
 
     async def test_an_owner_is_refused_once_somebody_else_claimed(self, store: Store) -> None:
         old = await Log.claim(store, TEA)

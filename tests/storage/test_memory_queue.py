@@ -22,12 +22,11 @@ async def test_a_commit_takes_its_time_on_the_given_clock() -> None:
     store = MemoryStore(clock=clock, commit_s=0.01)
     await store.open()
     outcomes = Outcomes()
-    claim = store.claim(1)
-    waiting = asyncio.gather(claim)
+    waiting = asyncio.gather(store.claim(1), store.claim(2))
     await asyncio.sleep(0)
     assert not waiting.done()
     clock.advance(0.01)
-    assert await waiting == [1]
+    assert list(await waiting) == [1, 1]
     store.append(TEA, 9, [], outcomes.hear("refused"))
     await asyncio.sleep(0)
     assert outcomes.order == []
