@@ -20,8 +20,5 @@ async def node(tmp_path: Path) -> AsyncGenerator[Node]:
 @pytest_asyncio.fixture
 async def town(node: Node) -> AsyncGenerator[Town]:
     """People on that node."""
-    town = Town(node)
-    try:
+    async with Town(node) as town:
         yield town
-    finally:
-        await town.close()

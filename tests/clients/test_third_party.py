@@ -101,7 +101,8 @@ class AiohttpChat:
                 ask = {"t": "hist", "id": 1000, "c": self._c, "after": 0, "limit": 200}
                 await ws.send_json(ask)
             case "page":
-                for m in frame["msgs"]:
+                page: list[Frame] = frame["msgs"]
+                for m in page:
                     if m["s"] not in self.heard:
                         self._hear(m["s"], m["from"], words_of(m))
                 await self._say_next(ws)

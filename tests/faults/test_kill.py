@@ -11,22 +11,12 @@ from tests.support.checker import check_clients, check_log
 from tests.support.honest_client import HonestClient, present
 from tests.support.log_copy import Line
 from tests.support.node import Node
-from tests.support.ws_client import Person, sign_up, whole_list, whole_log
+from tests.support.town import Town
+from tests.support.ws_client import Person, whole_list, whole_log
 
 CLIENTS = 50
-KILLS = 6
+KILLS = 7
 GROUPS = 6
-
-
-async def company(base: str, count: int) -> list[Person]:
-    """This many people, signed up a few at a time (a password is dear)."""
-    few = asyncio.Semaphore(4)
-
-    async def one(n: int) -> Person:
-        async with few:
-            return await sign_up(base, f"person{n:02}")
-
-    return list(await asyncio.gather(*(one(n) for n in range(count))))
 
 
 async def found_groups(people: list[Person], chance: random.Random) -> dict[str, list[str]]:
@@ -97,36 +87,46 @@ async def read_logs(people: list[Person]) -> dict[str, dict[int, Line]]:
     return logs
 
 
+async def kill_under_load(node: Node, town: Town, chance: random.Random) -> None:
+    """Talk, be killed again and again, and find everything once."""
+    people = await town.crowd(CLIENTS)
+    groups = await found_groups(people, chance)
+    load = Load(people, groups)
+    clients = load.clients
+    async with asyncio.timeout(150), present(*clients):
+        talking = asyncio.get_running_loop().create_task(load.run())
+        for n in range(KILLS):
+            await load.more(chance.randint(20, 300))
+            # Not always right after an ack came: at any moment.
+            await asyncio.sleep(chance.uniform(0.0, 0.02))
+            await node.kill()
+            if n % 3 == 2:
+                # Once more, while it starts and takes up what was left.
+                await node.die_starting(chance.uniform(0.2, 1.5))
+            await node.start()
+        load.going = False
+        await talking
+        for client in clients:
+            await client.all_acked()
+        logs = await read_logs(people[:2])
+        for client in clients:
+            for c in logs.keys() & client.logs.keys():
+                await client.has(c, len(logs[c]))
+    logs = await read_logs(people)
+    checked = check_clients(clients, logs)
+    assert checked == sum(client.acks for client in clients) > KILLS * 20
+    for client in clients:
+        assert client.connections > KILLS / 2, "that client was hardly ever there"
+
+
 @pytest.mark.slow
 async def test_kill_9_under_load_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     chance = random.Random(3)
     node = Node(tmp_path / "data", "--no-limits", "--log-level", "warning")
     await node.start()
     try:
-        people = await company(node.base, CLIENTS)
-        groups = await found_groups(people, chance)
-        load = Load(people, groups)
-        clients = load.clients
-        async with asyncio.timeout(150), present(*clients):
-            talking = asyncio.get_running_loop().create_task(load.run())
-            for _ in range(KILLS):
-                await load.more(chance.randint(20, 300))
-                # Not always right after an ack came: at any moment.
-                await asyncio.sleep(chance.uniform(0.0, 0.02))
-                await node.restart()
-            load.going = False
-            await talking
-            for client in clients:
-                await client.all_acked()
-            logs = await read_logs(people[:2])
-            for client in clients:
-                for c in logs.keys() & client.logs.keys():
-                    await client.has(c, len(logs[c]))
-        logs = await read_logs(people)
-        checked = check_clients(clients, logs)
-        assert checked == sum(client.acks for client in clients) > KILLS * 20
-        for client in clients:
-            assert client.connections > KILLS / 2, "that client was hardly ever there"
+        async with Town(node) as town:
+            await kill_under_load(node, town, chance)
         await node.stop()
     finally:
         await node.kill()

@@ -31,8 +31,5 @@ async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Node]
 @pytest_asyncio.fixture(loop_scope="module")
 async def town(node: Node) -> AsyncGenerator[Town]:
     """People on that node."""
-    town = Town(node)
-    try:
+    async with Town(node) as town:
         yield town
-    finally:
-        await town.close()

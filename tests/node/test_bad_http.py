@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from tests.support.raw_ws import RawSocket
 from tests.support.town import Town, group, text_of
 from tests.support.ws_client import whole_list, whole_log
 
@@ -102,13 +101,12 @@ async def test_a_body_beyond_the_limit_is_refused_before_it_is_read(town: Town) 
     ann = await town.person("ann")
     answer = await ann.http.post("/v1/login", content=b'{"name":"' + b"x" * (2 << 20) + b'"}')
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-    socket = await RawSocket.connect(town.node.base)
+    socket = await town.raw()
     await socket.write(
         b"POST /v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         b"Content-Length: 999999999999\r\n\r\n{"
     )
-    assert (await socket.reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 413")
-    await socket.close()
+    assert (await socket.read_line()).startswith(b"HTTP/1.1 413")
 
     async def endless() -> AsyncGenerator[bytes]:
         for _ in range(64):
@@ -147,7 +145,7 @@ async def test_no_odd_path_leads_anywhere(
     town: Town, method: str, path: str, statuses: tuple[int, ...]
 ) -> None:
     ann = await town.person("ann")
-    socket = await RawSocket.connect(town.node.base)
+    socket = await town.raw()
     await socket.write(
         f"{method} {path} HTTP/1.1\r\nHost: {town.node.base[7:]}\r\nConnection: close\r\n"
         f"Authorization: Bearer {ann.access}\r\n\r\n".encode()

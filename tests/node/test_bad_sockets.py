@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
-from tests.support.raw_ws import BINARY, CLOSE, PING, RawSocket, frame, text
+from tests.support.raw_ws import BINARY, CLOSE, PING, frame, text
 from tests.support.town import Town, text_of
-from tests.support.ws_client import Frame, Person, Socket
+from tests.support.ws_client import Frame, Socket
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -27,21 +27,12 @@ async def honest(town: Town) -> AsyncGenerator[Socket]:
     assert text_of(await ben_ws.expect("msg", s=ack["s"])) == "still here"
 
 
-async def signed_in(town: Town, person: Person) -> RawSocket:
-    """A raw connection that has been welcomed."""
-    socket = await RawSocket.upgraded(town.node.base)
-    assert socket.status == 101
-    await socket.write(text(person.hello()))
-    await socket.expect("welcome")
-    return socket
-
-
 # --- pieces -------------------------------------------------------------------------------------
 
 
 async def test_every_split_of_every_frame_reads_the_same(town: Town, honest: Socket) -> None:
     mallory = await town.person("mallory")
-    socket = await signed_in(town, mallory)
+    socket = await town.raw_person(mallory)
     pieces = [
         ping_of(0),  # the short header
         ping_of(200),  # the header with two bytes of length
@@ -60,7 +51,6 @@ async def test_every_split_of_every_frame_reads_the_same(town: Town, honest: Soc
             await socket.expect("pong")
             if whole[0] & 0x0F != PING:
                 await socket.expect("pong")
-    await socket.close()
 
 
 def ping_of(size: int) -> bytes:
@@ -71,7 +61,7 @@ def ping_of(size: int) -> bytes:
 async def test_a_conversation_byte_by_byte_is_a_conversation(town: Town, honest: Socket) -> None:
     ann, ben = await town.people("ann", "ben")
     ben_ws = await town.socket(ben)
-    socket = await RawSocket.upgraded(town.node.base)
+    socket = await town.raw_ws()
     said = {"t": "send", "id": 1, "to": ben.user, "cid": 1, "prev": 0}
     for byte in text(ann.hello()) + text({**said, "b": {"k": "text", "text": "drop by drop"}}):
         await socket.write(bytes((byte,)))
@@ -79,12 +69,11 @@ async def test_a_conversation_byte_by_byte_is_a_conversation(town: Town, honest:
             await honest.settled()
     ack = await socket.expect("ack")
     assert text_of(await ben_ws.expect("msg", s=ack["s"])) == "drop by drop"
-    await socket.close()
 
 
 async def test_many_messages_in_one_write_are_handled_in_order(town: Town) -> None:
     ann, ben = await town.people("ann", "ben")
-    socket = await signed_in(town, ann)
+    socket = await town.raw_person(ann)
     said = {"t": "send", "to": ben.user}
     await socket.write(
         b"".join(
@@ -101,7 +90,6 @@ async def test_many_messages_in_one_write_are_handled_in_order(town: Town) -> No
         )
     )
     assert [(await socket.expect("ack", re=n))["s"] for n in range(1, 17)] == list(range(2, 18))
-    await socket.close()
 
 
 # --- broken WebSocket ---------------------------------------------------------------------------
@@ -140,12 +128,11 @@ async def test_what_is_no_websocket_message_ends_the_connection_with_a_code(
     town: Town, data: bytes, codes: tuple[int, ...], hello: bool
 ) -> None:
     if hello:
-        socket = await signed_in(town, await town.person("mallory"))
+        socket = await town.raw_person(await town.person("mallory"))
     else:
-        socket = await RawSocket.upgraded(town.node.base)
+        socket = await town.raw_ws()
     await socket.write(data)
     assert await socket.close_code() in codes
-    await socket.close()
 
 
 async def test_a_connection_that_ends_in_the_middle_of_a_frame_leaves_nothing(
@@ -163,9 +150,9 @@ async def test_a_connection_that_ends_in_the_middle_of_a_frame_leaves_nothing(
         }
     )
     for place in (1, 3, 9, len(whole) - 1):
-        socket = await signed_in(town, mallory)
+        socket = await town.raw_person(mallory)
         await socket.write(whole[:place])
-        await socket.close()
+        socket.close()
     ws = await town.socket(mallory)
     assert (await ws.post(ben.user, 1, "whole"))["s"] == 2
 
@@ -185,25 +172,21 @@ async def test_a_connection_that_ends_in_the_middle_of_a_frame_leaves_nothing(
 async def test_a_wrong_handshake_is_refused(
     town: Town, headers: dict[str, str], statuses: tuple[int, ...]
 ) -> None:
-    socket = await RawSocket.upgraded(town.node.base, **headers)
+    socket = await town.raw_ws(**headers)
     assert socket.status in statuses
     if socket.status == 101:
         # Without a subprotocol that both know nothing can be said.
         await socket.write(frame(b"?"))
         assert await socket.close_code() in (1002, 4400)
-    await socket.close()
 
 
 async def test_own_origin_and_no_origin_are_welcome(town: Town) -> None:
-    base = town.node.base
-    assert (await RawSocket.upgraded(base, Origin=base)).status == 101
-    assert (await RawSocket.upgraded(base)).status == 101
+    assert (await town.raw_ws(Origin=town.node.base)).status == 101
+    assert (await town.raw_ws()).status == 101
 
 
 async def test_other_paths_are_no_websocket(town: Town) -> None:
-    socket = await RawSocket.connect(town.node.base)
-    assert await socket.upgrade(town.node.base, "/wsx") in (400, 403, 404)
-    await socket.close()
+    assert (await town.raw_ws("/wsx")).status in (400, 403, 404)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +195,7 @@ async def test_other_paths_are_no_websocket(town: Town) -> None:
     ids=["tls", "zeros", "words"],
 )
 async def test_what_is_no_http_is_hung_up_on(town: Town, noise: bytes) -> None:
-    socket = await RawSocket.connect(town.node.base)
+    socket = await town.raw()
     await socket.write(noise)
     answer = await socket.ended()
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400")
@@ -282,10 +265,7 @@ async def test_a_connection_that_says_nothing_is_closed_4408_and_half_a_hello_is
     town: Town,
 ) -> None:
     mallory = await town.person("mallory")
-    silent, half = (
-        await RawSocket.upgraded(town.node.base),
-        await RawSocket.upgraded(town.node.base),
-    )
+    silent, half = await town.raw_ws(), await town.raw_ws()
     begun = time.monotonic()
     await half.write(text(mallory.hello())[:-1])
     assert await silent.close_code() == 4408

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support.town import Town, codes, group, text_of
-from tests.support.ws_client import Frame, Socket, whole_list, whole_log
+from tests.support.ws_client import Frame, Socket, list_once, whole_list, whole_log
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -117,7 +117,7 @@ async def test_who_leaves_keeps_what_was_said_until_then_and_sees_no_more(town: 
     gone_at = before["s"] + 1
     after = await ann_ws.post(c, 2, "without ben")
     await cleo_ws.expect("msg", s=after["s"])
-    listed = await until_gone(ben_ws, c, lv)
+    listed = await list_once(ben_ws, lv, lambda listed: listed["gone"])
     assert listed["gone"] == [{"c": c, "until": gone_at}]
     log = await whole_log(ben_ws, c)
     assert [m["s"] for m in log] == list(range(1, gone_at + 1))
@@ -125,15 +125,6 @@ async def test_who_leaves_keeps_what_was_said_until_then_and_sees_no_more(town: 
     assert codes([await ben_ws.post(c, 2, "hello?", prev=1)])[0] in ("forbidden", "not_found")
     page = await ben_ws.ask("hist", c=c, at=after["s"])
     assert page["t"] == "err" or page["msgs"] == []
-
-
-async def until_gone(socket: Socket, c: str, lv: int) -> Frame:
-    """The list once it shows that a conversation was left (its line follows the log, item 5)."""
-    for _ in range(100):
-        listed = await whole_list(socket, lv)
-        if listed["gone"]:
-            return listed
-    raise AssertionError(f"{c} is still in the list: {listed}")
 
 
 @pytest.mark.parametrize("history", ["joined", "all"])

@@ -7,8 +7,8 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,12 +33,12 @@ class Node:
         data: Path,
         *flags: str,
         env: Mapping[str, str] | None = None,
-        before: Callable[[], None] | None = None,
     ) -> None:
-        """
+        """Not started yet.
+
         Args:
-            flags: For `run_node.py node`, besides the data directory, host and port.
-            before: Runs in the child before the node does (resource limits).
+            flags: For `run_node.py node`, besides the data directory and the port.
+            env: Added to this process's own environment.
         """
         self.data = data
         self.flags = flags
@@ -46,7 +46,6 @@ class Node:
         self.base = ""
         self._port = 0
         self._env = {**os.environ, "PYTHONUNBUFFERED": "1", **(env or {})}
-        self._before = before
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -57,6 +56,24 @@ class Node:
 
     async def start(self) -> None:
         """Start it, on the port it had before, and wait until it says that it is ready."""
+        process = await self._spawn()
+        try:
+            async with asyncio.timeout(START_S):
+                self._port = await self._ready(process)
+        except TimeoutError:
+            await self.kill()
+            raise AssertionError(f"the node did not get ready: {self.tail()}") from None
+        self.base = f"http://127.0.0.1:{self._port}"
+
+    async def die_starting(self, after_s: float) -> None:
+        """Start it, and kill it so soon that it may not be ready yet."""
+        process = await self._spawn()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(after_s):
+                await process.wait()
+        await self.kill()
+
+    async def _spawn(self) -> asyncio.subprocess.Process:
         assert self._process is None, "the node is running"
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -66,15 +83,8 @@ class Node:
                 stderr=log,
                 cwd=self.data.parent,
                 env=self._env,
-                preexec_fn=self._before,
             )
-        try:
-            async with asyncio.timeout(START_S):
-                self._port = await self._ready(self._process)
-        except TimeoutError:
-            await self.kill()
-            raise AssertionError(f"the node did not get ready: {self.tail()}") from None
-        self.base = f"http://127.0.0.1:{self._port}"
+        return self._process
 
     def command(self, *words: str) -> list[str]:
         """`run_node.py` with these words, on this node's data."""

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+from collections import deque
 from typing import Any
 
 from .ws_client import PATIENCE_S, Frame, frames_of
@@ -63,19 +64,14 @@ class RawSocket:
         self.reader = reader
         self.writer = writer
         self.status = 0
+        #: Frames of ours that came in a batch and were not yet looked at.
+        self._came: deque[Frame] = deque()
 
     @classmethod
     async def connect(cls, base: str) -> RawSocket:
         """Connected; nothing said."""
         host, port = base.removeprefix("http://").split(":")
         return cls(*await asyncio.open_connection(host, int(port)))
-
-    @classmethod
-    async def upgraded(cls, base: str, **headers: str) -> RawSocket:
-        """After the handshake."""
-        socket = await cls.connect(base)
-        await socket.upgrade(base, **headers)
-        return socket
 
     async def upgrade(self, base: str, path: str = "/ws", **headers: str) -> int:
         """Ask for a WebSocket; the status that came."""
@@ -115,13 +111,14 @@ class RawSocket:
     async def expect(self, t: str, **fields: Any) -> Frame:
         """The next frame of ours of this type with these fields; others are passed over."""
         while True:
-            opcode, payload = await self.read_frame()
-            assert opcode in (TEXT, PING, PONG), (opcode, payload)
-            if opcode != TEXT:
-                continue
-            for ours in frames_of(json.loads(payload)):
+            while self._came:
+                ours = self._came.popleft()
                 if ours["t"] == t and all(ours.get(k) == v for k, v in fields.items()):
                     return ours
+            opcode, payload = await self.read_frame()
+            assert opcode in (TEXT, PING, PONG), (opcode, payload)
+            if opcode == TEXT:
+                self._came.extend(frames_of(json.loads(payload)))
 
     async def close_code(self) -> int:
         """The code of the server's close frame; 1006 when it just ends the connection."""
@@ -141,7 +138,12 @@ class RawSocket:
             except ConnectionError:
                 return b""
 
-    async def close(self) -> None:
+    async def read_line(self) -> bytes:
+        """A line of HTTP."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.reader.readline()
+
+    def close(self) -> None:
         """Hang up."""
         self.writer.transport.abort()
 

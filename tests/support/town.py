@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from .node import Node
+from .raw_ws import RawSocket, text
 from .ws_client import Frame, Person, Socket, sign_in, sign_up
 
 _NUMBERS = count(1)
@@ -23,6 +24,7 @@ class Town:
         self.node = node
         self._people: list[Person] = []
         self._sockets: list[Socket] = []
+        self._raw: list[RawSocket] = []
 
     async def person(self, name: str = "person") -> Person:
         """Somebody new, whose name begins with this."""
@@ -66,8 +68,33 @@ class Town:
         self._sockets.append(socket)
         return socket
 
-    async def close(self) -> None:
+    async def raw(self) -> RawSocket:
+        """A TCP connection; nothing said."""
+        socket = await RawSocket.connect(self.node.base)
+        self._raw.append(socket)
+        return socket
+
+    async def raw_ws(self, path: str = "/ws", **headers: str) -> RawSocket:
+        """A WebSocket by hand, after the handshake, with these headers besides."""
+        socket = await self.raw()
+        await socket.upgrade(self.node.base, path, **headers)
+        return socket
+
+    async def raw_person(self, person: Person) -> RawSocket:
+        """A WebSocket by hand that has been welcomed."""
+        socket = await self.raw_ws()
+        assert socket.status == 101
+        await socket.write(text(person.hello()))
+        await socket.expect("welcome")
+        return socket
+
+    async def __aenter__(self) -> Town:
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
         """Everybody goes."""
+        for raw in self._raw:
+            raw.close()
         await asyncio.gather(*(socket.close() for socket in self._sockets))
         await asyncio.gather(*(person.close() for person in self._people))
 

@@ -75,7 +75,9 @@ async def sign_in(base: str, name: str, password: str = PASSWORD) -> Person:
     answer = await http.post(
         "/v1/login", json={"name": name, "password": password, "device": "test"}
     )
-    assert answer.status_code == 200, answer.text
+    if answer.status_code != 200:
+        await http.aclose()
+        raise AssertionError(answer.text)
     signed_in = answer.json()
     http.headers["Authorization"] = f"Bearer {signed_in['access']}"
     return Person(base, name, http, signed_in)
@@ -233,6 +235,25 @@ async def whole_list(socket: Socket, lv: int = 0) -> Frame:
     return {**page, "convs": convs, "gone": gone}
 
 
+def long_lines(listed: Frame) -> list[Frame]:
+    """The lines of a list that came whole."""
+    return [line for line in listed["convs"] if isinstance(line, dict)]
+
+
+def short_lines(listed: Frame) -> list[list[Any]]:
+    """The lines of a list that came as [c, head, n]."""
+    return [line for line in listed["convs"] if isinstance(line, list)]
+
+
+async def list_once(socket: Socket, lv: int, wanted: Callable[[Frame], object]) -> Frame:
+    """The user's list once it shows what is wanted: a line follows its log, a moment later."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            listed = await whole_list(socket, lv)
+            if wanted(listed):
+                return listed
+
+
 __all__ = [
     "PASSWORD",
     "PATIENCE_S",
@@ -240,6 +261,9 @@ __all__ = [
     "Person",
     "Socket",
     "frames_of",
+    "list_once",
+    "long_lines",
+    "short_lines",
     "sign_in",
     "sign_up",
     "whole_list",
