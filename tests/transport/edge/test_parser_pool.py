@@ -131,6 +131,26 @@ def test_every_split_of_every_frame_parses_the_same(kind: str) -> None:
         assert neighbour.result.messages == [Message(b"neighbour", False)], at
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_lone_message_is_read_without_a_parser_and_the_same(kind: str) -> None:
+    pool, data = ParserPool(LIMIT), KINDS[kind]
+    lone = kind in ("text", "empty", "binary", "126", "65535", "header-like")
+    assert pool.lone_message(data) == (whole(data).messages[0] if lone else None)
+    for at in split_places(data)[:-1]:
+        assert pool.lone_message(data[:at]) is None, at
+    assert pool.lone_message(data + b"\x81") is None
+
+
+def test_a_message_that_is_not_as_usual_is_left_to_a_parser() -> None:
+    small = ParserPool(4)
+    assert small.lone_message(masked(b"1234")) == Message(b"1234", False)
+    assert small.lone_message(masked(b"12345")) is None
+    longer_than_need_be = bytes((0x81, 0xFE, 0, 2, 0, 0, 0, 0)) + b"hi"
+    eight_bytes = bytes((0x81, 0xFF, 0, 130)) + bytes(134)
+    for odd in (longer_than_need_be, eight_bytes, *(data for data, _ in BAD.values())):
+        assert ParserPool(LIMIT).lone_message(odd) is None
+
+
 @pytest.mark.parametrize("kind", [k for k in KINDS if "close" not in k and len(KINDS[k]) < 300])
 def test_a_reader_is_idle_exactly_between_messages(kind: str) -> None:
     data = KINDS[kind]
