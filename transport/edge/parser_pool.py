@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from types import GeneratorType
 from typing import Final
 
-from websockets.frames import (
-    Frame,
-    Opcode,
-    apply_mask,  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]  # in C
-)
+from websockets import frames
+from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
+
+#: The library's own choice: in C, where that is there.
+_apply_mask = frames.apply_mask  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
 
 #: Parsers kept for the next ones; more are only in use while many messages are half here.
 KEPT: Final = 64
@@ -160,7 +160,7 @@ class ParserPool:
                 return None
         if length < 0 or length > self._max_bytes or size != at + 4 + length:
             return None
-        return Message(apply_mask(data[at + 4 :], data[at : at + 4]), data[0] == _WHOLE_BINARY)
+        return Message(_apply_mask(data[at + 4 :], data[at : at + 4]), data[0] == _WHOLE_BINARY)
 
     def borrow(self) -> Reader:
         """One at a message's boundary."""
