@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TypeVar
 
 import structlog
 
@@ -30,6 +32,7 @@ BATCH_WORKS = 1000
 BATCH_ROWS = 1000
 BATCH_BYTES = 1 * MIB
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
@@ -77,28 +80,27 @@ class Writer:
             StartError: The file cannot be used.
         """
         self._loop = asyncio.get_running_loop()
+        self._queue = SimpleQueue()
         self._ending = False
+        self._ended = self._loop.create_future()
         opened: asyncio.Future[None] = self._loop.create_future()
-        thread = threading.Thread(
+        self._thread = threading.Thread(
             target=self._run, args=(opened,), name="hubbub-sqlite-writer", daemon=True
         )
-        thread.start()
+        self._thread.start()
         try:
             await asyncio.shield(opened)
-        except HubbubError:
-            thread.join()
+        except BaseException:
+            await self.stop()
             raise
-        self._thread = thread
 
     async def stop(self) -> None:
         """Write what was handed in, empty the write-ahead log, end the thread."""
         thread, self._thread = self._thread, None
-        if thread is None or self._loop is None:
-            return
-        self._ended = self._loop.create_future()
-        self._queue.put(None)
-        await asyncio.shield(self._ended)
-        thread.join()
+        if thread is not None and self._ended is not None:
+            self._queue.put(None)
+            await asyncio.shield(self._ended)
+            thread.join()
 
     def submit(self, work: Work) -> None:
         """Queue a work; its `settle` comes later, never from inside this call."""
@@ -132,21 +134,19 @@ class Writer:
     # --- in the writer's thread -----------------------------------------------------------------
 
     def _run(self, opened: asyncio.Future[None]) -> None:
-        assert self._loop is not None
         try:
             db = open_database(self._path, self._connect)
         except Exception as error:  # noqa: BLE001 it is raised in `start`
-            self._loop.call_soon_threadsafe(opened.set_exception, error)
-            return
-        committer = Committer(db, self._connect, self._clock, self._metrics)
-        committer.empty_log()  # what a killed process left of erased texts
-        self._loop.call_soon_threadsafe(opened.set_result, None)
-        while not self._ending:
-            self._write(committer, self._gather(committer))
-        committer.close()
+            self._tell(opened.set_exception, error)
+        else:
+            committer = Committer(db, self._connect, self._clock, self._metrics)
+            committer.empty_log()  # what a killed process left of erased texts
+            self._tell(opened.set_result, None)
+            while not self._ending:
+                self._write(committer, self._gather(committer))
+            committer.close()
         assert self._ended is not None
-        with suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._ended.set_result, None)
+        self._tell(self._ended.set_result, None)
 
     def _gather(self, committer: Committer) -> list[Work]:
         """The next batch: what waits now, or else the first to come."""
@@ -183,17 +183,18 @@ class Writer:
         while parts:
             part = parts.pop()
             if committer.attempt(part):
-                self._deliver(part)
+                self._tell(self._settle, part)
             else:
                 middle = len(part) // 2
                 parts += [part[middle:], part[:middle]]
 
-    def _deliver(self, works: list[Work]) -> None:
+    def _tell(self, call: Callable[[T], None], what: T) -> None:
+        """Call something on the loop, which may have been closed before the store."""
         assert self._loop is not None
         try:
-            self._loop.call_soon_threadsafe(self._settle, works)
+            self._loop.call_soon_threadsafe(call, what)
         except RuntimeError:
-            log.error("outcomes_lost", works=len(works), why="the loop was closed")
+            log.error("outcome_lost", why="the loop was closed")
 
 
 def _nothing(_: Transaction) -> None:

@@ -155,3 +155,11 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
         pytest.raises(sqlite3.OperationalError, match="readonly"),
     ):
         db.execute("INSERT INTO shards VALUES (1, 1)")
+
+
+def test_a_commit_is_on_the_disk_and_what_is_deleted_is_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "hubbub.db"
+    with closing(open_database(path, lambda: open_writer(path))) as db:
+        pragmas = ("journal_mode", "synchronous", "secure_delete", "busy_timeout")
+        values = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    assert values == ["wal", 2, 1, 5000]

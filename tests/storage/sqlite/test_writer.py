@@ -270,6 +270,24 @@ async def test_a_full_queue_does_not_keep_a_store_from_closing(
     assert len(outcomes.order) == 79
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_who_stops_waiting_for_open_leaves_no_thread(tmp_path: Path, fails: bool) -> None:
+    path = tmp_path / "hubbub.db"
+    faults = Faults()
+    held = faults.hold("CONNECT")
+    if fails:
+        faults.before("PRAGMA journal_mode", sqlite_error(sqlite3.SQLITE_BUSY))
+    before = set(threading.enumerate())
+    store = SqliteStore(path, connect=faults.connect(path))
+    asyncio.get_running_loop().call_later(0.02, held.let_go)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await store.open()
+    assert set(threading.enumerate()) == before
+    await store.open()
+    await store.close()
+
+
 def test_a_loop_that_ends_without_closing_the_store_leaves_a_usable_file(tmp_path: Path) -> None:
     path = tmp_path / "hubbub.db"
     faults = Faults()
