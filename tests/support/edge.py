@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from tests.support.clock import ManualClock
@@ -184,7 +184,7 @@ class Bed:
         hello: bool = True,
         device: str = DEVICE,
         **options: Any,
-    ) -> AsyncIterator[Client]:
+    ) -> AsyncGenerator[Client]:
         """A client that has been welcomed, unless it says no hello."""
         fields = {key: options.pop(key) for key in ("cut", "inst", "try") if key in options}
         options.setdefault("compression", None)
@@ -230,8 +230,9 @@ class Client:
         async with asyncio.timeout(PATIENCE_S):
             data = await self.socket.recv()
         assert isinstance(data, bytes) is self.binary
-        value = msgspec.msgpack.decode(data) if isinstance(data, bytes) else json.loads(data)
-        return value if isinstance(value, list) else [value]
+        return as_frames(
+            msgspec.msgpack.decode(data) if isinstance(data, bytes) else json.loads(data)
+        )
 
     async def get(self) -> dict[str, Any]:
         """The next frame."""
@@ -239,9 +240,9 @@ class Client:
             self._batch = await self.messages()
         return self._batch.pop(0)
 
-    async def hello(self, user: str = USER, device: str = DEVICE, **fields: Any) -> dict[str, Any]:
+    async def hello(self, device: str = DEVICE, **fields: Any) -> dict[str, Any]:
         """Sign in and be welcomed."""
-        await self.send(hello_frame(user, device, **fields))
+        await self.send(hello_frame(device=device, **fields))
         welcome = await self.get()
         assert welcome["t"] == "welcome", welcome
         return welcome
@@ -252,6 +253,11 @@ class Client:
             await self.socket.wait_closed()
         assert self.socket.close_code is not None
         return self.socket.close_code
+
+
+def as_frames(value: Any) -> list[dict[str, Any]]:
+    """The frames of a message: one, or a batch."""
+    return cast("list[dict[str, Any]]", value) if isinstance(value, list) else [value]
 
 
 def hello_frame(user: str = USER, device: str = DEVICE, **fields: Any) -> dict[str, Any]:
@@ -294,14 +300,20 @@ async def hello_world(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def bed(
-    *, limits: Limits | None = None, virtual: bool = False, **settings: Any
-) -> AsyncIterator[Bed]:
+    *,
+    limits: Limits | None = None,
+    virtual: bool = False,
+    clock: Clock | None = None,
+    **settings: Any,
+) -> AsyncGenerator[Bed]:
     """A running edge.
 
     Args:
         virtual: Its clock stands still until the test moves it.
+        clock: One of the test's own.
+        settings: For the `Edge`.
     """
-    clock = ManualClock() if virtual else LoopClock()
+    clock = clock or (ManualClock() if virtual else LoopClock())
     async with ActorSystem(clock=clock) as system:
         it = Bed(system, limits=limits or Limits(rate_per_s=0), clock=clock, **settings)
         await it.listener.start()
@@ -317,13 +329,13 @@ async def bed(
 
 
 @asynccontextmanager
-async def raw_socket(port: int, *, receive_bytes: int | None = None) -> AsyncIterator[Raw]:
+async def raw_socket(port: int, *, receive_bytes: int | None = None) -> AsyncGenerator[Raw]:
     """A bare connection to the edge.
 
     Args:
         receive_bytes: How much the kernel holds for a client that does not read.
     """
-    sock = socket.socket()
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if receive_bytes is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     sock.connect(("127.0.0.1", port))
@@ -384,6 +396,10 @@ class Raw:
         assert opcode == 1, (opcode, payload)
         return json.loads(payload)
 
+    async def frames(self) -> list[dict[str, Any]]:
+        """The frames of the next text frame."""
+        return as_frames(await self.json())
+
     async def close_code(self) -> int:
         """Skip everything up to the close frame."""
         while True:
@@ -432,6 +448,7 @@ __all__ = [
     "Raw",
     "Tokens",
     "answer_done",
+    "as_frames",
     "bed",
     "delivery",
     "frame_bytes",

@@ -100,7 +100,7 @@ class Edge:
             chance=chance,
             metrics=metrics,
             handshake=Handshake([codec.subprotocol for codec in CODECS], Origins(origins)),
-            admission=admission or Admission(clock),
+            admission=Admission(clock) if admission is None else admission,
             census=self._census,
             wheel=self._wheel,
             pool=ParserPool(limits.frame_bytes),

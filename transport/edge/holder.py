@@ -96,8 +96,11 @@ class Holder(WebSocket):
         elif Phase.HELLO <= self._phase < Phase.DRAINING:
             self._heard = self.shared.clock.monotonic()
             self._misses = 0
-            if self._rest is not None:
-                self._rest += data
+            if self._rest is not None or self._is_blocked():
+                # Reading stops with the first bytes that have to wait, not before: the end of a
+                # socket that is not read goes unnoticed.
+                self._rest = data if self._rest is None else self._rest + data
+                self._stop_reading()
             else:
                 self._read(data)
 
@@ -182,13 +185,12 @@ class Holder(WebSocket):
         """Read on, or stop reading."""
         if self._phase >= Phase.DRAINING:
             return
-        blocked = self._is_blocked()
-        if self._rest is not None and not blocked:
-            self.shared.system.at_turn_end(self._read_rest)
-        elif blocked:
-            self._stop_reading()
-        else:
+        if self._rest is None:
             self._read_on()
+        else:
+            self._stop_reading()
+            if not self._is_blocked():
+                self.shared.system.at_turn_end(self._read_rest)
 
     def _is_blocked(self) -> bool:
         if self._phase == Phase.OPEN:
@@ -210,9 +212,7 @@ class Holder(WebSocket):
             if self._is_blocked() or handled >= MESSAGES:
                 self._rest = data[at:] or None
                 break
-        if self._rest is not None or self._is_blocked() or not self._reading:
-            if self._rest is not None:
-                self._stop_reading()
+        if self._rest is not None or not self._reading:
             self.flow()
 
     def _parse(self, data: bytes) -> int:
@@ -221,6 +221,10 @@ class Holder(WebSocket):
         Returns: How many messages, pings included.
         """
         pool = self.shared.pool
+        if self._reader is None and (lone := pool.lone_message(data)) is not None:
+            if self._phase < Phase.CLOSING:
+                self._message(lone)
+            return 1
         reader = self._reader or pool.borrow()
         received = reader.receive(data)
         if reader.is_idle:

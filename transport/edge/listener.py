@@ -21,6 +21,7 @@ from uvicorn.config import Config
 from ...config.errors import StartError
 from ...config.units import SECONDS
 from ..wire.codes import CloseCode
+from .bounded_http import BoundedHttp
 from .edge import Edge
 
 #: How long requests under way have at the end.
@@ -119,7 +120,7 @@ class Listener:
     def _config(self, context: ssl.SSLContext | None) -> Config:
         return Config(
             self._app,
-            http="httptools",
+            http=BoundedHttp,
             ws=self._edge.protocol_class(),
             # Ours are bound, and the loop is running.
             lifespan="off",

@@ -153,7 +153,8 @@ class Outbox:
             queue.append(frame)
             self._bytes += frame.size
             limits = lane.limits
-            if len(queue) > limits.out_frames or self._bytes > limits.out_bytes:
+            waiting = len(queue) if self._soft is None else len(queue) + len(self._soft)
+            if waiting > limits.out_frames or self._bytes > limits.out_bytes:
                 self._overflow()
         elif isinstance(event, Behind):
             for conv, seq in event.convs.items():

@@ -8,7 +8,13 @@ from collections.abc import Callable, Mapping
 import pytest
 import uvloop
 
-_ON_SOCKETS = ("test_holder.py", "test_listener.py", "test_web_socket.py", "test_edge.py")
+_ON_SOCKETS = (
+    "test_bounded_http.py",
+    "test_edge.py",
+    "test_holder.py",
+    "test_listener.py",
+    "test_web_socket.py",
+)
 
 
 def pytest_asyncio_loop_factories(

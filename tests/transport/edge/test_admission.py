@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from tests.support.clock import ManualClock
 
 from hubbub.transport.edge.admission import Admission
@@ -11,7 +13,7 @@ def line(clock: ManualClock) -> tuple[Admission, list[int]]:
     admission = Admission(clock, rate_per_s=10, burst=3)
     inside: list[int] = []
     for n in range(6):
-        admission.enter(n, lambda n=n: inside.append(n))
+        admission.enter(n, partial(inside.append, n))
     return admission, inside
 
 

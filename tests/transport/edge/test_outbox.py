@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from tests.support.edge import CONV, USER, delivery
+from tests.support.edge import CONV, USER, as_frames, delivery
 from websockets.frames import Frame
 from websockets.protocol import CLIENT, Protocol
 
@@ -118,8 +118,7 @@ class Bench:
         found: list[list[dict[str, Any]]] = []
         for event in client.events_received():
             assert isinstance(event, Frame)
-            value = json.loads(bytes(event.data))
-            found.append(value if isinstance(value, list) else [value])
+            found.append(as_frames(json.loads(bytes(event.data))))
         return found
 
     def frames(self) -> list[dict[str, Any]]:
@@ -232,9 +231,7 @@ def test_answers_are_never_dropped_and_their_weight_is_told() -> None:
         bench.box.answer(n, NotFoundError("There is nothing of that name."))
     bench.end_turn()
     assert bench.weights == [True]
-    assert bench.box.heavy
     bench.socket.take()
-    assert not bench.box.heavy
     assert bench.weights == [True, False]
     assert [f["re"] for f in bench.frames() if f["t"] == "err"] == list(range(200))
 
@@ -442,7 +439,7 @@ def test_a_failed_write_ends_the_connection() -> None:
     def fail(_data: bytes) -> None:
         raise RuntimeError("no")
 
-    bench.socket.write = fail  # type: ignore[method-assign]  # a fault
+    bench.socket.write = fail  # type: ignore[assignment]  # a fault
     bench.box.push(delivery(1))
     bench.end_turn()
     assert bench.aborted
