@@ -126,7 +126,7 @@ def _put_projection(tx: Transaction, conv: ConvId, epoch: int, projection: Proje
         if edits:
             tx.write(
                 "UPDATE log SET body = x''"
-                " WHERE conv = ? AND target = ? AND target > 0 AND kind = ?",
+                " WHERE conv = ? AND target = ? AND target <> 0 AND kind = ?",
                 (*key, edits[0][0]),
             )
         tx.erased = True

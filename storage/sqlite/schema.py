@@ -38,7 +38,7 @@ CREATE TABLE log (
     body BLOB NOT NULL,
     PRIMARY KEY (conv, seq)
 ) STRICT;
-CREATE INDEX log_targets ON log (conv, target) WHERE target > 0;
+CREATE INDEX log_targets ON log (conv, target) WHERE target <> 0;
 CREATE TABLE snapshots (
     conv INTEGER PRIMARY KEY,
     seq INTEGER NOT NULL,

@@ -94,3 +94,25 @@ async def test_what_a_killed_process_left_in_the_log_is_cleaned_at_the_next_star
     assert b"TOPSECRET" not in raw(copy)
     assert await again.head(TEA) == (1, 1)
     await again.close()
+
+
+async def test_erasing_looks_at_the_edits_of_that_entry_alone(
+    store: SqliteStore, faults: Faults, tmp_path: Path
+) -> None:
+    log = await Log.claim(store, TEA)
+    await log.say("text")
+    await log.add(log.entry("edited", kind="edit", target=1))
+    await log.project(Projection(1, 2, deleted=True))
+    updates = [s for s in faults.statements if s.startswith("UPDATE log")]
+    assert len(updates) == 2
+    db = sqlite3.connect(tmp_path / "hubbub.db")
+    plans = [
+        row[3]
+        for sql in updates
+        for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))
+    ]
+    db.close()
+    assert plans == [
+        "SEARCH log USING INDEX sqlite_autoindex_log_1 (conv=? AND seq=?)",
+        "SEARCH log USING INDEX log_targets (conv=? AND target=?)",
+    ]
