@@ -119,6 +119,13 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Deliveries:
+    """What members are told of a conversation at once: one or more, in order."""
+
+    items: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """Read these conversations up to these seqs."""
 
@@ -145,6 +152,7 @@ __all__ = [
     "Acked",
     "Answer",
     "Behind",
+    "Deliveries",
     "Delivery",
     "Described",
     "Done",

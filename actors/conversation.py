@@ -193,7 +193,7 @@ class ConversationActor(LoopActor):
                 case Answer():
                     self._cluster.tell(effect.to.name, Reply(effect.to.key, effect.result))
                 case FanOut():
-                    self._cluster.fan_out(effect.users, effect.delivery)
+                    self._cluster.fan_out(effect.users, effect.deliveries)
                 case Append():
                     self._append(state, effect)
                 case TellUser():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..config.ids import UserId
 from ..storage.records import Entry
-from .answers import Delivery
+from .answers import Deliveries
 from .bodies import Body
 from .commands import ListChange, ReplyTo
 
@@ -33,7 +33,7 @@ class FanOut:
     """Push to these Users: `user:ID` each."""
 
     users: tuple[str, ...]
-    delivery: Delivery
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
     Post, ChangeGroup, FoundGroup  -> accepted: seq, place in the device's window, members changed
                                    -> Append, when no group is under way
-    committed                      -> Answer, FanOut, TellUser for each, then the next Append
+    committed                      -> Answer, FanOut, TellUser, then the next Append
     failed                         -> Refuse everybody, in order, then Reload
 
 What is accepted is in the state at once, so the next one is judged by it; nobody hears of it
@@ -27,7 +27,7 @@ from ..config.errors import (
 from ..config.ids import ConvId, UserId, conversation_kind, direct_id
 from ..config.limits import Limits
 from ..storage.records import Cursors, Entry
-from .answers import Acked, Delivery, Receipts
+from .answers import Acked, Deliveries, Delivery, Receipts
 from .bodies import KINDS, Body, System, Text, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import ChangeGroup, Description, EffectDone, FoundGroup, Grant, MoveCursor, Post
@@ -98,7 +98,8 @@ class ConversationState:
             Refusal: It is not accepted, and uses up nothing.
         """
         encoded = encode_body(m.body)
-        repeated = self._repeated(m, encoded)
+        content = digest(encoded)
+        repeated = self._repeated(m, content)
         if repeated is not None:
             return repeated
         if self.head == 0 and m.to is not None and direct_id(m.user, m.to) == self.conv:
@@ -109,7 +110,7 @@ class ConversationState:
             self.members.require(m.user)
             check_text(m.body, self.limits, self.head)
             self._check_chain(m)
-        self._accept(m.body, encoded, m, now_ms)
+        self._accept(m.body, encoded, content, m, now_ms)
         return self._next_group()
 
     def change(self, m: ChangeGroup, now_ms: int) -> list[Effect]:
@@ -120,7 +121,8 @@ class ConversationState:
         """
         body = entry_of(m.user, m.change)
         encoded = encode_body(body)
-        repeated = self._repeated(m, encoded)
+        content = digest(encoded)
+        repeated = self._repeated(m, content)
         if repeated is not None:
             return repeated
         self.members.require(m.user)
@@ -130,7 +132,7 @@ class ConversationState:
             check_title(body.title, self.limits)
         self.members.check(m.user, m.change)
         self._check_chain(m)
-        self._accept(body, encoded, m, now_ms)
+        self._accept(body, encoded, content, m, now_ms)
         return self._next_group()
 
     def found(self, m: FoundGroup, now_ms: int) -> list[Effect]:
@@ -160,7 +162,9 @@ class ConversationState:
     def commit(self) -> list[Effect]:
         """The group under way is durable."""
         effects: list[Effect] = []
-        for accepted in self.group.land():
+        landed = self.group.land()
+        told: list[Delivery] = []
+        for n, accepted in enumerate(landed):
             entry = accepted.entry
             self.committed = entry.seq
             result: object
@@ -170,12 +174,11 @@ class ConversationState:
                 result = None
             for asker in accepted.askers:
                 effects.append(Answer(asker, result or self.describe(UserId(entry.sender))))
-            effects.append(
-                FanOut(
-                    accepted.users,
-                    Delivery(self.conv, entry, accepted.body, accepted.origin),
-                )
-            )
+            told.append(Delivery(self.conv, entry, accepted.body, accepted.origin))
+            if n + 1 == len(landed) or landed[n + 1].users is not accepted.users:
+                # What goes to the same members goes at once; a change of members ends it.
+                effects.append(FanOut(accepted.users, Deliveries(tuple(told))))
+                told = []
             effects.extend(accepted.changes)
             if accepted.ended:
                 effects.append(Ended(accepted.ended))
@@ -300,11 +303,11 @@ class ConversationState:
             # Its effects may not all be done, or the store not know that they are.
             self.unfinished = True
 
-    def _repeated(self, m: Post | ChangeGroup, encoded: bytes) -> list[Effect] | None:
+    def _repeated(self, m: Post | ChangeGroup, content: bytes) -> list[Effect] | None:
         window = self.windows.get(m.device)
         if window is None:
             return None
-        known = window.find(m.cid, digest(encoded))
+        known = window.find(m.cid, content)
         if known is None:
             return None
         accepted = self.group.find(m.device, m.cid)
@@ -327,14 +330,16 @@ class ConversationState:
     def _found(self, body: System, creator: UserId, now_ms: int) -> Accepted:
         return self._log(body, encode_body(body), creator, "", 0, "", now_ms)
 
-    def _accept(self, body: Body, encoded: bytes, m: Post | ChangeGroup, now_ms: int) -> None:
+    def _accept(
+        self, body: Body, encoded: bytes, content: bytes, m: Post | ChangeGroup, now_ms: int
+    ) -> None:
         accepted = self._log(body, encoded, m.user, m.device, m.cid, m.session, now_ms)
         accepted.askers.append(m.reply)
         entry = accepted.entry
         window = self.windows.get(m.device)
         if window is None:
             window = self.windows[m.device] = CidWindow()
-        window.accept(Known(m.cid, entry.seq, entry.ts, digest(encoded)))
+        window.accept(Known(m.cid, entry.seq, entry.ts, content))
 
     def _log(
         self,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..config.ids import DeviceId, UserId
-from .answers import Answer, Delivery, Event
+from .answers import Answer, Deliveries, Event
 from .commands import HeadTold, OwnCursor
 from .requests import Request, WatchRequest
 
@@ -113,7 +113,7 @@ class Cluster(Protocol):
         """
         ...
 
-    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+    def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """Push to these actors (`user:ID`) where they are connected; the others read the log.
 
         Best effort, one pass over all of them, in place where they are idle.

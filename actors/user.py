@@ -20,7 +20,7 @@ from ..config.limits import Limits
 from ..storage.contract import Store
 from ..storage.records import Entry, Membership, Snapshot
 from . import snapshot_codec
-from .answers import Behind, Delivery, Event, PresenceState
+from .answers import Behind, Deliveries, Event, PresenceState
 from .bodies import SelfEntry
 from .commands import (
     AskPresence,
@@ -113,8 +113,8 @@ class UserActor(LoopActor):
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Push at once; everything that needs the store is awaited."""
         match message:
-            case Delivery():
-                self._push(message, message.origin)
+            case Deliveries():
+                self._deliver(message)
             case HeadTold():
                 self._push(Behind({message.conv: message.head}))
             case OwnCursor():
@@ -145,12 +145,16 @@ class UserActor(LoopActor):
 
     # --- sessions -------------------------------------------------------------------------------
 
-    def _push(self, event: Event, but: str = "") -> None:
-        state = self._state
-        if state is not None:
-            for session, connection in state.sessions.items():
-                if session != but:
-                    connection.outbox.push(event)
+    def _push(self, event: Event) -> None:
+        for connection in self._state.sessions.values() if self._state is not None else ():
+            connection.outbox.push(event)
+
+    def _deliver(self, told: Deliveries) -> None:
+        for session, connection in self._state.sessions.items() if self._state is not None else ():
+            push = connection.outbox.push
+            for delivery in told.items:
+                if delivery.origin != session:
+                    push(delivery)
 
     async def _attach(self, m: Attach) -> None:
         state = await self._ready(m.reply)

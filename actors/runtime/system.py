@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from threading import get_ident
 from types import TracebackType
@@ -13,7 +13,7 @@ import pykka
 from pykka._envelope import Envelope
 
 from ...config.clock import Chance, Clock, LoopClock, SystemChance
-from ...config.errors import AskTimeoutError, UnavailableError
+from ...config.errors import AskTimeoutError, MailboxFullError, UnavailableError
 from ...config.units import MILLISECONDS, SECONDS
 from .actor import LoopActor
 from .afar import Afar
@@ -211,6 +211,26 @@ class ActorSystem:
         else:
             ref.post(message)
         return True
+
+    def tell_living(self, names: Iterable[str], message: Any) -> int:
+        """Tell those of these that live, in place where they are idle; the others miss it.
+
+        Returns: How many had no room for it.
+        """
+        living, reserved = self.names.living, self.names.reserved
+        in_place = self.turns.in_place
+        full = 0
+        for name in names:
+            ref = living.get(name)
+            try:
+                if ref is not None:
+                    if ref.state < LEAVING:
+                        in_place(ref, message)
+                elif name in reserved:
+                    self._tell_stranger(name, None, message, False)
+            except MailboxFullError:
+                full += 1
+        return full
 
     def _tell_stranger(
         self, name: str, ref: LoopActorRef[Any] | None, message: Any, activate: bool

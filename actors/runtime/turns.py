@@ -117,10 +117,12 @@ class Turns:
                 return
         finally:
             self._in_place = False
-        if ref.state == RUNNING:
-            self._rest(ref)
-        else:
+        if ref.state != RUNNING:
             self._leave(ref)
+        elif ref.first is NOTHING:
+            ref.state = IDLE
+        else:
+            self._rest(ref)
 
     def help(self, ref: LoopActorRef[Any], future: LoopFuture[Any]) -> None:
         """Let an actor work until this future is done, or it cannot go on at once."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hubbub.actors import snapshot_codec
-from hubbub.actors.answers import Delivery
+from hubbub.actors.answers import Deliveries
 from hubbub.actors.bodies import KINDS, System, Text, encode_body
 from hubbub.actors.commands import HeadTold, ListChange, OwnCursor
 from hubbub.actors.conversation_state import ConversationState
@@ -182,7 +182,7 @@ class _NoCluster:
         """Nobody is there."""
         raise AssertionError(f"{name} told {message}")
 
-    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+    def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """Nobody is there."""
         raise AssertionError(f"fanned out {message}")
 

@@ -115,7 +115,8 @@ def test_after_the_commit_the_sender_has_the_ack_and_the_members_the_message() -
     assert ack == Answer(ME, Acked(GROUP, 1, 2, 2000, False))
     assert isinstance(fan_out, FanOut)
     assert fan_out.users == ("user:u_ana", "user:u_bo")
-    assert fan_out.delivery.origin == "session:n:i/1"
+    (delivery,) = fan_out.deliveries.items
+    assert delivery.origin == "session:n:i/1"
 
 
 def test_what_arrives_while_a_commit_runs_goes_into_the_next_one() -> None:
@@ -124,6 +125,23 @@ def test_what_arrives_while_a_commit_runs_goes_into_the_next_one() -> None:
     assert state.post(post(2), 2001) == []
     assert state.post(post(1, device=LAPTOP), 2002) == []
     assert [e.seq for e in entries(state.commit())] == [3, 4]
+
+
+def test_what_is_committed_together_is_told_together_up_to_a_change_of_members() -> None:
+    state = team(ANA, BO)
+    state.post(post(1), 2000)
+    for cid in (2, 3):
+        state.post(post(cid), 2001)
+    state.change(change(Invite((CY,)), 4), 2002)
+    for cid in (5, 6):
+        state.post(post(cid), 2003)
+    state.commit()
+    told = [
+        ([d.entry.seq for d in e.deliveries.items], len(e.users))
+        for e in state.commit()
+        if isinstance(e, FanOut)
+    ]
+    assert told == [([3, 4], 2), ([5, 6, 7], 3)]
 
 
 def test_time_never_falls_along_a_log() -> None:

@@ -11,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 from tests.support.clock import ManualClock
 
-from hubbub.actors.answers import Delivery
+from hubbub.actors.answers import Deliveries
 from hubbub.actors.commands import HeadTold, OwnCursor, ReplyTo
 from hubbub.config.errors import AskTimeoutError, Refusal, UnavailableError
 from hubbub.config.ids import DeviceId, UserId
@@ -69,7 +69,7 @@ class ToldCluster:
         self.told.append((name, message))
         return not self.deaf
 
-    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+    def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """Nobody is connected."""
 
     async def epoch(self, shard: int) -> int:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ...actors.answers import Delivery
+from ...actors.answers import Deliveries
 from ...actors.commands import HeadTold, OwnCursor
 from ...actors.runtime.system import ActorSystem
 from ...config.errors import MailboxFullError, StoreError, UnavailableError
@@ -46,14 +46,11 @@ class LocalCluster:
             self._metrics.dropped.labels("mailbox_full").inc()
             return False
 
-    def fan_out(self, users: Sequence[str], message: Delivery | HeadTold | OwnCursor) -> None:
+    def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """See `ports.Cluster`."""
-        tell = self._system.tell
-        for user in users:
-            try:
-                tell(user, message, in_place=True, activate=False)
-            except MailboxFullError:
-                self._metrics.dropped.labels("mailbox_full").inc()
+        full = self._system.tell_living(users, message)
+        if full:
+            self._metrics.dropped.labels("mailbox_full").inc(full)
 
     async def epoch(self, shard: int) -> int:
         """See `ports.Cluster`."""

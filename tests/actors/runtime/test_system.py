@@ -140,6 +140,50 @@ async def test_a_full_mailbox_says_so_to_who_tells_by_name(system: ActorSystem) 
         system.tell("user:a", 2, in_place=True)
 
 
+async def test_many_told_at_once_hear_in_place_if_they_live(system: ActorSystem) -> None:
+    story: list[Any] = []
+    system.set_activator("user", pytest.fail)
+    for name in ("user:a", "user:b"):
+        system.spawn(Echo, story, name=name)
+    await system.settle()
+    assert system.tell_living(("user:a", "user:nobody", "user:b"), "news") == 0
+    assert story == ["news", "news"]
+    assert not system.dead_letters.counts
+
+
+async def test_many_told_at_once_are_counted_where_there_is_no_room(system: ActorSystem) -> None:
+    for name in ("user:a", "user:b"):
+        system.spawn(Echo, name=name, mailbox_limit=1)
+    system.tell("user:a", 1)
+    assert system.tell_living(("user:a", "user:b"), "news") == 1
+
+
+async def test_many_told_at_once_wait_for_one_that_is_being_restarted(system: ActorSystem) -> None:
+    story: list[Any] = []
+    system.reserve("user:a", [], keeps=True, limit=1)
+    assert system.tell_living(("user:a",), "news") == 0
+    assert system.tell_living(("user:a",), "more") == 1
+    system.spawn(Echo, story, name="user:a")
+    await system.settle()
+    assert story == ["news"]
+
+
+async def test_many_told_at_once_miss_one_that_leaves(system: ActorSystem) -> None:
+    class Lingering(Echo):
+        async def on_stop(self) -> None:  # type: ignore[override]  # may be async
+            await gone.wait()
+
+    gone = asyncio.Event()
+    story: list[Any] = []
+    system.spawn(Lingering, story, name="user:a").stop(block=False)
+    await system.settle()
+    assert "user:a" in system.names.living
+    assert system.tell_living(("user:a",), "news") == 0
+    gone.set()
+    await system.settle()
+    assert story == []
+
+
 # --- passivation --------------------------------------------------------------------------------
 
 
