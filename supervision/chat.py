@@ -145,7 +145,7 @@ class Chat:
             *edge,
             ChildSpec("cluster", self._cluster),
             self._dynamic("conversations", self._conversation),
-            self._dynamic("users", self._user),
+            self._dynamic("users", self._user, on_give_up=self._user_given_up),
             self._dynamic("sessions", self._session, SESSION_INTENSITY, self._session_given_up),
             ChildSpec("opening", self._opening),
         ]
@@ -266,6 +266,13 @@ class Chat:
         if connection is not None:
             self.metrics.gave_up.labels("session").inc()
             connection.outbox.close(1011, "This connection's session failed; try again.")
+
+    def _user_given_up(self, name: str, reason: BaseException) -> None:
+        # What it was told and had not pushed is lost: its devices come back and sync, at their
+        # own pace, instead of waiting in silence for the next message.
+        self.metrics.gave_up.labels("user").inc()
+        for connection in self.directory.connections(UserId(name.removeprefix("user:"))):
+            connection.outbox.close(1011, "This account's actor failed; try again.")
 
 
 @asynccontextmanager
