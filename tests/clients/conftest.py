@@ -20,5 +20,5 @@ async def node(tmp_path: Path) -> AsyncGenerator[Node]:
 @pytest_asyncio.fixture
 async def town(node: Node) -> AsyncGenerator[Town]:
     """People on that node."""
-    async with Town(node) as town:
+    async with Town(node.base) as town:
         yield town

@@ -110,7 +110,7 @@ async def test_a_full_file_system_refuses_and_recovers(small_disk: SmallDisk) ->
     node.log = small_disk.folder.parent / "node.log"
     await node.start()
     try:
-        async with Town(node) as town:
+        async with Town(node.base) as town:
             await talk_through(node, town, small_disk.fill, small_disk.free)
         await node.stop()
     finally:
@@ -127,7 +127,7 @@ async def test_a_file_that_may_not_grow_refuses_and_recovers(tmp_path: Path) -> 
         resource.prlimit(node.process.pid, resource.RLIMIT_FSIZE, (size, hard))
 
     try:
-        async with Town(node) as town:
+        async with Town(node.base) as town:
             free = partial(limit, resource.RLIM_INFINITY)
             await talk_through(node, town, partial(limit, MIB // 2), free)
         await node.restart()
@@ -144,7 +144,7 @@ async def test_a_node_that_is_killed_on_a_full_disk_starts_and_reads(
     node.log = small_disk.folder.parent / "node.log"
     await node.start()
     try:
-        async with Town(node) as town:
+        async with Town(node.base) as town:
             ann, ben = await town.people("ann", "ben")
             ws = await town.socket(ann)
             c = await group(ws, ben)

@@ -125,7 +125,7 @@ async def test_kill_9_under_load_loses_nothing_and_doubles_nothing(tmp_path: Pat
     node = Node(tmp_path / "data", "--no-limits", "--log-level", "warning")
     await node.start()
     try:
-        async with Town(node) as town:
+        async with Town(node.base) as town:
             await kill_under_load(node, town, chance)
         await node.stop()
     finally:

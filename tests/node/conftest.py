@@ -31,5 +31,5 @@ async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Node]
 @pytest_asyncio.fixture(loop_scope="module")
 async def town(node: Node) -> AsyncGenerator[Town]:
     """People on that node."""
-    async with Town(node) as town:
+    async with Town(node.base) as town:
         yield town

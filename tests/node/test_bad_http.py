@@ -147,7 +147,7 @@ async def test_no_odd_path_leads_anywhere(
     ann = await town.person("ann")
     socket = await town.raw()
     await socket.write(
-        f"{method} {path} HTTP/1.1\r\nHost: {town.node.base[7:]}\r\nConnection: close\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: {town.base[7:]}\r\nConnection: close\r\n"
         f"Authorization: Bearer {ann.access}\r\n\r\n".encode()
     )
     answer = await socket.ended()

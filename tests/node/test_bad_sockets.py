@@ -181,7 +181,7 @@ async def test_a_wrong_handshake_is_refused(
 
 
 async def test_own_origin_and_no_origin_are_welcome(town: Town) -> None:
-    assert (await town.raw_ws(Origin=town.node.base)).status == 101
+    assert (await town.raw_ws(Origin=town.base)).status == 101
     assert (await town.raw_ws()).status == 101
 
 

@@ -58,10 +58,10 @@ def forgeries(node: Node, ann: Person, ben: Person) -> dict[str, str]:
     }
 
 
-async def test_expired_and_forged_tokens_open_nothing(town: Town) -> None:
+async def test_expired_and_forged_tokens_open_nothing(node: Node, town: Town) -> None:
     ann, ben = await town.people("ann", "ben")
     ws = await town.socket(ann)
-    made = forgeries(town.node, ann, ben)
+    made = forgeries(node, ann, ben)
     for name, token in made.items():
         socket = await town.stranger()
         await socket.send({**ann.hello(), "token": token})
@@ -82,4 +82,4 @@ async def test_expired_and_forged_tokens_open_nothing(town: Town) -> None:
         )
         assert answer.status_code == 401, scheme
     await ws.settled()
-    assert not town.node.logged(token for token in made.values() if token)
+    assert not node.logged(token for token in made.values() if token)

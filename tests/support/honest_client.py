@@ -87,6 +87,14 @@ class HonestClient:
         async with asyncio.timeout(within_s), self._changed:
             await self._changed.wait_for(done)
 
+    async def welcomed(self) -> None:
+        """Wait until it is connected for the first time."""
+        await self.until(lambda: self.connections > 0)
+
+    async def acked(self, count: int) -> None:
+        """Wait until so many sends were acknowledged."""
+        await self.until(lambda: self.acks >= count)
+
     async def all_acked(self) -> None:
         """Wait until nothing that was handed in is open."""
         await self.until(lambda: self.unacked == 0)

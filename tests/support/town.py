@@ -6,7 +6,6 @@ import asyncio
 from itertools import count
 from typing import Any
 
-from .node import Node
 from .raw_ws import RawSocket, text
 from .ws_client import Frame, Person, Socket, sign_in, sign_up
 
@@ -17,18 +16,18 @@ class Town:
     """Makes people and sockets, and remembers them.
 
     Attributes:
-        node: Where they live.
+        base: The address of the node they live on.
     """
 
-    def __init__(self, node: Node) -> None:
-        self.node = node
+    def __init__(self, base: str) -> None:
+        self.base = base
         self._people: list[Person] = []
         self._sockets: list[Socket] = []
         self._raw: list[RawSocket] = []
 
     async def person(self, name: str = "person") -> Person:
         """Somebody new, whose name begins with this."""
-        person = await sign_up(self.node.base, f"{name}{next(_NUMBERS)}")
+        person = await sign_up(self.base, f"{name}{next(_NUMBERS)}")
         self._people.append(person)
         return person
 
@@ -48,7 +47,7 @@ class Town:
 
     async def device(self, person: Person) -> Person:
         """One more device of somebody."""
-        other = await sign_in(self.node.base, person.name)
+        other = await sign_in(self.base, person.name)
         self._people.append(other)
         return other
 
@@ -64,20 +63,20 @@ class Town:
 
     async def stranger(self, **options: Any) -> Socket:
         """A connection that has not said hello."""
-        socket = await Socket.open(self.node.base, **options)
+        socket = await Socket.open(self.base, **options)
         self._sockets.append(socket)
         return socket
 
     async def raw(self) -> RawSocket:
         """A TCP connection; nothing said."""
-        socket = await RawSocket.connect(self.node.base)
+        socket = await RawSocket.connect(self.base)
         self._raw.append(socket)
         return socket
 
     async def raw_ws(self, path: str = "/ws", **headers: str) -> RawSocket:
         """A WebSocket by hand, after the handshake, with these headers besides."""
         socket = await self.raw()
-        await socket.upgrade(self.node.base, path, **headers)
+        await socket.upgrade(self.base, path, **headers)
         return socket
 
     async def raw_person(self, person: Person) -> RawSocket:
