@@ -24,6 +24,8 @@ class GroupCommit:
     pending: dict[tuple[str, int], Accepted] = field(
         default_factory=dict[tuple[str, int], Accepted]
     )
+    #: {device: how many of `pending`}: none that is 0.
+    _unacked: dict[str, int] = field(default_factory=dict[str, int])
 
     @property
     def busy(self) -> bool:
@@ -33,8 +35,10 @@ class GroupCommit:
     def add(self, accepted: Accepted) -> None:
         """It is accepted, behind all others."""
         self.waiting.append(accepted)
-        if accepted.entry.device:
-            self.pending[accepted.entry.device, accepted.entry.cid] = accepted
+        device = accepted.entry.device
+        if device:
+            self.pending[device, accepted.entry.cid] = accepted
+            self._unacked[device] = self._unacked.get(device, 0) + 1
 
     def find(self, device: str, cid: int) -> Accepted | None:
         """The one of this cid, if it is not yet durable."""
@@ -42,7 +46,7 @@ class GroupCommit:
 
     def unacked(self, device: str) -> int:
         """How many of a device's are not yet durable."""
-        return sum(1 for of, _ in self.pending if of == device)
+        return self._unacked.get(device, 0)
 
     def cut(self) -> None:
         """Make what waits the group under way, as far as it fits; at least one."""
@@ -58,7 +62,12 @@ class GroupCommit:
         """The group under way is durable; nothing is, until the next `cut`."""
         landed, self.flying = self.flying, []
         for accepted in landed:
-            self.pending.pop((accepted.entry.device, accepted.entry.cid), None)
+            device = accepted.entry.device
+            if device:
+                del self.pending[device, accepted.entry.cid]
+                self._unacked[device] -= 1
+                if not self._unacked[device]:
+                    del self._unacked[device]
         return landed
 
 

@@ -38,6 +38,17 @@ def test_what_waits_is_the_next_group() -> None:
     assert not group.busy
 
 
+def test_each_device_has_its_own_count_of_what_is_not_yet_durable() -> None:
+    group = GroupCommit()
+    for seq, device in enumerate(("v", "w", "v"), 1):
+        group.add(accepted(seq, device))
+    group.cut()
+    group.add(accepted(4, "w"))
+    assert (group.unacked("v"), group.unacked("w"), group.unacked("x")) == (2, 2, 0)
+    group.land()
+    assert (group.unacked("v"), group.unacked("w")) == (0, 1)
+
+
 def test_a_group_is_bounded_in_entries_and_in_bytes_but_holds_at_least_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
