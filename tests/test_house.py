@@ -38,7 +38,7 @@ TESTED_ELSEWHERE = {
     "actors/runtime/*.py": "parts of one machine, seen through actors: tests/actors/runtime",
     "transport/wire/bodies.py": "declarations only; test_codec.py",
     "transport/wire/codes.py": "values only; tests/node",
-    "transport/wire/frames.py": "declarations only; test_codec.py",
+    "transport/wire/*frames.py": "declarations only; test_codec.py",
     "transport/edge/identity.py": "declarations only",
     "supervision/root.py": "the real tree: tests/node",
     "supervision/tree.py": "wires the real parts: tests/node",

@@ -87,7 +87,7 @@ class Edge:
         numbers = count(1)
         self.directory = directory
         self.tasks = system.tasks
-        self._census = Census(max_connections)
+        self._census = Census(max_connections, metrics)
         self._wheel = TimerWheel(clock)
         self._clock = clock
         self._chance = chance

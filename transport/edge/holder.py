@@ -3,8 +3,8 @@
     bytes -> slices -> pooled parser -> messages -> frames -> SignedIn
                  └─ kept while it is blocked; the socket is not read meanwhile
 
-It does the handshake, knows who signed in, and hears whether the client is still there. How a
-socket ends is WebSocket's; what a signed-in device asks for is SignedIn's.
+It does the handshake, reads, and finds out who it is. How a socket ends is WebSocket's, whether
+anybody is still there is WatchedSocket's, what a signed-in device asks for is SignedIn's.
 """
 
 from __future__ import annotations
@@ -13,20 +13,19 @@ import asyncio
 import math
 from typing import Any, Final
 
-import structlog
-
-from ...config.errors import ForbiddenError, Refusal, StoreError, UnauthenticatedError
+from ...config.errors import UnavailableError
 from ...config.units import SECONDS
 from ..wire import frames
 from ..wire.codec import CODECS, Broken, Codec, FrameError
 from ..wire.codes import CloseCode
-from .framing import PING_FRAME
 from .handshake import Rejected
 from .identity import Identity
 from .outbox import Outbox
 from .parser_pool import Message, Reader
+from .sign_in import TurnedAway, sign_in
 from .signed_in import SignedIn
-from .web_socket import ABNORMAL, Phase, WebSocket
+from .watched_socket import WatchedSocket
+from .web_socket import ABNORMAL, Phase
 
 #: How long one may stand in line to be let in; the client gives up about then.
 LINE_S: Final = 30 * SECONDS
@@ -34,10 +33,6 @@ LINE_S: Final = 30 * SECONDS
 HELLO_S: Final = 5 * SECONDS
 #: From the first frame to knowing who it is.
 SIGN_IN_S: Final = 10 * SECONDS
-#: How long a socket may take nothing at all.
-STUCK_S: Final = 30 * SECONDS
-#: Pings without an answer after which nobody is there.
-MISSES: Final = 2
 #: Bytes that are parsed at once, so that a flood of tiny frames is noticed early.
 SLICE: Final = 8 * 1024
 #: Messages that are handled before others have their turn.
@@ -45,24 +40,17 @@ MESSAGES: Final = 256
 
 _CODECS: Final = {codec.subprotocol: codec for codec in CODECS}
 
-log = structlog.get_logger(__name__)
 
-
-class Holder(WebSocket):
+class Holder(WatchedSocket):
     """The Protocol class; each edge has a subclass of its own that knows `shared`."""
 
     __slots__ = (
         "_codec",
-        "_device",
         "_early",
-        "_heard",
-        "_leave",
-        "_misses",
         "_reader",
         "_rest",
         "_signing_in",
         "_since",
-        "_stuck_bytes",
     )
 
     def __init__(self, **_uvicorn: Any) -> None:
@@ -77,15 +65,9 @@ class Holder(WebSocket):
         #: Bytes that were read before reading stopped; what followed hello too soon.
         self._rest: bytes | None = None
         self._early: list[frames.InFrame | Broken] | None = None
-        #: Monotonic seconds: when the handshake was, and when the client was last heard.
-        self._since = self._heard = 0.0
-        self._misses = 0
-        #: What the socket's buffer held when it was last looked at.
-        self._stuck_bytes = 0
+        #: Monotonic seconds of the handshake.
+        self._since = 0.0
         self._signing_in: asyncio.Task[None] | None = None
-        self._device: SignedIn | None = None
-        #: When the client has to be gone after `bye`, and the code if it is not.
-        self._leave: tuple[float, int, str] | None = None
 
     # --- asyncio's side -------------------------------------------------------------------------
 
@@ -94,8 +76,7 @@ class Holder(WebSocket):
         if self._phase == Phase.NEW:
             self._knock(data)
         elif Phase.HELLO <= self._phase < Phase.DRAINING:
-            self._heard = self.shared.clock.monotonic()
-            self._misses = 0
+            self._hear(self.shared.clock.monotonic())
             if self._rest is not None or self._is_blocked():
                 # Reading stops with the first bytes that have to wait, not before: the end of a
                 # socket that is not read goes unnoticed.
@@ -103,21 +84,6 @@ class Holder(WebSocket):
                 self._stop_reading()
             else:
                 self._read(data)
-
-    def pause_writing(self) -> None:
-        """The socket's buffer is full."""
-        if self._device is not None:
-            self._device.outbox.pause()
-            if self._phase == Phase.OPEN and not self._device.outbox.closing:
-                self._stuck_bytes = self._transport.get_write_buffer_size()
-                self._set_deadline(STUCK_S)
-
-    def resume_writing(self) -> None:
-        """The socket's buffer has room again."""
-        if self._device is not None:
-            if self._phase == Phase.OPEN and not self._device.outbox.closing:
-                self._deadline = math.inf
-            self._device.outbox.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
@@ -134,7 +100,8 @@ class Holder(WebSocket):
             shared.directory.remove(device)
             shared.nursery.end_session(device.session)
         if Phase.NEW < phase < Phase.GONE:
-            self._count_out(device)
+            seconds = shared.clock.monotonic() - self._since
+            shared.census.went(int(self._code or ABNORMAL), device, seconds)
 
     # --- the handshake --------------------------------------------------------------------------
 
@@ -149,8 +116,7 @@ class Holder(WebSocket):
             self._transport.write(answer.response)
             self._transport.close()
             return
-        shared.census.connections += 1
-        shared.metrics.connections.inc()
+        shared.census.came()
         self._codec = _CODECS[answer.subprotocol]
         self._since = shared.clock.monotonic()
         self._phase = Phase.LINE
@@ -160,24 +126,7 @@ class Holder(WebSocket):
     def _let_in(self, response: bytes) -> None:
         self._phase = Phase.HELLO
         self._transport.write(response)
-        self._heard = self.shared.clock.monotonic()
         self._set_deadline(HELLO_S)
-
-    def _count_out(self, device: SignedIn | None) -> None:
-        shared, census = self.shared, self.shared.census
-        census.connections -= 1
-        shared.metrics.connections.dec()
-        code = self._code or ABNORMAL
-        shared.metrics.closes.labels(str(int(code))).inc()
-        log.info(
-            "connection_closed",
-            code=int(code),
-            session=device.session if device is not None else "",
-            user=device.user if device is not None else "",
-            seconds=round(shared.clock.monotonic() - self._since, 1),
-        )
-        if census.connections == 0 and census.emptied is not None:
-            census.emptied()
 
     # --- bytes in -------------------------------------------------------------------------------
 
@@ -196,6 +145,11 @@ class Holder(WebSocket):
         if self._phase == Phase.OPEN:
             return self._device is not None and self._device.blocked
         return self._phase == Phase.SIGNING_IN
+
+    def send_close(self, code: int, reason: str) -> None:
+        """Send the close frame now; the client's may stand behind bytes that wait."""
+        super().send_close(code, reason)
+        self.flow()
 
     def _read_rest(self) -> None:
         rest = self._rest
@@ -245,9 +199,11 @@ class Holder(WebSocket):
         return len(received.messages) + len(received.pongs)
 
     def _may_pong(self, count: int) -> bool:
-        if self._device is None or self._phase != Phase.OPEN:
-            return self._phase < Phase.CLOSING
         # A client that pings and does not read gets no pongs; they would pile up.
+        if self._device is None:
+            return self._phase < Phase.CLOSING and not self._transport.get_write_buffer_size()
+        if self._phase != Phase.OPEN:
+            return False
         return self._device.take_pings(count) and not self._device.outbox.paused
 
     def _message(self, message: Message) -> None:
@@ -289,23 +245,18 @@ class Holder(WebSocket):
             self._signing_in = self.shared.system.tasks.start(self._sign_in(frame), "sign in")
 
     async def _sign_in(self, hello: frames.Hello) -> None:
+        who = await sign_in(self.shared.authenticator, hello)
+        self._signing_in = None
+        if self._phase != Phase.SIGNING_IN:
+            return
+        if isinstance(who, TurnedAway):
+            self.close(who.code, who.reason)
+            return
         try:
-            who = await self.shared.authenticator.authenticate(hello.token)
-            if who.device != hello.device:
-                raise ForbiddenError("That token is for another device.")
-            if self._phase == Phase.SIGNING_IN:
-                self._open(who, hello)
-        except UnauthenticatedError as refusal:
-            self.close(CloseCode.UNAUTHENTICATED, refusal.text)
-        except ForbiddenError as refusal:
-            self.close(CloseCode.FORBIDDEN, refusal.text)
-        except (Refusal, StoreError):
+            self._open(who, hello)
+        except UnavailableError:
+            # No Session can be started: the node is on its way out.
             self.close(CloseCode.GAVE_UP, "Not possible just now.")
-        finally:
-            self._signing_in = None
-            if self._phase == Phase.SIGNING_IN:
-                # What else the authenticator raised goes on, to the log of tasks.
-                self.close(CloseCode.GAVE_UP, "Not possible just now.")
 
     def _open(self, who: Identity, hello: frames.Hello) -> None:
         shared = self.shared
@@ -315,7 +266,7 @@ class Holder(WebSocket):
         self._phase = Phase.OPEN
         self._deadline = math.inf
         # The first ping comes earlier for some: after a stampede all would come at once.
-        self._heard -= shared.chance.uniform(0, shared.heartbeat_s / 2)
+        self._hear(shared.clock.monotonic() - shared.chance.uniform(0, shared.heartbeat_s / 2))
         self._look_again()
         early, self._early = self._early, None
         if early:
@@ -323,103 +274,12 @@ class Holder(WebSocket):
         shared.directory.add(device)
         shared.nursery.start_session(device)
 
-    # --- closing --------------------------------------------------------------------------------
-
-    def close(self, code: int, reason: str) -> None:
-        """Close with this code after what is queued."""
-        if self._phase <= Phase.LINE:
-            self._note(code)
-            self.abort()
-        elif self._device is not None:
-            self._device.outbox.close(code, reason)
-        else:
-            self.send_close(code, reason)
-
-    def bye(self, after_s: float, code: int, reason: str) -> None:
-        """Ask the client to go within these seconds; close then, if it has not."""
-        device = self._device
-        if device is None or not device.welcomed:
-            self.close(code, reason)
-        else:
-            device.outbox.keep(
-                device.outbox.lane.renderer.frame(frames.Bye(after=round(after_s * 1000)))
-            )
-            self._leave = (self.shared.clock.monotonic() + after_s, code, reason)
-            self._look_again()
-
-    def _last_words(self) -> None:
-        """Write what is queued as far as it goes, and nothing after it."""
-        if self._device is not None:
-            self._device.outbox.flush()
-            self._device.outbox.lost()
-
-    # --- time -----------------------------------------------------------------------------------
-
-    def expires(self) -> None:
-        """The token has a new end."""
-        self._look_again()
-
-    def on_time(self, now: float) -> float | None:
-        """The wheel's call: the deadline, else what a signed-in device has to be looked at for."""
-        device = self._device
-        if self._phase == Phase.OPEN and device is not None and now < self._deadline:
-            self._check(now, device)
-        return super().on_time(now)
-
-    def _check(self, now: float, device: SignedIn) -> None:
-        if self.shared.clock.now_ms() >= device.expires_ms:
-            device.outbox.close(CloseCode.UNAUTHENTICATED, "The token has expired.")
-        elif self._leave is not None and now >= self._leave[0]:
-            _, code, reason = self._leave
-            device.outbox.close(code, reason)
-        elif not self._reading:
-            # Its answers cannot be seen; the other end has not been silent.
-            self._heard = now
-            self._misses = 0
-        elif now >= self._ping_due():
-            if self._misses >= MISSES:
-                self.abort()
-                return
-            self._misses += 1
-            if not device.outbox.paused:
-                self._transport.write(PING_FRAME)
-
-    def _overdue(self, now: float) -> None:
-        device = self._device
-        if self._phase == Phase.HELLO:
-            self.close(CloseCode.NO_HELLO, "No hello in time.")
-        elif self._phase == Phase.SIGNING_IN:
-            self.close(CloseCode.GAVE_UP, "Not possible just now.")
-        elif self._phase != Phase.OPEN or device is None or device.outbox.closing:
-            self.abort()
-        elif self._transport.get_write_buffer_size() < self._stuck_bytes:
-            # Slow, but it moves.
-            self._stuck_bytes = self._transport.get_write_buffer_size()
-            self._deadline = now + STUCK_S
-        else:
-            device.outbox.lost()
-            self.send_close(CloseCode.STUCK, "What was sent was not read.")
-
-    def _ping_due(self) -> float:
-        return self._heard + (self._misses + 1) * self.shared.heartbeat_s
-
-    def _due(self) -> float | None:
-        device = self._device
-        if self._phase != Phase.OPEN or device is None or device.outbox.closing:
-            return super()._due()
-        clock = self.shared.clock
-        left_s = (device.expires_ms - clock.now_ms()) / 1000
-        due = min(self._deadline, self._ping_due(), clock.monotonic() + max(0.0, left_s))
-        return due if self._leave is None else min(due, self._leave[0])
-
 
 __all__ = [
     "HELLO_S",
     "LINE_S",
     "MESSAGES",
-    "MISSES",
     "SIGN_IN_S",
     "SLICE",
-    "STUCK_S",
     "Holder",
 ]

@@ -29,7 +29,7 @@ from ...config.errors import Refusal
 from ...config.ids import ConvId
 from ...storage.records import BriefHead, Entry, Head, Message
 from ..wire import bodies as wire
-from ..wire import frames as out
+from ..wire import out_frames as out
 from ..wire.codec import Codec
 from . import framing
 

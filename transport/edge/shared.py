@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...actors.ports import Nursery
+import structlog
+
+from ...actors.ports import Connection, Nursery
 from ...actors.runtime.tasks import Tasks
 from ...config.clock import Chance, Clock
 from ...config.limits import Limits
@@ -18,6 +20,8 @@ from .heartbeat import TimerWheel
 from .identity import Authenticator
 from .outbox import Lane
 from .parser_pool import ParserPool
+
+log = structlog.get_logger(__name__)
 
 
 class Runtime(Protocol):
@@ -41,27 +45,62 @@ class Runtime(Protocol):
         ...
 
 
-@dataclass(slots=True)
 class Census:
-    """Who is here, and whether more may come.
+    """Who is here, on the record: counted, and logged once at open and once at close.
 
     Attributes:
         connections: Sockets after their handshake, signed in or not, and those in line.
-        limit: How many there may be.
         closed: Why nobody is let in, or None.
         emptied: Called when the last one has gone.
     """
 
-    limit: int
-    connections: int = 0
-    closed: str | None = None
-    emptied: Callable[[], object] | None = None
+    def __init__(self, limit: int, metrics: Metrics) -> None:
+        """
+        Args:
+            limit: How many connections there may be.
+        """
+        self.connections = 0
+        self.closed: str | None = None
+        self.emptied: Callable[[], object] | None = None
+        self._limit = limit
+        self._metrics = metrics
 
     def refusal(self) -> str | None:
         """Why nobody is let in just now, or None."""
-        if self.closed is None and self.connections >= self.limit:
+        if self.closed is None and self.connections >= self._limit:
             return "This node is full."
         return self.closed
+
+    def came(self) -> None:
+        """A socket was accepted."""
+        self.connections += 1
+        self._metrics.connections.inc()
+
+    def opened(self, connection: Connection, address: str) -> None:
+        """A device has signed in."""
+        self._metrics.sign_ins.inc()
+        log.info(
+            "connection_opened",
+            session=connection.session,
+            user=connection.user,
+            device=connection.device,
+            address=address,
+        )
+
+    def went(self, code: int, connection: Connection | None, seconds: float) -> None:
+        """A socket that came is gone, after so many seconds; `connection` if it had signed in."""
+        self.connections -= 1
+        self._metrics.connections.dec()
+        self._metrics.closes.labels(str(code)).inc()
+        log.info(
+            "connection_closed",
+            code=code,
+            session=connection.session if connection is not None else "",
+            user=connection.user if connection is not None else "",
+            seconds=round(seconds, 1),
+        )
+        if self.connections == 0 and self.emptied is not None:
+            self.emptied()
 
 
 @dataclass(frozen=True, slots=True)

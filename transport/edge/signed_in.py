@@ -15,8 +15,6 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-import structlog
-
 from ...actors.answers import Answer, Done
 from ...actors.ports import Handover
 from ...actors.requests import CursorNotice, Request, WatchRequest
@@ -33,7 +31,7 @@ from ...config.errors import (
 )
 from ...config.ids import DeviceId, UserId
 from ...config.units import SECONDS
-from ..wire import frames
+from ..wire import frames, out_frames
 from ..wire.codec import Broken
 from ..wire.codes import CloseCode
 from .identity import Identity
@@ -46,8 +44,6 @@ from .token_bucket import TokenBucket
 CRASHES: Final = 2
 #: When a full mailbox is tried again.
 FULL_RETRY_S: Final = 0.1 * SECONDS
-
-log = structlog.get_logger(__name__)
 
 
 class Socket(Protocol):
@@ -156,17 +152,10 @@ class SignedIn:
 
     def _welcome(self, mine: int) -> None:
         shared = self._shared
-        shared.metrics.sign_ins.inc()
-        log.info(
-            "connection_opened",
-            session=self.session,
-            user=self.user,
-            device=self.device,
-            address=self._socket.address() if self._socket is not None else "",
-        )
+        shared.census.opened(self, self._socket.address() if self._socket is not None else "")
         self.outbox.release(
             self.outbox.lane.renderer.frame(
-                frames.Welcome(
+                out_frames.Welcome(
                     user=self.user,
                     device=self.device,
                     node=shared.node,
@@ -299,7 +288,7 @@ class SignedIn:
             case Broken():
                 self.outbox.refuse(frame.re, frame.refusal)
             case frames.Ping():
-                self.outbox.keep(self.outbox.lane.renderer.frame(frames.Pong()))
+                self.outbox.keep(self.outbox.lane.renderer.frame(out_frames.Pong()))
             case _:
                 try:
                     if isinstance(frame, frames.Auth):
@@ -379,7 +368,7 @@ class SignedIn:
         self.expires_ms = who.expires_ms
         if self._socket is not None:
             self._socket.expires()
-        self.outbox.keep(self.outbox.lane.renderer.frame(frames.Ok(re=request)))
+        self.outbox.keep(self.outbox.lane.renderer.frame(out_frames.Ok(re=request)))
 
 
 __all__ = ["CRASHES", "FULL_RETRY_S", "SignedIn", "Socket"]

@@ -18,7 +18,8 @@ import msgspec
 
 from ...config.errors import BadRequestError, HubbubError, Refusal, UnsupportedError
 from .bodies import InBody
-from .frames import SAFE_INT, InFrame, Out
+from .frames import SAFE_INT, InFrame
+from .out_frames import Out
 
 #: Frames in one message. A client may send far fewer at once (item 14); more is no mistake of
 #: pace but an attempt to keep the loop busy.

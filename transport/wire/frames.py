@@ -1,4 +1,4 @@
-"""Every frame of the clients' protocol as a struct: the one schema of the project.
+"""Every frame from a client as a struct; `out_frames` has those to a client: one schema in all.
 
 A client's frame is a `Request` when it has an `id` that an answer carries as `re`, else a notice.
 On the wire a frame is an object whose `t` names its type:
@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from .bodies import InBody, OutBody
+from .bodies import InBody
 
 #: Numbers on the wire stay exact in every client: 2**53 - 1.
 SAFE_INT = (1 << 53) - 1
@@ -29,8 +29,8 @@ Label = Annotated[str, Meta(max_length=1024)]
 Users = Annotated[list[Ref], Meta(max_length=1000)]
 
 
-#: Words of Python's own, plain on the wire.
-_PLAIN = {"from_": "from", "try_": "try", "len_": "len"}
+#: A word of Python's own, plain on the wire.
+_PLAIN = {"try_": "try"}
 
 
 class In(
@@ -198,177 +198,6 @@ class Ping(In, tag="ping", kw_only=True, frozen=True):
     """Is anybody there? Answered by Pong."""
 
 
-class Out(Struct, tag_field="t", omit_defaults=True, kw_only=True, frozen=True, rename=_PLAIN):
-    """A frame to a client."""
-
-
-class Welcome(Out, tag="welcome", kw_only=True, frozen=True):
-    """The session is attached: what the next sync does not show will be pushed."""
-
-    user: str
-    device: str
-    node: str
-    now: int
-    hb: int
-    mine: int
-    limits: dict[str, int]
-
-
-class LastOut(Struct, omit_defaults=True, kw_only=True, frozen=True, rename=_PLAIN):
-    """The newest entry of a conversation, for its line in the list; a long text is cut."""
-
-    s: int
-    from_: str
-    ts: int
-    b: OutBody
-
-
-class HeadOut(Struct, omit_defaults=True, kw_only=True, frozen=True):
-    """A line of the list, whole (decision 0003 adds `nread`, the count at `read`)."""
-
-    c: str
-    kind: Literal["direct", "group"]
-    title: str
-    head: int
-    n: int
-    nread: int
-    read: int
-    recv: int
-    mine: int
-    role: str
-    u: str | None = None
-    last: LastOut | None = None
-
-
-class GoneOut(Struct, kw_only=True, frozen=True):
-    """A conversation left; its history up to `until` stays readable."""
-
-    c: str
-    until: int
-
-
-class Heads(Out, tag="heads", kw_only=True, frozen=True):
-    """A page of the list; a line whose entry has not changed comes as [c, head, n]."""
-
-    re: int
-    lv: int
-    convs: list[HeadOut | tuple[str, int, int]]
-    gone: list[GoneOut]
-    more: bool
-
-
-class Msg(Out, tag="msg", kw_only=True, frozen=True):
-    """A message as it happened; in pages too, where `t` says nothing new."""
-
-    c: str
-    s: int
-    from_: str
-    dev: str
-    cid: int
-    ts: int
-    b: OutBody
-    cut: bool = False
-    len_: int | None = None
-
-
-class Page(Out, tag="page", kw_only=True, frozen=True):
-    """A range of a log, from `from` to `to`, whatever it leaves out in between."""
-
-    re: int | None = None
-    c: str
-    msgs: list[Msg]
-    head: int
-    from_: int
-    to: int
-    more: bool
-
-
-class Ack(Out, tag="ack", kw_only=True, frozen=True):
-    """It is durable, as seq `s`."""
-
-    re: int
-    c: str
-    cid: int
-    s: int
-    ts: int
-    dup: bool
-
-
-class Ok(Out, tag="ok", kw_only=True, frozen=True):
-    """Done."""
-
-    re: int
-
-
-class MemberOut(Struct, kw_only=True, frozen=True):
-    """A member: the sheet of a conversation."""
-
-    u: str
-    name: str
-    role: str
-    recv: int
-    read: int
-
-
-class Conv(Out, tag="conv", kw_only=True, frozen=True):
-    """A conversation with its members."""
-
-    re: int
-    c: str
-    kind: Literal["direct", "group"]
-    title: str
-    members: list[MemberOut]
-
-
-class Behind(Out, tag="behind", kw_only=True, frozen=True):
-    """Read these conversations up to these seqs."""
-
-    convs: dict[str, int]
-
-
-class Rcpt(Out, tag="rcpt", kw_only=True, frozen=True):
-    """How far members have received and read."""
-
-    c: str
-    recv: dict[str, int]
-    read: dict[str, int]
-
-
-class Pres(Out, tag="pres", kw_only=True, frozen=True):
-    """A watched user came or went."""
-
-    u: str
-    st: Literal["on", "off"]
-    seen: int
-
-
-class States(Out, tag="states", kw_only=True, frozen=True):
-    """The answer to Presence: those the asker may see."""
-
-    re: int
-    users: list[Pres]
-
-
-class Pong(Out, tag="pong", kw_only=True, frozen=True):
-    """Somebody is."""
-
-
-class Bye(Out, tag="bye", kw_only=True, frozen=True):
-    """Reconnect elsewhere within this time."""
-
-    after: int
-
-
-class Err(Out, tag="err", kw_only=True, frozen=True):
-    """A refusal (item 12)."""
-
-    code: str
-    msg: str
-    re: int | None = None
-    retry: int | None = None
-    last: int | None = None
-
-
 #: What a client may send.
 InFrame = (
     Hello
@@ -390,3 +219,36 @@ InFrame = (
     | GetConv
     | Ping
 )
+
+__all__ = [
+    "SAFE_INT",
+    "Auth",
+    "Change",
+    "Cid",
+    "Create",
+    "GetConv",
+    "Hello",
+    "Hist",
+    "Id",
+    "In",
+    "InFrame",
+    "Invite",
+    "Kick",
+    "Label",
+    "Leave",
+    "Ping",
+    "Presence",
+    "Prev",
+    "Read",
+    "Recv",
+    "Ref",
+    "Rename",
+    "Request",
+    "Send",
+    "Seq",
+    "SetRole",
+    "Sync",
+    "Typing",
+    "Users",
+    "Watch",
+]

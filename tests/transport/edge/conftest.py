@@ -13,6 +13,8 @@ _ON_SOCKETS = (
     "test_edge.py",
     "test_holder.py",
     "test_listener.py",
+    "test_sign_in.py",
+    "test_watched_socket.py",
     "test_web_socket.py",
 )
 

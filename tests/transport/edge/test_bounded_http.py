@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.support.edge import PATIENCE_S, Bed, bed, frame_bytes, hello_frame, raw_socket
+from tests.support.edge import PATIENCE_S, Bed, bed, hello_frame
+from tests.support.raw_socket import frame_bytes, raw_socket
 
 from hubbub.transport.edge.bounded_http import BoundedHttp
 from hubbub.transport.edge.listener import Listener

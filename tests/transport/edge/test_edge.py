@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from typing import cast
 
 import pytest
 from tests.support.clock import ManualClock
-from tests.support.edge import (
-    PATIENCE_S,
-    Bed,
-    bed,
-    delivery,
-    frame_bytes,
-    hello_frame,
-    masked,
-    raw_socket,
-)
+from tests.support.edge import PATIENCE_S, bed, delivery, hello_frame, passes
+from tests.support.raw_socket import frame_bytes, masked, raw_socket
 from websockets.exceptions import InvalidStatus
 
 from hubbub.transport.edge.admission import Admission
 from hubbub.transport.edge.holder import LINE_S, Holder
-
-
-async def passes(it: Bed, seconds: float) -> None:
-    await it.settle()
-    for _ in range(round(seconds * 4)):
-        cast(ManualClock, it.clock).advance(0.25)
-        await it.settle()
 
 
 async def test_a_full_node_says_so_until_somebody_goes() -> None:
@@ -103,9 +87,7 @@ def _request() -> bytes:
 
 async def test_draining_tells_each_client_when_to_go_and_closes_who_stays() -> None:
     async with bed(virtual=True) as it, raw_socket(it.port) as raw, it.client(device="v_b") as b:
-        await raw.upgrade()
-        await raw.write(frame_bytes(hello_frame()))
-        assert (await raw.json())["t"] == "welcome"
+        await raw.sign_in()
         draining = asyncio.ensure_future(it.edge.drain(20))  # noqa: TID251 - a test's own
         assert await raw.json() == {"t": "bye", "after": 10_000}
         assert await b.get() == {"t": "bye", "after": 10_000}
@@ -126,9 +108,7 @@ async def test_draining_tells_each_client_when_to_go_and_closes_who_stays() -> N
 
 async def test_draining_ends_in_time_even_if_a_client_does_not_go() -> None:
     async with bed(virtual=True) as it, raw_socket(it.port) as raw:
-        await raw.upgrade()
-        await raw.write(frame_bytes(hello_frame()))
-        assert (await raw.json())["t"] == "welcome"
+        await raw.sign_in()
         draining = asyncio.ensure_future(it.edge.drain(0))  # noqa: TID251 - a test's own
         await passes(it, 7)
         await asyncio.wait_for(draining, PATIENCE_S)
@@ -137,9 +117,7 @@ async def test_draining_ends_in_time_even_if_a_client_does_not_go() -> None:
 
 async def test_closing_ends_everybody_even_those_who_do_not_answer() -> None:
     async with bed(virtual=True) as it, raw_socket(it.port) as raw, it.client(device="v_b") as b:
-        await raw.upgrade()
-        await raw.write(frame_bytes(hello_frame()))
-        assert (await raw.json())["t"] == "welcome"
+        await raw.sign_in()
         closing = asyncio.ensure_future(it.edge.close())  # noqa: TID251 - a test's own
         assert await b.closed() == 1012
         await passes(it, 7)

@@ -21,12 +21,11 @@ from tests.support.edge import (
     Client,
     bed,
     delivery,
-    frame_bytes,
     hello_frame,
     hello_world,
-    raw_socket,
     watch_frame,
 )
+from tests.support.raw_socket import frame_bytes, raw_socket
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.edge import masked
+from tests.support.raw_socket import masked
 from websockets.frames import Opcode
 
 from hubbub.transport.edge.parser_pool import (

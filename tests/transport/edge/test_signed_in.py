@@ -12,7 +12,6 @@ import pytest
 from tests.support.clock import ManualClock
 from tests.support.edge import (
     CONV,
-    DEVICE,
     USER,
     FakeSession,
     Poison,
@@ -323,52 +322,6 @@ async def test_without_rates_nothing_is_too_fast() -> None:
         for _ in range(500):
             assert await client.get() == {"t": "pong"}
         assert it.told == []
-
-
-# --- a fresh token ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("token", "code"), [("forged", "unauthenticated"), (f"u_other/{DEVICE}", "forbidden")]
-)
-async def test_a_token_that_is_no_good_changes_nothing(token: str, code: str) -> None:
-    async with bed() as it, it.client() as client:
-        before = cast(Any, it.connection).expires_ms
-        await client.send({"t": "auth", "id": 1, "token": token})
-        refused = await client.get()
-        assert (refused["re"], refused["code"]) == (1, code)
-        assert cast(Any, it.connection).expires_ms == before
-        await client.send({"t": "ping"})
-        assert await client.get() == {"t": "pong"}
-
-
-async def test_a_revoked_device_that_renews_is_closed() -> None:
-    async with bed() as it, it.client() as client:
-        it.tokens.revoked.add(f"{USER}/{DEVICE}")
-        await client.send({"t": "auth", "id": 1, "token": f"{USER}/{DEVICE}"})
-        assert await client.closed() == 4403
-
-
-async def test_one_renewal_at_a_time() -> None:
-    async with bed() as it, it.client() as client:
-        it.tokens.gate = asyncio.Event()
-        for n in (1, 2):
-            await client.send({"t": "auth", "id": n, "token": f"{USER}/{DEVICE}"})
-        refused = await client.get()
-        assert (refused["re"], refused["code"]) == (2, "bad_request")
-        it.tokens.gate.set()
-        assert await client.get() == {"t": "ok", "re": 1}
-
-
-async def test_a_client_that_leaves_while_it_renews_leaves_no_task() -> None:
-    async with bed() as it:
-        before = len(it.system.tasks)
-        async with it.client() as client:
-            it.tokens.gate = asyncio.Event()
-            await client.send({"t": "auth", "id": 1, "token": f"{USER}/{DEVICE}"})
-            await it.settle(lambda: len(it.system.tasks) == before + 1)
-        await it.settle(lambda: len(it.edge) == 0)
-        assert len(it.system.tasks) == before
 
 
 # --- the end ------------------------------------------------------------------------------------

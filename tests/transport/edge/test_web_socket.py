@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
 
-from tests.support.clock import ManualClock
-from tests.support.edge import (
-    Bed,
-    Raw,
-    bed,
-    delivery,
-    frame_bytes,
-    hello_frame,
-    masked,
-    raw_socket,
-)
+from tests.support.edge import bed, delivery, hello_frame, passes
+from tests.support.raw_socket import frame_bytes, masked, raw_socket
 
 from hubbub.transport.edge.web_socket import CLOSE_S
 
 
-async def signed_in(raw: Raw) -> None:
-    await raw.upgrade()
-    await raw.write(frame_bytes(hello_frame()))
-    assert (await raw.json())["t"] == "welcome"
-
-
-async def passes(it: Bed, seconds: float) -> None:
-    await it.settle()
-    for _ in range(round(seconds * 4)):
-        cast(ManualClock, it.clock).advance(0.25)
-        await it.settle()
-
-
 async def test_a_clients_close_is_echoed_and_the_socket_closed() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         await raw.write(masked(b"\x03\xe8bye", 8))
         assert await raw.frame() == (8, b"\x03\xe8bye")
         assert await raw.ended() == b""
@@ -44,7 +21,7 @@ async def test_a_clients_close_is_echoed_and_the_socket_closed() -> None:
 
 async def test_what_is_queued_is_written_before_a_clients_close_is_echoed() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         it.serve = lambda session, message: (
             session.connection.outbox.push(delivery(1)) if message.id == 1 else None
         )
@@ -57,7 +34,7 @@ async def test_what_is_queued_is_written_before_a_clients_close_is_echoed() -> N
 
 async def test_our_close_waits_for_the_clients() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         it.connection.outbox.push(delivery(1))
         it.connection.outbox.close(4409, "Replaced.")
         assert (await raw.json())["s"] == 1
@@ -71,7 +48,7 @@ async def test_our_close_waits_for_the_clients() -> None:
 
 async def test_a_client_that_does_not_answer_our_close_is_left() -> None:
     async with bed(virtual=True) as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         it.connection.outbox.close(4409, "Replaced.")
         assert (await raw.frame())[0] == 8
         await passes(it, CLOSE_S - 1)
@@ -82,7 +59,7 @@ async def test_a_client_that_does_not_answer_our_close_is_left() -> None:
 
 async def test_after_our_close_frames_are_read_but_not_done() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         it.connection.outbox.close(4409, "Replaced.")
         assert (await raw.frame())[0] == 8
         await raw.write(frame_bytes({"t": "watch", "id": 1, "users": [], "convs": []}))
@@ -95,7 +72,7 @@ async def test_after_our_close_frames_are_read_but_not_done() -> None:
 
 async def test_what_is_no_web_socket_after_our_close_just_ends() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         it.connection.outbox.close(4409, "Replaced.")
         assert (await raw.frame())[0] == 8
         await raw.write(b"\x81\x02hi")
@@ -105,7 +82,7 @@ async def test_what_is_no_web_socket_after_our_close_just_ends() -> None:
 
 async def test_a_close_that_cannot_be_written_does_not_hold_the_connection() -> None:
     async with bed(virtual=True) as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         box = it.connection.outbox
         while not box.paused:  # type: ignore[attr-defined]
             box.push(delivery(1, "x" * 100_000))
@@ -119,7 +96,7 @@ async def test_a_close_that_cannot_be_written_does_not_hold_the_connection() -> 
 
 async def test_a_client_that_ignores_why_it_is_left_is_left_all_the_same() -> None:
     async with bed(virtual=True) as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         await raw.write(b"\x81\x02hi")
         assert await raw.close_code() == 1002
         assert await raw.ended() == b""
@@ -134,7 +111,7 @@ async def test_a_client_that_ignores_why_it_is_left_is_left_all_the_same() -> No
 async def test_a_reset_ends_the_session() -> None:
     async with bed() as it:
         async with raw_socket(it.port) as raw:
-            await signed_in(raw)
+            await raw.sign_in()
             raw.writer.transport.abort()
             await it.settle(lambda: len(it.edge) == 0)
         assert it.ended == ["session:here:i/1"]
@@ -144,7 +121,7 @@ async def test_a_reset_ends_the_session() -> None:
 
 async def test_a_client_that_stops_sending_is_closed() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
-        await signed_in(raw)
+        await raw.sign_in()
         raw.writer.write_eof()
         await it.settle(lambda: len(it.edge) == 0)
         assert await raw.ended() in (b"", b"reset")

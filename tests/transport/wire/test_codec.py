@@ -20,19 +20,8 @@ from hubbub.transport.wire.codec import (
     JsonCodec,
     MsgpackCodec,
 )
-from hubbub.transport.wire.frames import (
-    Ack,
-    Err,
-    Hello,
-    InFrame,
-    Msg,
-    Ping,
-    Read,
-    Send,
-    Sync,
-    Watch,
-    Welcome,
-)
+from hubbub.transport.wire.frames import Hello, InFrame, Ping, Read, Send, Sync, Watch
+from hubbub.transport.wire.out_frames import Ack, Err, Msg, Welcome
 
 JSON = JsonCodec()
 MSGPACK = MsgpackCodec()

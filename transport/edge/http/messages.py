@@ -19,7 +19,7 @@ from ....actors.requests import HistoryRequest, SendRequest
 from ....config.errors import BadRequestError, NotFoundError, UnavailableError
 from ....config.ids import ConvId, direct_id, is_user_id
 from ....config.version import VERSION
-from ...wire import frames
+from ...wire import frames, out_frames
 from ...wire.codec import Broken, FrameError, JsonCodec
 from ..identity import Identity
 from ..render import page_frame
@@ -68,7 +68,7 @@ async def send(c: str, request: Request, node: Node, me: Caller) -> Response:
 
 
 @router.get(
-    "/conversations/{c}/messages", response_class=Response, responses=shows(frames.Page, 200)
+    "/conversations/{c}/messages", response_class=Response, responses=shows(out_frames.Page, 200)
 )
 async def read_messages(
     c: str,
@@ -88,7 +88,7 @@ async def read_messages(
 
 
 @router.get(
-    "/conversations/{c}/messages/{s}", response_class=Response, responses=shows(frames.Msg, 200)
+    "/conversations/{c}/messages/{s}", response_class=Response, responses=shows(out_frames.Msg, 200)
 )
 async def read_message(
     c: str,

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from ...wire import frames
+from ...wire import frames, out_frames
 from . import views
 
 _REF = "#/components/schemas/{name}"
 
 #: The wire's structs that go by HTTP too.
-_SHOWN = (views.Ack, views.Sheet, views.List, frames.Page, frames.Msg, frames.Send)
+_SHOWN = (views.Ack, views.Sheet, views.List, out_frames.Page, out_frames.Msg, frames.Send)
 
 _WHAT = {200: "Done.", 201: "Done, and new.", 204: "Done; nothing more to say."}
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from ....actors.answers import Acked, Described
 from ....storage.records import HeadsPage
-from ...wire.frames import GoneOut, HeadOut, MemberOut
+from ...wire.out_frames import GoneOut, HeadOut, MemberOut
 from ..render import head_line
 
 
