@@ -1,8 +1,9 @@
-"""What a text and a title may be."""
+"""What a text, a title, and the beginning of a group may be."""
 
 from __future__ import annotations
 
-from ..config.errors import BadRequestError, TooLargeError
+from ..config.errors import BadRequestError, ConversationFullError, TooLargeError
+from ..config.ids import UserId
 from ..config.limits import Limits
 from .bodies import Text
 
@@ -44,4 +45,19 @@ def check_title(title: str, limits: Limits) -> None:
         raise BadRequestError("A title is one line of visible characters.")
 
 
-__all__ = ["check_text", "check_title"]
+def founders(creator: UserId, members: tuple[UserId, ...], limits: Limits) -> tuple[UserId, ...]:
+    """Who is in a new group, its creator first.
+
+    Raises:
+        BadRequestError: Somebody is named twice.
+        ConversationFullError: They are too many.
+    """
+    users = (creator, *(user for user in members if user != creator))
+    if len(set(users)) != len(users):
+        raise BadRequestError("Name each person once.")
+    if len(users) > limits.members:
+        raise ConversationFullError(limits.members)
+    return users
+
+
+__all__ = ["check_text", "check_title", "founders"]

@@ -31,7 +31,7 @@ from .answers import Acked, Deliveries, Delivery, Receipts
 from .bodies import KINDS, Body, System, Text, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import ChangeGroup, Description, EffectDone, FoundGroup, Grant, MoveCursor, Post
-from .content_rules import check_text, check_title
+from .content_rules import check_text, check_title, founders
 from .conversation_effects import (
     Accepted,
     Answer,
@@ -149,10 +149,7 @@ class ConversationState:
                 break
             return []
         check_title(m.title, self.limits)
-        users = (m.creator, *(u for u in m.members if u != m.creator))
-        if len(set(users)) != len(users):
-            raise BadRequestError("Name each person once.")
-        self.members.check_room(len(users))
+        users = founders(m.creator, m.members, self.limits)
         body = System("created", users, title=m.title, history=m.history)
         self._found(body, m.creator, now_ms).askers.append(m.reply)
         return self._next_group()

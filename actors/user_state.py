@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..config.errors import ConversationFullError, TooLargeError
 from ..config.ids import ConvId, DeviceId, UserId, group_id
 from ..config.limits import Limits
 from ..storage.records import Entry
 from .bodies import KINDS, SelfEntry, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo
+from .content_rules import check_title, founders
 from .ports import Connection
 
 
@@ -117,17 +117,16 @@ class UserState:
         """The entry that remembers a new group, or None when it was asked for before.
 
         Raises:
-            Refusal: It is out of its device's order, or too large.
+            Refusal: It is out of its device's order, or what the group's actor would refuse: that
+                must be known here, since what is in the log has used up its cid.
         """
         body = self.wish(m)
         window = self.windows.get(m.device) or CidWindow()
         entry = self.entry(body, m.device, m.cid, now_ms)
         if window.find(m.cid, digest(entry.body)) is not None:
             return None
-        if len(m.title) > self.limits.title_chars:
-            raise TooLargeError("That title", len(m.title), self.limits.title_chars)
-        if len({self.user, *m.members}) > self.limits.members:
-            raise ConversationFullError(self.limits.members)
+        check_title(m.title, self.limits)
+        founders(self.user, m.members, self.limits)
         window.follow(m.prev)
         return entry
 

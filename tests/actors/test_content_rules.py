@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hubbub.actors.bodies import Text
-from hubbub.actors.content_rules import check_text, check_title
-from hubbub.config.errors import BadRequestError, TooLargeError
+from hubbub.actors.content_rules import check_text, check_title, founders
+from hubbub.config.errors import BadRequestError, ConversationFullError, TooLargeError
+from hubbub.config.ids import UserId
 from hubbub.config.limits import Limits
 
 LIMITS = Limits(text_chars=10, text_bytes=20, title_chars=5)
@@ -39,3 +40,14 @@ def test_a_title_is_one_short_line_that_can_be_seen() -> None:
     for title in ("", "  ", "a\nb", "a\0", "\u202ea"):
         with pytest.raises(BadRequestError):
             check_title(title, LIMITS)
+
+
+def test_the_founders_of_a_group_are_its_creator_and_each_other_once() -> None:
+    ann, bo, cleo = map(UserId, ("u_ann", "u_bo", "u_cleo"))
+    few = Limits(members=3)
+    assert founders(ann, (), few) == (ann,)
+    assert founders(ann, (bo, ann, cleo), few) == (ann, bo, cleo)
+    with pytest.raises(BadRequestError):
+        founders(ann, (bo, bo), few)
+    with pytest.raises(ConversationFullError):
+        founders(ann, (bo, cleo, UserId("u_dora")), few)

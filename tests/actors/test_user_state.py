@@ -11,6 +11,7 @@ from hubbub.actors.commands import CreateGroup, ListChange, ReplyTo
 from hubbub.actors.ports import Connection
 from hubbub.actors.user_state import Replaced, UserState
 from hubbub.config.errors import (
+    BadRequestError,
     CidUsedError,
     ConversationFullError,
     Refusal,
@@ -117,6 +118,9 @@ def test_a_group_is_remembered_under_an_id_that_a_retry_finds() -> None:
         (create(1, "Other"), CidUsedError),
         (create(3), ResendError),
         (create(2, "x" * 101), TooLargeError),
+        (create(2, " "), BadRequestError),
+        (create(2, "two\nlines"), BadRequestError),
+        (create(2, members=(BO, BO)), BadRequestError),
         (create(2, members=tuple(UserId(f"u_{n}") for n in range(100))), ConversationFullError),
     ],
 )
