@@ -68,6 +68,11 @@ class Result:
     figures: list[Figure]
     profile: list[str]
 
+    @property
+    def missed(self) -> bool:
+        """Whether a goal was missed."""
+        return any(figure.goal and not figure.goal.met(figure.value) for figure in self.figures)
+
 
 def number(value: float) -> str:
     """A number as people read it: three significant digits, thousands apart."""

@@ -16,6 +16,7 @@ def a_result(value: float, profile: list[str] | None = None) -> Result:
 def test_a_goal_is_shown_as_met_or_missed() -> None:
     assert "| bytes | 5.25 | KiB | at most 6 | yes |" in section(a_result(5.25), "bench", "today")
     assert "| bytes | 6.5 | KiB | at most 6 | MISSED |" in section(a_result(6.5), "bench", "today")
+    assert (a_result(5.25).missed, a_result(6.5).missed) == (False, True)
 
 
 def test_a_profile_stands_under_its_table() -> None:
