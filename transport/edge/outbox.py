@@ -316,9 +316,9 @@ class Outbox:
         return frames or None
 
     def _weigh(self, answer_bytes: int) -> None:
-        before = self.heavy
-        self._answer_bytes = answer_bytes
-        if self.heavy is not before and self._owner is not None:
+        bound = self.lane.limits.out_bytes
+        before, self._answer_bytes = self._answer_bytes, answer_bytes
+        if (before > bound) is not (answer_bytes > bound) and self._owner is not None:
             self._owner.weighed()
 
     def _soften(self, event: Receipts | PresenceState) -> None:
