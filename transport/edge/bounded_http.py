@@ -72,6 +72,12 @@ class BoundedHttp(HttpToolsProtocol):
         self._expect(None)
         super().on_message_complete()
 
+    def handle_websocket_upgrade(self) -> None:
+        """The socket is somebody else's from here on."""
+        super().handle_websocket_upgrade()
+        # It and its parser hold each other: 5 KB a connection until the garbage is collected.
+        self.parser = None  # type: ignore[assignment]  # as its connection_lost does
+
     def _expect(self, within_s: float | None) -> None:
         if self._deadline is not None:
             self._deadline.cancel()

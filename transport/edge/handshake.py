@@ -60,6 +60,15 @@ class Handshake:
             refuse: Why nobody is let in just now (503), or None.
         """
         protocol = ServerProtocol(subprotocols=self._subprotocols, logger=quiet)
+        try:
+            return self._answer(protocol, data, secure, refuse)
+        finally:
+            # It and its parser hold each other; nobody should have to find that out later.
+            protocol.parser.close()
+
+    def _answer(
+        self, protocol: ServerProtocol, data: bytes, secure: bool, refuse: str | None
+    ) -> Accepted | Rejected:
         protocol.receive_data(data)
         events = protocol.events_received()
         if not events or not isinstance(events[0], Request):

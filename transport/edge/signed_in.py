@@ -248,6 +248,13 @@ class SignedIn:
         self._backlog = None
         self._flow()
 
+    def rest(self, now: float) -> None:
+        """Keep nothing that an idle connection does not need."""
+        if self._bucket is not None and self._bucket.is_full(
+            now, self._shared.limits.rate_per_s, self._shared.limits.rate_burst
+        ):
+            self._bucket = None
+
     def lost(self) -> None:
         """The socket is gone."""
         self._socket = None

@@ -49,6 +49,10 @@ class TokenBucket:
         self._refused += 1
         return math.ceil((1 - tokens) / rate_per_s * 1000)
 
+    def is_full(self, now: float, rate_per_s: float, burst: int) -> bool:
+        """Whether it is as good as new."""
+        return self._tokens + (now - self._at) * rate_per_s >= burst
+
     def is_abused(self, burst: int) -> bool:
         """Whether far too much was refused since it was last full."""
         return self._refused > ABUSE_BURSTS * burst

@@ -106,6 +106,7 @@ class WatchedSocket(WebSocket):
         return super().on_time(now)
 
     def _check(self, now: float, device: SignedIn) -> None:
+        device.rest(now)
         if self.shared.clock.now_ms() >= device.expires_ms:
             device.outbox.close(CloseCode.UNAUTHENTICATED, "The token has expired.")
         elif self._leave is not None and now >= self._leave[0]:

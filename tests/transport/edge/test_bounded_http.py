@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
 from tests.support.edge import PATIENCE_S, Bed, bed, hello_frame
 from tests.support.raw_socket import frame_bytes, raw_socket
+from websockets.server import ServerProtocol
 
 from hubbub.transport.edge.bounded_http import BoundedHttp
 from hubbub.transport.edge.listener import Listener
@@ -101,6 +103,18 @@ async def test_a_web_socket_has_no_request_left_to_wait_for() -> None:
         await asyncio.sleep(0.2)
         await raw.write(frame_bytes(hello_frame()))
         assert (await raw.json())["t"] == "welcome"
+
+
+async def test_an_upgraded_connection_leaves_no_garbage_of_http_behind() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        async with bed() as it, raw_socket(it.port) as raw:
+            await raw.sign_in()
+            left = [o for o in gc.get_objects() if isinstance(o, BoundedHttp | ServerProtocol)]
+            assert left == []
+    finally:
+        gc.enable()
 
 
 class Listening:

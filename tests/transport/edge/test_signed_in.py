@@ -18,6 +18,7 @@ from tests.support.edge import (
     answer_done,
     bed,
     hello_frame,
+    passes,
     watch_frame,
     watch_request,
 )
@@ -314,6 +315,16 @@ async def test_sustained_abuse_is_closed(kind: str) -> None:
                 else:
                     await client.send({"t": "ping"} if kind == "frames" else {"t": "x", "id": n})
         assert await client.closed() == 4429
+
+
+async def test_an_idle_connection_keeps_no_bucket() -> None:
+    async with bed(limits=Limits(), virtual=True) as it, it.client() as client:
+        await client.send({"t": "ping"})
+        await client.get()
+        device: Any = it.connection
+        assert device._bucket is not None
+        await passes(it, 26)
+        assert device._bucket is None
 
 
 async def test_without_rates_nothing_is_too_fast() -> None:

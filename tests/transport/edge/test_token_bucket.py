@@ -53,6 +53,13 @@ def test_a_pause_that_fills_it_forgives() -> None:
     assert not bucket.is_abused(BURST)
 
 
+def test_after_a_pause_it_is_as_good_as_new() -> None:
+    bucket = TokenBucket(BURST)
+    take(bucket, 5.0)
+    assert not bucket.is_full(5.0, RATE, BURST)
+    assert bucket.is_full(5.0 + 1 / RATE, RATE, BURST)
+
+
 @given(st.lists(st.floats(0, 2), max_size=200))
 def test_no_more_get_through_than_burst_and_rate_allow(pauses: list[float]) -> None:
     bucket = TokenBucket(BURST)
