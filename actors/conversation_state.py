@@ -158,8 +158,10 @@ class ConversationState:
 
     def commit(self) -> list[Effect]:
         """The group under way is durable."""
-        effects: list[Effect] = []
         landed = self.group.land()
+        # First of all: a User takes messages in order, so who is pushed the entry, or answered,
+        # finds the conversation in the own list.
+        effects: list[Effect] = [change for accepted in landed for change in accepted.changes]
         told: list[Delivery] = []
         for n, accepted in enumerate(landed):
             entry = accepted.entry
@@ -176,7 +178,6 @@ class ConversationState:
                 # What goes to the same members goes at once; a change of members ends it.
                 effects.append(FanOut(accepted.users, Deliveries(tuple(told))))
                 told = []
-            effects.extend(accepted.changes)
             if accepted.ended:
                 effects.append(Ended(accepted.ended))
         effects.extend(self._next_group())
