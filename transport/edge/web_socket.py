@@ -113,7 +113,8 @@ class WebSocket(asyncio.Protocol):
     # --- for the holder -------------------------------------------------------------------------
 
     def _overdue(self, now: float) -> None:
-        self.abort()
+        """The deadline has passed."""
+        raise NotImplementedError
 
     def _due(self) -> float | None:
         """When there is next something to look at."""

@@ -10,6 +10,7 @@ client can be told which request it was; what does not parse says nothing and is
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
@@ -57,7 +58,7 @@ class Broken:
     refusal: Refusal
 
 
-class Codec:
+class Codec(ABC):
     """One encoding of the wire.
 
     Attributes:
@@ -102,13 +103,13 @@ class Codec:
         except (msgspec.DecodeError, UnicodeDecodeError, MemoryError):
             raise FrameError(f"Not {self.subprotocol}.") from None
 
+    @abstractmethod
     def batch(self, frames: Sequence[bytes]) -> bytes:
         """One message with these encoded frames, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_array(self, data: bytes | bytearray) -> bool:
         """Whether these bytes begin an array."""
-        raise NotImplementedError
 
     def _one(self, data: Data) -> InFrame | Broken:
         try:

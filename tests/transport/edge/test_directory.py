@@ -27,6 +27,7 @@ def test_a_user_is_found_by_name_and_by_session() -> None:
     assert list(directory.connections(UserId("ann"))) == [ann]
     assert directory.connection("s2") is bob
     assert directory.all() == [ann, bob]
+    assert directory.sessions() == ["s1", "s2"]
     assert len(directory) == 2
 
 

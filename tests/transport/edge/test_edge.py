@@ -126,6 +126,24 @@ async def test_closing_ends_everybody_even_those_who_do_not_answer() -> None:
         assert await raw.close_code() == 1012
 
 
+async def test_who_has_not_signed_in_is_sent_away_at_once() -> None:
+    clock = ManualClock()
+    admission = Admission(clock, rate_per_s=0.001, burst=1)
+    async with (
+        bed(clock=clock, admission=admission) as it,
+        raw_socket(it.port) as inside,
+        raw_socket(it.port) as in_line,
+    ):
+        await inside.upgrade()
+        await in_line.write(_request())
+        await it.settle(lambda: len(admission) == 1)
+        draining = asyncio.ensure_future(it.edge.drain(20))  # noqa: TID251 - a test's own
+        assert await inside.close_code() == 4503
+        assert await in_line.ended() in (b"", b"reset")
+        await inside.write(masked(b"", 8))
+        await asyncio.wait_for(draining, PATIENCE_S)
+
+
 async def test_an_edge_without_connections_drains_and_closes_at_once() -> None:
     async with bed(virtual=True) as it:
         await it.edge.drain(30)

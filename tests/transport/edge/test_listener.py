@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 import trustme
 from tests.support.edge import (
     CONV,
@@ -162,6 +163,25 @@ async def test_draining_takes_nobody_new() -> None:
             await asyncio.open_connection("127.0.0.1", it.port)
         assert await client.closed() == 4503
         await asyncio.wait_for(draining, PATIENCE_S)
+
+
+async def test_a_server_that_cannot_start_leaves_the_port_free() -> None:
+    async with bed() as it:
+        other = listener(it)
+        config: Any = other._config(None)  # pyright: ignore[reportPrivateUsage]
+        config.loaded = True  # a fault: it is not, and lacks what the server needs
+        other._config = lambda _: config  # type: ignore[assignment]  # pyright: ignore
+        with pytest.raises(StartError, match="the log says why"), structlog.testing.capture_logs():
+            await other.start()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", other.port))
+
+
+async def test_a_listener_that_never_started_drains_and_stops_at_once() -> None:
+    async with bed() as it:
+        other = listener(it)
+        await other.drain(5)
+        await other.stop()
 
 
 async def test_a_listener_that_ends_by_itself_says_so() -> None:

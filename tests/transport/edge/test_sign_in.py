@@ -127,6 +127,28 @@ async def test_a_client_that_leaves_while_it_signs_in_leaves_nothing() -> None:
         assert it.edge.directory.all() == []
 
 
+async def test_who_is_known_too_late_is_not_let_in() -> None:
+    async with bed(virtual=True) as it, raw_socket(it.port) as raw:
+        it.tokens.gate = asyncio.Event()
+        await raw.upgrade()
+        await raw.write(frame_bytes(hello_frame()))
+        await it.settle(lambda: len(it.system.tasks) >= 2)
+        await passes(it, SIGN_IN_S + 0.5)
+        assert await raw.close_code() == 1011
+        it.tokens.gate.set()
+        await it.settle()
+        assert it.edge.directory.all() == []
+        assert it.handovers == []
+
+
+async def test_a_renewal_that_is_not_possible_just_now_may_be_tried_again() -> None:
+    async with bed() as it, it.client() as client:
+        it.tokens.raises = StoreRetryableError()
+        await client.send({"t": "auth", "id": 1, "token": f"{USER}/{DEVICE}"})
+        refused = await client.get()
+        assert (refused["re"], refused["code"]) == (1, "unavailable")
+
+
 async def test_frames_right_behind_hello_are_done_after_the_welcome() -> None:
     async with bed() as it, raw_socket(it.port) as raw:
         await raw.upgrade()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,11 +17,10 @@ from tests.support.edge import (
     answer_done,
     bed,
     hello_frame,
-    passes,
     watch_frame,
     watch_request,
 )
-from websockets.exceptions import ConnectionClosedError
+from tests.support.raw_socket import frame_bytes, raw_socket
 
 from hubbub.actors.answers import Done, HeadsAnswer
 from hubbub.actors.ports import Handover
@@ -272,69 +270,6 @@ async def test_too_many_unanswered_requests_stop_the_reading() -> None:
         assert [r.id for r in it.told] == list(range(20))
 
 
-async def test_over_the_rate_a_request_is_told_when_to_come_again() -> None:
-    limits = Limits(rate_per_s=10, rate_burst=5)
-    async with bed(limits=limits, virtual=True) as it, it.client() as client:
-        for n in range(7):
-            await client.send(watch_frame(n))
-        answers = [await client.get() for _ in range(7)]
-        assert [a["t"] for a in answers] == ["ok"] * 5 + ["err"] * 2
-        assert answers[5]["code"] == "rate_limited"
-        assert answers[5]["retry"] == 100
-        cast(ManualClock, it.clock).advance(0.1)
-        await client.send(watch_frame(9))
-        assert (await client.get())["t"] == "ok"
-
-
-async def test_each_frame_of_a_batch_counts() -> None:
-    limits = Limits(rate_per_s=10, rate_burst=5)
-    async with bed(limits=limits, virtual=True) as it, it.client() as client:
-        await client.send(*(watch_frame(n) for n in range(8)))
-        answers = [await client.get() for _ in range(8)]
-        assert sorted(a["t"] for a in answers) == ["err"] * 3 + ["ok"] * 5
-
-
-async def test_over_the_rate_notices_are_dropped_in_silence() -> None:
-    limits = Limits(rate_per_s=10, rate_burst=2)
-    async with bed(limits=limits, virtual=True) as it, it.client() as client:
-        for n in range(5):
-            await client.send({"t": "read", "c": CONV, "s": n})
-        await client.send(watch_frame(1))
-        assert (await client.get())["code"] == "rate_limited"
-        assert len(it.told) == 2
-
-
-@pytest.mark.parametrize("kind", ["frames", "pings", "broken"])
-async def test_sustained_abuse_is_closed(kind: str) -> None:
-    limits = Limits(rate_per_s=10, rate_burst=5)
-    async with bed(limits=limits, virtual=True) as it, it.client() as client:
-        with suppress(ConnectionClosedError):
-            for n in range(200):
-                if kind == "pings":
-                    await client.socket.ping()
-                else:
-                    await client.send({"t": "ping"} if kind == "frames" else {"t": "x", "id": n})
-        assert await client.closed() == 4429
-
-
-async def test_an_idle_connection_keeps_no_bucket() -> None:
-    async with bed(limits=Limits(), virtual=True) as it, it.client() as client:
-        await client.send({"t": "ping"})
-        await client.get()
-        device: Any = it.connection
-        assert device._bucket is not None
-        await passes(it, 26)
-        assert device._bucket is None
-
-
-async def test_without_rates_nothing_is_too_fast() -> None:
-    async with bed(limits=Limits(rate_per_s=0, rate_burst=1)) as it, it.client() as client:
-        await client.send(*({"t": "ping"} for _ in range(500)))
-        for _ in range(500):
-            assert await client.get() == {"t": "pong"}
-        assert it.told == []
-
-
 # --- the end ------------------------------------------------------------------------------------
 
 
@@ -351,6 +286,38 @@ async def test_a_lost_socket_ends_its_session_and_forgets_it() -> None:
         connection.outbox.answer(1, Done())
         connection.outbox.close(4409, "late")
         assert connection.handover() == Handover([], WatchRequest(1, (), ()), True)
+
+
+async def test_what_waits_at_a_close_is_not_done() -> None:
+    async with bed(limits=Limits(rate_per_s=0, requests=1)) as it, it.client() as client:
+        it.serve = hold
+        for n in range(5):
+            await client.send(watch_frame(n))
+        await it.settle(lambda: len(it.told) == 1)
+        it.connection.outbox.answer(0, Done())
+        it.connection.outbox.close(4409, "Replaced.")
+        assert await client.get() == {"t": "ok", "re": 0}
+        assert await client.closed() == 4409
+        assert len(it.told) == 1
+
+
+async def test_a_client_that_leaves_while_a_mailbox_is_full_leaves_no_timer() -> None:
+    async with bed(virtual=True) as it:
+        it.mailbox_limit = 1
+        gate = asyncio.Event()
+
+        async def slow(session: FakeSession, message: Any) -> None:
+            await gate.wait()
+
+        it.serve = slow
+        async with raw_socket(it.port) as raw:
+            await raw.sign_in()
+            await raw.write(b"".join(frame_bytes(watch_frame(n)) for n in range(5)))
+            device: Any = it.connection
+            await it.settle(lambda: device._retry is not None)
+        await it.settle(lambda: len(it.edge) == 0)
+        assert cast(ManualClock, it.clock).pending == 0
+        gate.set()
 
 
 async def test_each_connection_has_a_session_of_its_own() -> None:

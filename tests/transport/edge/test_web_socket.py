@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.support.edge import bed, delivery, hello_frame, passes
+from tests.support.edge import bed, delivery, hello_frame, passes, watch_frame
 from tests.support.raw_socket import frame_bytes, masked, raw_socket
 
 from hubbub.transport.edge.web_socket import CLOSE_S
@@ -62,9 +62,9 @@ async def test_after_our_close_frames_are_read_but_not_done() -> None:
         await raw.sign_in()
         it.connection.outbox.close(4409, "Replaced.")
         assert (await raw.frame())[0] == 8
-        await raw.write(frame_bytes({"t": "watch", "id": 1, "users": [], "convs": []}))
-        await raw.write(masked(b"?", 9))
-        await it.settle()
+        for said in (frame_bytes(watch_frame(1)), masked(b"?", 9), frame_bytes(watch_frame(2)) * 2):
+            await raw.write(said)
+            await it.settle()
         assert it.told == []
         await raw.write(masked(b"", 8))
         assert await raw.ended() == b""
