@@ -119,6 +119,13 @@ def test_after_the_commit_the_sender_has_the_ack_and_the_members_the_message() -
     assert delivery.origin == "session:n:i/1"
 
 
+def test_lists_are_changed_before_anybody_is_pushed_the_entry_or_answered() -> None:
+    state = fresh()
+    state.found(FoundGroup(ME, ANA, "Team", (BO,), "joined"), 1000)
+    kinds = [type(effect) for effect in state.commit()]
+    assert kinds == [TellUser, TellUser, Answer, FanOut]
+
+
 def test_what_arrives_while_a_commit_runs_goes_into_the_next_one() -> None:
     state = team(ANA, BO)
     assert len(entries(state.post(post(1), 2000))) == 1

@@ -258,26 +258,3 @@ async def test_a_stranger_to_a_conversation_is_told_that_there_is_none() -> None
         await settle(node)
         assert isinstance(cy.answer(asked), NotFoundError)
         assert not isinstance(cy.answer(asked), UnavailableError)
-
-
-async def test_who_is_told_of_a_new_conversation_finds_it_in_the_list() -> None:
-    async with chat() as node:
-        ana, bo = [Somebody(node, await node.add_user(name)) for name in ("ana", "bo")]
-        await settle(node)
-
-        class Eager(Ear):
-            """Asks for the list the moment it hears of something."""
-
-            def on_receive(self, message: Any) -> None:
-                super().on_receive(message)
-                if isinstance(message, Delivery):
-                    bo.device.send(SyncRequest(bo.device.next_id(), 0))
-
-        eager: list[Any] = []
-        bo.device = node.attach(bo.user, node.system.spawn(Eager, eager), "eager")
-        await settle(node)
-        asked = ana.device.send(CreateRequest(ana.device.next_id(), 1, 0, "Team", (bo.user,)))
-        await settle(node)
-        assert isinstance(ana.answer(asked), Described)
-        (answer,) = [m.answer for m in eager if isinstance(m, Answered)]
-        assert [h.membership.title for h in answer.heads] == ["Team"]
