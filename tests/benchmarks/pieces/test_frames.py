@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.pieces import frames
 from websockets.frames import Opcode
 from websockets.protocol import OPEN, Protocol, Side
+
+from benchmarks.pieces import frames
 
 SIZES = (0, 1, 125, 126, 127, 65_535, 65_536)
 

@@ -6,7 +6,6 @@ import cProfile
 from pathlib import Path
 
 from benchmarks.pieces.profile import hot
-
 from hubbub.config.ids import UserId, direct_id
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.pieces.seed import seed
-
 from hubbub.actors import snapshot_codec
 from hubbub.config.ids import self_log, shard_of
 from hubbub.config.limits import Limits
