@@ -46,7 +46,7 @@ from hubbub.config.ids import ConvId, UserId, group_id, self_log, shard_of
 from hubbub.config.limits import Limits
 from hubbub.storage.contract import Done
 from hubbub.storage.memory_faults import DiskFull, FailNext, Hold, LoseNext, UnknownNext
-from hubbub.storage.records import Entry
+from hubbub.storage.records import Entry, Head
 
 
 async def pair(chat: Chat) -> tuple[Device, Device, ConvId]:
@@ -190,7 +190,9 @@ async def test_receipts_go_to_those_who_watch_and_to_ones_own_devices() -> None:
         assert tablet.heard(Receipts) == [seen]
         heads = await tablet.ask(SyncRequest(chat.next_id(), 0))
         assert isinstance(heads, HeadsAnswer)
-        assert heads.heads[0].cursors.read == 2  # type: ignore[union-attr]  # a long head
+        (head,) = heads.heads
+        assert isinstance(head, Head)
+        assert head.cursors.read == 2
 
 
 async def test_receipts_of_a_conversation_go_out_at_most_once_a_second() -> None:
@@ -237,7 +239,9 @@ async def test_a_group_changes_and_each_members_list_follows() -> None:
         assert await one.ask(rename) == Answered()
         heads = await third.ask(SyncRequest(chat.next_id(), 0))
         assert isinstance(heads, HeadsAnswer)
-        row = heads.heads[0].membership  # type: ignore[union-attr]  # a long head
+        (head,) = heads.heads
+        assert isinstance(head, Head)
+        row = head.membership
         assert (row.title, row.since, row.conv_seq) == ("Crew", 2, 3)
         kick = ChangeRequest(chat.next_id(), conv, 3, 2, Kick((cy,)))
         assert await one.ask(kick) == Answered()

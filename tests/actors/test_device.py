@@ -6,7 +6,7 @@ from typing import Any
 
 from hubbub.actors.answers import Behind, Done
 from hubbub.actors.device import ActorDevice, Answered, Closed, Welcomed
-from hubbub.actors.requests import CursorNotice, SyncRequest, WatchRequest
+from hubbub.actors.requests import CursorNotice, Request, SyncRequest, WatchRequest
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.ids import ConvId, DeviceId, UserId
@@ -56,7 +56,11 @@ async def test_what_is_not_answered_is_handed_to_the_next_session() -> None:
         system.spawn(Ear, session, name="session:n:i/1")
         one = device(system, [])
         watch = WatchRequest(one.next_id(), (), (ConvId("g_x"),))
-        requests = [SyncRequest(one.next_id(), 0), SyncRequest(one.next_id(), 0), watch]
+        requests: list[Request] = [
+            SyncRequest(one.next_id(), 0),
+            SyncRequest(one.next_id(), 0),
+            watch,
+        ]
         for request in requests:
             one.send(request)
         one.notice(CursorNotice(ConvId("g_x"), "read", 3))
@@ -77,7 +81,8 @@ async def test_an_actor_that_is_gone_or_full_harms_nobody() -> None:
         one.push(NEWS)
         await system.settle()
         assert heard == [NEWS, Closed(4508, "Too slow.")]
-        await one._actor.stop(block=False)
+        ear = one._actor  # pyright: ignore[reportPrivateUsage]  # its end is the test's own
+        await ear.stop(block=False)
         one.push(NEWS)
         one.close(1011, "Gone.")
         one.send(SyncRequest(one.next_id(), 0))

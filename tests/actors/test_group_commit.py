@@ -21,8 +21,8 @@ def seqs(group: list[Accepted]) -> list[int]:
 
 
 def test_what_waits_is_the_next_group() -> None:
+    assert not GroupCommit().busy
     group = GroupCommit()
-    assert not group.busy
     for seq in (1, 2, 3):
         group.add(accepted(seq, "" if seq == 1 else "v"))
     assert group.unacked("v") == 2
@@ -35,7 +35,7 @@ def test_what_waits_is_the_next_group() -> None:
     assert group.busy
     group.cut()
     assert seqs(group.land()) == [4]
-    assert not group.busy
+    assert (group.flying, group.waiting, group.pending) == ([], [], {})
 
 
 def test_each_device_has_its_own_count_of_what_is_not_yet_durable() -> None:
