@@ -107,7 +107,7 @@ class AiohttpChat:
                         self._hear(m["s"], m["from"], words_of(m))
                 await self._say_next(ws)
             case "ack":
-                self._hear(frame["s"], self.person.user, self._lines[frame["cid"] - 1])
+                self._hear(frame["s"], self.person.user, self._lines[int(frame["cid"]) - 1])
                 await self._say_next(ws)
             case "msg":
                 self._hear(frame["s"], frame["from"], words_of(frame))
