@@ -8,6 +8,10 @@ import pytest
 import pytest_asyncio
 from tests.support.node import Node, running
 from tests.support.town import Town
+from tests.support.ws_client import PASSWORD
+
+#: How every token begins: a JWT's header in base64.
+TOKEN = "eyJ"
 
 #: Short times, so that a test need not wait for what people would not notice.
 QUICK = (
@@ -23,9 +27,11 @@ QUICK = (
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def node(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Node]:
-    """A node in a process of its own."""
+    """A node in a process of its own; in the end its log holds no error, and no secret."""
     async with running(tmp_path_factory.mktemp("node") / "data", *QUICK) as node:
         yield node
+    assert node.complaints() == []
+    assert node.logged([PASSWORD, TOKEN]) == []
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -44,7 +44,7 @@ async def test_a_session_that_raises_is_restarted_onto_its_live_socket(here: Her
     await ben_ws.expect("msg", s=2)
     await ann_ws.expect("msg", s=1)
     await ann_ws.ask("watch", users=[], convs=[c])
-    (session,) = node.sessions(ann.user)
+    session = node.session(ann.device)
     first = node.system.lookup(session)
     during = [await ben_ws.request("send", **send(c, n)) for n in range(1, 5)]
     node.crash(session)
@@ -59,7 +59,7 @@ async def test_a_session_that_raises_is_restarted_onto_its_live_socket(here: Her
     await ben_ws.send({"t": "read", "c": c, "s": 11})
     await ann_ws.until(lambda f: f["t"] == "rcpt" and f["read"].get(ben.user) == 11)
     assert pushes(ann_ws) == []
-    assert node.sessions(ann.user) == [session]
+    assert node.session(ann.device) == session
     assert ann_ws.closed is None
 
 
@@ -85,7 +85,7 @@ async def test_unanswered_requests_are_answered_once_whenever_the_session_raises
         asked.append(await ws.request("presence", users=[ben.user]))
         cid += 8
         await node.turns(turns)
-        for session in node.sessions(ann.user)[-1:]:
+        for session in node.sessions(ann.device)[-1:]:
             node.crash(session)
         answers = [await ws.answer_to(re) for re in asked]
         kinds = [a.get("code", a["t"]) for a in answers]
@@ -204,7 +204,7 @@ async def test_a_poisoned_session_exhausts_its_own_intensity_and_no_other(here: 
     phone = await town.device(ann)
     ann_ws, phone_ws, ben_ws = await town.sockets(ann, phone, ben)
     c = await group(ann_ws, ben)
-    session = node.sessions(ann.user)[0]
+    session = node.session(ann.device)
     for _ in range(3):
         assert (await ann_ws.ask("conv", c=c))["t"] == "conv"
         node.crash(session)
@@ -331,7 +331,7 @@ async def test_many_crashes_under_traffic_are_noticed_by_nobody(here: Here) -> N
         for _ in range(2):
             # Each once, in any order: nobody is over its intensity.
             names = [f"conv:{c}" for c in groups] + [f"user:{p.user}" for p in people]
-            names += [session for p in people for session in node.sessions(p.user)]
+            names += [session for p in people for session in node.sessions(p.device)]
             chance.shuffle(names)
             for name in names:
                 node.crash(name)

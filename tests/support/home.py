@@ -27,10 +27,15 @@ class Home:
         self.system = system
         self.base = node.listener.url
 
-    def sessions(self, user: str) -> list[str]:
-        """The names of a user's sessions, in the order they came."""
-        directory = self.node.chat.directory
-        return [c.session for c in directory.all() if c.user == user]
+    def session(self, device: str) -> str:
+        """The name of the session of a device that is connected."""
+        (session,) = self.sessions(device)
+        return session
+
+    def sessions(self, device: str) -> list[str]:
+        """The names of a device's sessions, in the order they came."""
+        connections = self.node.chat.directory.all()
+        return [c.session for c in connections if c.device == device]
 
     def crash(self, name: str) -> None:
         """Tell an actor what it cannot understand: it raises."""

@@ -138,6 +138,12 @@ class Node:
         text = self.log.read_text(errors="replace")
         return [word for word in words if word in text]
 
+    def complaints(self) -> list[str]:
+        """What it logged as an error, of its own or of Python's."""
+        signs = ("[error", "[critical", "Traceback", "Error:", "actor_crashed")
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [line for line in lines if any(sign in line for sign in signs)]
+
 
 @asynccontextmanager
 async def running(
