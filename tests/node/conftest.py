@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 import pytest_asyncio
 from tests.support.node import Node, running
-from tests.support.town import Town
+from tests.support.town import Pair, Town
 from tests.support.ws_client import PASSWORD
 
 #: How every token begins: a JWT's header in base64.
@@ -39,3 +39,17 @@ async def town(node: Node) -> AsyncGenerator[Town]:
     """People on that node."""
     async with Town(node.base) as town:
         yield town
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def honest(node: Node) -> AsyncGenerator[Pair]:
+    """The honest two of a file."""
+    async with Town(node.base) as town:
+        yield Pair(*await town.sockets(*await town.people("honest", "honest")))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def unharmed(honest: Pair) -> AsyncGenerator[None]:
+    """After this test the honest two go on, on the sockets they had."""
+    yield
+    await honest.talk()

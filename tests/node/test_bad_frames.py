@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import msgspec
 import pytest
-import pytest_asyncio
-from tests.support.town import Town, group, text_of
+from tests.support.town import Town, group
 from tests.support.ws_client import Frame, Person, Socket
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("unharmed")]
 
 #: What a connection that sent it is closed with: no frame, no UTF-8, or no message of that kind.
 NO_FRAME = (4400, 1002, 1003, 1007)
 
 DEEP = 100_000
-
-
-@pytest_asyncio.fixture(loop_scope="module", autouse=True)
-async def honest(town: Town) -> AsyncGenerator[None]:
-    """Two honest people who are connected all the while, and talk afterwards."""
-    ann, ben = await town.people("ann", "ben")
-    ann_ws, ben_ws = await town.sockets(ann, ben)
-    yield
-    ack = await ann_ws.post(ben.user, 1, "still here")
-    assert text_of(await ben_ws.expect("msg", s=ack["s"])) == "still here"
 
 
 NOT_JSON = {

@@ -8,11 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from tests.support.town import Town, group, text_of
 from tests.support.ws_client import whole_list, whole_log
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("unharmed")]
 
 DEEP = 100_000
 
@@ -33,16 +32,6 @@ HOSTILE = {
     "beyond": "\ufffe\uffff\U0010ffff\ufeff",
     "marks": "Z\u0351\u036b\u0343" * 200,
 }
-
-
-@pytest_asyncio.fixture(loop_scope="module", autouse=True)
-async def honest(town: Town) -> AsyncGenerator[None]:
-    """Two honest people who are connected all the while, and talk afterwards."""
-    ann, ben = await town.people("ann", "ben")
-    ann_ws, ben_ws = await town.sockets(ann, ben)
-    yield
-    ack = await ann_ws.post(ben.user, 1, "still here")
-    assert text_of(await ben_ws.expect("msg", s=ack["s"])) == "still here"
 
 
 BODIES: dict[str, bytes] = {

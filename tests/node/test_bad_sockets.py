@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncGenerator
 
 import pytest
-import pytest_asyncio
 from tests.support.raw_ws import BINARY, CLOSE, PING, frame, text
-from tests.support.town import Town, text_of
-from tests.support.ws_client import Frame, Socket
+from tests.support.town import Pair, Town, text_of
+from tests.support.ws_client import Frame
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.usefixtures("unharmed")]
 
 MIB = 1 << 20
-
-
-@pytest_asyncio.fixture(loop_scope="module", autouse=True)
-async def honest(town: Town) -> AsyncGenerator[Socket]:
-    """Two honest people who are connected all the while, and talk afterwards."""
-    ann, ben = await town.people("ann", "ben")
-    ann_ws, ben_ws = await town.sockets(ann, ben)
-    yield ann_ws
-    ack = await ann_ws.post(ben.user, 1, "still here")
-    assert text_of(await ben_ws.expect("msg", s=ack["s"])) == "still here"
 
 
 # --- pieces -------------------------------------------------------------------------------------
 
 
-async def test_every_split_of_every_frame_reads_the_same(town: Town, honest: Socket) -> None:
+async def test_every_split_of_every_frame_reads_the_same(town: Town, honest: Pair) -> None:
     mallory = await town.person("mallory")
     socket = await town.raw_person(mallory)
     pieces = [
@@ -45,7 +33,7 @@ async def test_every_split_of_every_frame_reads_the_same(town: Town, honest: Soc
         places = [n for n in range(1, len(whole)) if n < 24 or n > len(whole) - 8 or n % 9973 == 0]
         for place in places:
             await socket.write(whole[:place])
-            await honest.settled()  # the node has read the first piece
+            await honest.ann.settled()  # the node has read the first piece
             await socket.write(whole[place:])
             await socket.write(text({"t": "ping"}))
             await socket.expect("pong")
@@ -58,7 +46,7 @@ def ping_of(size: int) -> bytes:
     return frame(json.dumps({"t": "ping", "x": "x" * size}).encode())
 
 
-async def test_a_conversation_byte_by_byte_is_a_conversation(town: Town, honest: Socket) -> None:
+async def test_a_conversation_byte_by_byte_is_a_conversation(town: Town, honest: Pair) -> None:
     ann, ben = await town.people("ann", "ben")
     ben_ws = await town.socket(ben)
     socket = await town.raw_ws()
@@ -66,7 +54,7 @@ async def test_a_conversation_byte_by_byte_is_a_conversation(town: Town, honest:
     for byte in text(ann.hello()) + text({**said, "b": {"k": "text", "text": "drop by drop"}}):
         await socket.write(bytes((byte,)))
         if byte % 16 == 0:
-            await honest.settled()
+            await honest.ann.settled()
     ack = await socket.expect("ack")
     assert text_of(await ben_ws.expect("msg", s=ack["s"])) == "drop by drop"
 

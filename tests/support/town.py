@@ -98,6 +98,26 @@ class Town:
         await asyncio.gather(*(person.close() for person in self._people))
 
 
+class Pair:
+    """Two honest people who are connected all the while.
+
+    Attributes:
+        ann, ben: Their sockets.
+    """
+
+    def __init__(self, ann: Socket, ben: Socket) -> None:
+        self.ann = ann
+        self.ben = ben
+        self._said = 0
+
+    async def talk(self) -> None:
+        """One says something new, the other hears it."""
+        self._said += 1
+        words = f"still here {self._said}"
+        ack = await self.ann.post(self.ben.welcome["user"], self._said, words)
+        assert text_of(await self.ben.expect("msg", s=ack["s"])) == words
+
+
 async def group(founder: Socket, *others: Person, cid: int = 1, **fields: Any) -> str:
     """Found a group; its id."""
     users = [person.user for person in others]
@@ -119,4 +139,4 @@ def codes(answers: list[Frame]) -> list[str]:
     return [a["code"] if a["t"] == "err" else a["t"] for a in answers]
 
 
-__all__ = ["Town", "codes", "group", "text_of"]
+__all__ = ["Pair", "Town", "codes", "group", "text_of"]
