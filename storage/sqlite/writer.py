@@ -92,6 +92,8 @@ class Writer:
             await asyncio.shield(opened)
         except BaseException:
             await self.stop()
+            if opened.done():
+                opened.exception()  # who stopped waiting does not want to know
             raise
 
     async def stop(self) -> None:
