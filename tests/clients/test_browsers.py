@@ -197,16 +197,27 @@ async def test_two_people_talk_and_everything_is_there_after_a_kill(
         for who in (anna, boris):
             await expect(who.at("message")).to_have_count(4, timeout=45_000)
             await expect(who.page.locator('[data-state="pending"]')).to_have_count(0)
-        anna.offline = boris.offline = False
         assert await shown(anna) == await shown(boris)
         assert (await shown(anna))[:2] == ["Who walks on Sunday?", "I do."]
         assert set((await shown(anna))[2:]) == {"Nine o'clock?", "At the station."}
 
-        # A reload finds all of it, and the same.
+        # A page that is loaded anew has what it had not yet sent.
+        await node.kill()
+        await anna.say("I bring a cake.")
+        await expect(anna.at("message").last).to_have_attribute("data-state", "pending")
+        await node.start()
+        await anna.page.reload()
+        for who in (anna, boris):
+            await expect(who.at("message")).to_have_count(5, timeout=45_000)
+            await expect(who.page.locator('[data-state="pending"]')).to_have_count(0)
+        assert (await shown(anna))[4] == (await shown(boris))[4] == "I bring a cake."
+        anna.offline = boris.offline = False
+
+        # Loaded once more, all of it is there, and the same.
         before = await shown(anna)
         await anna.page.reload()
         await anna.open("Walking")
-        await expect(anna.at("message")).to_have_count(4)
+        await expect(anna.at("message")).to_have_count(5)
         assert await shown(anna) == before
         await anna.open("Boris")
         await anna.sees("Hello Boris!", "how")
@@ -218,7 +229,7 @@ async def test_two_people_talk_and_everything_is_there_after_a_kill(
         await anna.at("signin-password").fill(PASSWORD)
         await anna.at("signin-submit").click()
         await anna.open("Walking")
-        await expect(anna.at("message")).to_have_count(4)
+        await expect(anna.at("message")).to_have_count(5)
         assert await shown(anna) == before
         assert anna.complaints == []
         assert boris.complaints == []

@@ -114,6 +114,8 @@ async def kill_under_load(node: Node, town: Town, chance: random.Random) -> None
                 await client.has(c, len(logs[c]))
     logs = await read_logs(people)
     checked = check_clients(clients, logs)
+    resent = [s for client in clients for chain in client.chains.values() for s in chain.done]
+    assert any(sent.tries > 1 for sent in resent), "no kill came between a send and its ack"
     assert checked == sum(client.acks for client in clients) > KILLS * 20
     for client in clients:
         assert client.connections > KILLS / 2, "that client was hardly ever there"

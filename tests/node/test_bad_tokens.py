@@ -22,6 +22,29 @@ def access_key(node: Node) -> bytes:
     return bytes(key)
 
 
+def short_lived(node: Node, person: Person, seconds: int) -> str:
+    """A token of the node's own that expires so soon."""
+    claims: dict[str, Any] = jwt.decode(
+        person.access, options={"verify_signature": False}, algorithms=["HS256"]
+    )
+    return jwt.encode({**claims, "exp": int(time.time()) + seconds}, access_key(node), "HS256")
+
+
+async def test_a_token_that_expires_closes_its_connection_unless_it_was_renewed(
+    node: Node, town: Town
+) -> None:
+    ann, ben = await town.people("ann", "ben")
+    long_lived, ann.access = ann.access, short_lived(node, ann, 2)
+    ben.access = short_lived(node, ben, 2)
+    ann_ws, ben_ws = await town.sockets(ann, ben)
+    assert (await ann_ws.ask("auth", token=long_lived))["t"] == "ok"
+    assert await ben_ws.close_code() == 4401
+    await ann_ws.settled()
+    again = await town.stranger()
+    await again.send(ben.hello())
+    assert await again.close_code() == 4401
+
+
 def forgeries(node: Node, ann: Person, ben: Person) -> dict[str, str]:
     """Tokens that must open nothing; the device named beside them is Ann's."""
     key = access_key(node)

@@ -113,6 +113,19 @@ async def test_logging_out_closes_this_device_alone(town: Town) -> None:
     await desk_ws.settled()
 
 
+async def test_one_device_too_many_signs_the_least_recently_seen_out(town: Town) -> None:
+    ann = await town.person("ann")
+    first = await town.socket(ann)
+    others = [await town.device(ann) for _ in range(9)]
+    latest = await town.socket(others[-1])
+    await first.settled()
+    await town.device(ann)
+    assert await first.close_code() == 4403
+    await latest.settled()
+    listed = (await others[-1].http.get("/v1/devices")).json()
+    assert len(listed["devices"] if isinstance(listed, dict) else listed) == 10
+
+
 # --- presence -----------------------------------------------------------------------------------
 
 
