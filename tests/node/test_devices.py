@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from tests.support.town import Town, codes, group
-from tests.support.ws_client import whole_list
+from tests.support.ws_client import Frame, whole_list
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -122,8 +122,8 @@ async def test_one_device_too_many_signs_the_least_recently_seen_out(town: Town)
     await town.device(ann)
     assert await first.close_code() == 4403
     await latest.settled()
-    listed = (await others[-1].http.get("/v1/devices")).json()
-    assert len(listed["devices"] if isinstance(listed, dict) else listed) == 10
+    listed: list[Frame] = (await others[-1].http.get("/v1/devices")).json()
+    assert len(listed) == 10
 
 
 # --- presence -----------------------------------------------------------------------------------
