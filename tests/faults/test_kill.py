@@ -78,7 +78,7 @@ async def read_logs(people: list[Person]) -> dict[str, dict[int, Line]]:
     """{conversation: its log}, as its first member reads it; others must read the same."""
     logs: dict[str, dict[int, Line]] = {}
     for person in people:
-        socket = await person.socket(inst="checker")
+        socket = await person.socket()
         for head in (await whole_list(socket))["convs"]:
             lines = check_log(head["c"], await whole_log(socket, head["c"]))
             assert len(lines) == head["head"], head
@@ -108,7 +108,8 @@ async def kill_under_load(node: Node, town: Town, chance: random.Random) -> None
         await talking
         for client in clients:
             await client.all_acked()
-        logs = await read_logs(people[:2])
+        # On devices of their own: a device has one connection.
+        logs = await read_logs([await town.device(person) for person in people[:2]])
         for client in clients:
             for c in logs.keys() & client.logs.keys():
                 await client.has(c, len(logs[c]))
