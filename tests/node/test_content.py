@@ -28,9 +28,8 @@ async def do(socket: Socket, c: str, cid: int, k: str, **body: Any) -> Frame:
 
 async def at(socket: Socket, c: str, s: int) -> Frame:
     """The one message at a seq, whole."""
-    page = await socket.ask("hist", c=c, at=s)
-    (message,) = page["msgs"]
-    assert isinstance(message, dict)
+    found: list[Frame] = (await socket.ask("hist", c=c, at=s))["msgs"]
+    (message,) = found
     return message
 
 
@@ -55,6 +54,7 @@ async def test_an_edit_reaches_every_device_and_every_page(town: Town) -> None:
     assert text_of(await at(ann_ws, c, 2)) == "from the phone"
     (line,) = (await whole_list(ben_ws))["convs"]
     assert (line["head"], line["n"]) == (4, 1)
+    assert (line["last"]["s"], text_of(line["last"])) == (2, "from the phone")
 
 
 async def test_reactions_are_one_a_person_and_can_be_taken_back(town: Town) -> None:
@@ -118,7 +118,7 @@ async def test_a_deleted_message_is_a_tombstone_on_every_path_and_its_words_leav
             )
             assert again.status_code == 200
         (line,) = (await whole_list(ben_ws))["convs"]
-        assert line["n"] == 1
+        assert (line["n"], line["last"]["b"]) == (1, {"k": "deleted"})
         await node.stop()
         for content in files(node.data):
             assert SECRET.encode() not in content and SECOND.encode() not in content
@@ -219,8 +219,9 @@ async def test_a_crash_between_a_deletion_and_its_erasure_is_made_good_at_the_ne
         assert [SECRET.encode() in m.entry.body for m in kept] == [False, True, False, False, False]
         # Nobody sees the half of it.
         for _ in range(2):
-            log = await whole_log(ben_ws, c)
-            assert SECRET not in str(log) and SECOND not in str(log)
+            log, listed = await whole_log(ben_ws, c), await whole_list(ben_ws)
+            for words in (SECRET, SECOND):
+                assert words not in str((log, listed))
             first.crash(f"conv:{c}")
     async with home(tmp_path / "data") as again:
         store = again.node.chat.store
