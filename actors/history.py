@@ -32,7 +32,11 @@ async def read_page(
             )
         if not found:
             raise NotFoundError("There is no such message.")
-        return _answer(grant, found, request.at, request.at, head, more=False, whole=True)
+        answer = _answer(grant, found, request.at, request.at, head, more=False, whole=True)
+        (shown,) = answer.messages
+        if shown.entry.kind == "edit" and not shown.entry.body:
+            raise NotFoundError("That message was deleted.")
+        return answer
     limit = min(request.limit, limits.page_items)
     if request.after is not None:
         return await _forwards(logs, limits, grant, request.after, limit, head)

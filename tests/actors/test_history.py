@@ -43,7 +43,9 @@ class ALog:
         body = encode_body(Text("Hello"))
         return [
             Message(
-                Entry(s, 1, "v", s, "u", s, "text", body, s),
+                Entry(s, 1, "v", s, "u", s, "text", body, s)
+                if s != 12
+                else Entry(s, 1, "v", s, "u", s, "edit", body, s, 7),
                 Projection(7, 12) if s == 7 else None,
             )
             for s in seqs
@@ -149,3 +151,9 @@ async def test_one_who_left_is_not_shown_what_became_of_a_text_later() -> None:
     assert [m.projection for m in there.messages] == [Projection(7, 12)]
     assert [m.projection for m in before.messages] == [None]
     assert before.changed_at == 7
+
+
+async def test_an_edit_of_a_deleted_text_is_not_found() -> None:
+    assert seqs(await page(((1, 20),), at=12)) == [12]
+    with pytest.raises(NotFoundError):
+        await page(((1, 20),), (Projection(7, 21, deleted=True),), at=12)

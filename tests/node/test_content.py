@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ from tests.support.content import Projections, stored
 from tests.support.home import home
 from tests.support.node import Node, running
 from tests.support.town import Town, codes, group, text_of
-from tests.support.ws_client import Frame, Person, Socket, sign_in, whole_list, whole_log
+from tests.support.ws_client import (
+    PATIENCE_S,
+    Frame,
+    Person,
+    Socket,
+    sign_in,
+    whole_list,
+    whole_log,
+)
 
 from hubbub.config.ids import ConvId
 
@@ -53,8 +62,11 @@ async def test_an_edit_reaches_every_device_and_every_page(town: Town) -> None:
     assert (await do(phone_ws, c, 1, "edit", s=2, text="from the phone"))["s"] == 4
     assert text_of(await at(ann_ws, c, 2)) == "from the phone"
     (line,) = (await whole_list(ben_ws))["convs"]
-    assert (line["head"], line["n"]) == (4, 1)
-    assert (line["last"]["s"], text_of(line["last"])) == (2, "from the phone")
+    assert (line["head"], line["n"], line["last"]["s"]) == (4, 1, 2)
+    async with asyncio.timeout(PATIENCE_S):
+        # The list is read from the store, which may show an edit a moment later (decision 0008).
+        while text_of(line["last"]) != "from the phone":
+            (line,) = (await whole_list(ben_ws))["convs"]
 
 
 async def test_reactions_are_one_a_person_and_can_be_taken_back(town: Town) -> None:
@@ -97,13 +109,12 @@ async def test_a_deleted_message_is_a_tombstone_on_every_path_and_its_words_leav
         log = await whole_log(ben_ws, c)
         assert [m["b"] for m in log[1:]] == [
             {"k": "deleted"},
-            {"k": "deleted"},
             {"k": "react", "s": 2, "emoji": "👍"},
             {"k": "delete", "s": 2},
         ]
         shown = [
             log,
-            [await at(ben_ws, c, s) for s in (2, 3)],
+            await at(ben_ws, c, 2),
             await whole_list(ben_ws),
             [await fetch(ben, f"{c}/messages?after=0"), await fetch(ben, f"{c}/messages/3")],
             (await ben.http.get("/v1/conversations")).text,
@@ -112,11 +123,14 @@ async def test_a_deleted_message_is_a_tombstone_on_every_path_and_its_words_leav
             assert SECRET not in str(path) and SECOND not in str(path)
         assert "reactions" not in log[1] and "edited" not in log[1]
         # Whoever asks with what it has is told that this has changed.
-        for (_, tag, _), path in zip(tags, ("messages?after=0", "messages/3"), strict=True):
+        for (_, tag, _), path, status in zip(
+            tags, ("messages?after=0", "messages/3"), (200, 404), strict=True
+        ):
             again = await ben.http.get(
                 f"/v1/conversations/{c}/{path}", headers={"If-None-Match": tag}
             )
-            assert again.status_code == 200
+            assert again.status_code == status
+        assert codes([await ben_ws.ask("hist", c=c, at=3)]) == ["not_found"]
         (line,) = (await whole_list(ben_ws))["convs"]
         assert (line["n"], line["last"]["b"]) == (1, {"k": "deleted"})
         await node.stop()
@@ -160,7 +174,7 @@ async def test_a_change_by_http_is_one_like_any_other(town: Town) -> None:
         assert (got, refused["code"]) == (status, code)
     assert (await post(ann, 3, k="delete", s=2))[0] == 201
     assert await fetch(ben, f"{c}/messages/2") == await fetch(ann, f"{c}/messages/2")
-    assert '"deleted"' in (await fetch(ben, f"{c}/messages/3"))[2]
+    assert '"deleted"' in (await fetch(ben, f"{c}/messages/2"))[2]
 
 
 async def test_in_a_group_the_staff_deletes_what_others_said_and_nobody_edits_it(

@@ -252,9 +252,9 @@ def _folded(message: Message) -> stored.Body | None:
     entry, projection = message.entry, message.projection
     if entry.kind not in _SHOWN:
         return None
-    # Of a deleted text its edits are left without words too.
     if not entry.body or (projection is not None and projection.deleted):
-        return stored.Deleted()
+        # A tombstone stands where the text stood; of its edits, without words now, nothing is left.
+        return None if entry.kind == "edit" else stored.Deleted()
     data = entry.body
     if projection is not None and projection.body is not None:
         data = projection.body

@@ -278,7 +278,7 @@ def test_a_page_tells_that_a_text_was_edited_and_who_reacted() -> None:
         assert "edited" not in bare and "reactions" not in bare
 
 
-def test_of_a_deleted_text_and_its_edits_a_page_shows_no_word() -> None:
+def test_of_a_deleted_text_a_page_shows_a_tombstone_and_of_its_edits_nothing() -> None:
     gone = Projection(1, 4, None, deleted=True)
     with structlog.testing.capture_logs() as logs:
         told = answer(
@@ -289,7 +289,11 @@ def test_of_a_deleted_text_and_its_edits_a_page_shows_no_word() -> None:
                 Message(entry(4, Delete(1), "delete")),
             )
         )
-    assert [m["b"]["k"] for m in told["msgs"]] == ["deleted", "deleted", "deleted", "delete"]
+    assert [(m["s"], m["b"]["k"]) for m in told["msgs"]] == [
+        (1, "deleted"),
+        (3, "deleted"),
+        (4, "delete"),
+    ]
     assert "secret" not in json.dumps(told)
     assert logs == []
 
