@@ -33,10 +33,13 @@ class Revisions:
     """See the module.
 
     Attributes:
-        written: The store shows every change up to this seq; later ones it may, or may not.
+        written: What a snapshot said when this log was taken up: the store shows every change up
+            to this seq; later ones it may, or may not.
+        adopted: Changes that were found then; each stands for all of its text since `written`.
     """
 
     written: int = 0
+    adopted: set[int] = field(default_factory=set[int])
     #: {seq of a change: its text's projection with it}, in rising order: all and only accepted
     #: changes that the store is not known to show.
     open: dict[int, Projection] = field(default_factory=dict[int, Projection])
@@ -72,6 +75,7 @@ class Revisions:
         """The store may lack these."""
         for projection in sorted(projections, key=lambda p: p.changed_at):
             self.open[projection.changed_at] = projection
+            self.adopted.add(projection.changed_at)
 
     def pending(self, committed: int) -> tuple[Projection, ...]:
         """What the store may not show yet of what is durable: the newest of each text."""
@@ -87,6 +91,8 @@ class Revisions:
 
     def shown_up_to(self, head: int) -> int:
         """The store is known to show every change up to this seq."""
+        if not self.adopted.isdisjoint(self.open):
+            return self.written
         return next(iter(self.open), head + 1) - 1
 
 

@@ -287,6 +287,21 @@ def test_a_snapshot_remembers_up_to_where_the_store_shows_every_change() -> None
     assert (done.head, done.revisions.written, done.unfinished) == (4, 4, False)
 
 
+def test_a_snapshot_between_two_crashes_forgets_nothing_that_the_store_lacks() -> None:
+    owner = team(ANA, BO)
+    owner.said(ANA, Edit(2, "second"))
+    owner.said(BO, Text("other"))
+    (both,) = projections(owner.said(BO, React(2, "👍")))
+    owner.state = restored(owner, None)
+    owner.state.revisions.adopt([both])
+    owner.said(ANA, Edit(2, "third"))
+    again = restored(owner, snapshot_codec.encode(owner.state))
+    assert again.revisions.written == 0, "the edit at 3 is not in what the store shows"
+    owner.state.projected(6)
+    owner.said(BO, Text("more"))
+    assert restored(owner, snapshot_codec.encode(owner.state)).revisions.written == 7
+
+
 def test_a_log_with_erased_words_is_taken_up_and_a_retry_finds_its_ack() -> None:
     owner = team(ANA, BO)
     owner.said(ANA, Edit(2, "second"))

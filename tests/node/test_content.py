@@ -220,16 +220,18 @@ async def test_one_who_was_removed_sees_no_later_words_but_that_some_are_gone(to
 async def test_a_crash_between_a_deletion_and_its_erasure_is_made_good_at_the_next_start(
     tmp_path: Path,
 ) -> None:
+    backup = tmp_path / "restored"
+    backup.mkdir()
     async with home(tmp_path / "data") as first, Town(first.base) as town:
         ann, ben = await town.people("ann", "ben")
-        name = ann.name
+        name, store = ann.name, first.node.chat.store
         ann_ws, ben_ws = await town.sockets(ann, ben)
         c = (await ann_ws.post(ben.user, 1, SECRET))["c"]
         await do(ann_ws, c, 2, "edit", s=2, text=SECOND)
         await do(ann_ws, c, 3, "react", s=2, emoji="👍")
-        Projections(first.node.chat.store).lose()
+        Projections(store).lose()
         assert (await do(ann_ws, c, 4, "delete", s=2))["t"] == "ack"
-        kept = await stored(first.node.chat.store, ConvId(c))
+        kept = await stored(store, ConvId(c))
         assert [SECRET.encode() in m.entry.body for m in kept] == [False, True, False, False, False]
         # Nobody sees the half of it.
         for _ in range(2):
@@ -237,21 +239,22 @@ async def test_a_crash_between_a_deletion_and_its_erasure_is_made_good_at_the_ne
             for words in (SECRET, SECOND):
                 assert words not in str((log, listed))
             first.crash(f"conv:{c}")
-    async with home(tmp_path / "data") as again:
-        store = again.node.chat.store
-        while await store.unfinished():
-            await again.turns(1)
-        assert [m.entry.body for m in await store.page(c, 2, 3, limit=9, max_bytes=999)] == [
-            b"",
-            b"",
-        ]
-        person = await sign_in(again.base, name)
-        socket = await person.socket()
-        assert (await at(socket, c, 2))["b"] == {"k": "deleted"}
-        await socket.close()
-        await person.close()
-    for content in files(tmp_path / "data"):
-        assert SECRET.encode() not in content and SECOND.encode() not in content
+        await store.backup(backup / "hubbub.db")
+    for data in (tmp_path / "data", backup):
+        async with home(data) as again:
+            store = again.node.chat.store
+            async with asyncio.timeout(PATIENCE_S):
+                while await store.unfinished():
+                    await again.turns(1)
+            assert [m.entry.body for m in (await stored(store, ConvId(c)))[1:3]] == [b"", b""]
+            await store.backup(data / "copy.db")
+            person = await sign_in(again.base, name)
+            socket = await person.socket()
+            assert (await at(socket, c, 2))["b"] == {"k": "deleted"}
+            await socket.close()
+            await person.close()
+        for content in files(data):
+            assert SECRET.encode() not in content and SECOND.encode() not in content
 
 
 async def test_a_reply_goes_on_naming_its_message_when_either_is_changed(town: Town) -> None:
