@@ -79,7 +79,7 @@ class Append(Work):
     def apply(self, tx: Transaction) -> None:
         tx.add_entries(self._conv, self._epoch, self._entries)
         if self._unfinished:
-            number = tx.number(self._conv)
+            number = tx.numbered(self._conv, tx.owned(self._conv, self._epoch))
             tx.write("INSERT OR IGNORE INTO unfinished (conv) VALUES (?)", (number,))
 
     def settle(self) -> None:
