@@ -245,7 +245,7 @@ class UserActor(LoopActor):
                 asker == self._user
                 or (
                     account.presence == "fellows"
-                    and await self._store.are_fellows(self._user, asker)
+                    and await self._store.smallest_shared(self._user, asker) > 0
                 )
             )
         except StoreError:

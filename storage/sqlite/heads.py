@@ -6,12 +6,12 @@ import sqlite3
 from typing import Any
 
 from ...config.ids import ConvId, DeviceId, UserId
-from ..records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership
+from ..records import HIDDEN_KINDS, BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Message
 from .log_reader import LogReader
 from .rows import ENTRY, PROJECTION, number_of
 
-COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until"
-_WIDTH = 10
+COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until, request, mute"
+_WIDTH = 12
 
 _LINES = (
     "SELECT {}, m.recv, m.read, n.number, l.seq, l.count FROM memberships m"
@@ -24,8 +24,9 @@ _LINES = (
 _LAST = (
     f"SELECT {ENTRY}, {PROJECTION} FROM log l"
     " LEFT JOIN projections p ON p.conv = l.conv AND p.seq = l.seq"
-    " WHERE l.conv = ? AND l.seq = ?"
-)
+    " WHERE l.conv = ? AND l.kind NOT IN (SELECT number FROM names WHERE name IN ({}))"
+    " ORDER BY l.seq DESC LIMIT 1"
+).format(", ".join(f"'{kind}'" for kind in HIDDEN_KINDS))
 # The tail after a snapshot is short, so it is looked through; an index on cid would double the
 # cost of every append.
 _MINE_IN_TAIL = (
@@ -76,13 +77,15 @@ class HeadsReader:
                         count,
                         self._count_at(db, number, head, count, read),
                         self._mine(db, number, device_number),
-                        self._logs.message(db, db.execute(_LAST, (number, head)).fetchone())
-                        if head
-                        else None,
+                        self._last(db, number),
                         self._shown_name(db, membership.peer),
                     )
                 )
         return HeadsPage(heads, gone, ConvId(rows[-1][1]) if more else None)
+
+    def _last(self, db: sqlite3.Connection, number: int | None) -> Message | None:
+        row = db.execute(_LAST, (number,)).fetchone()
+        return None if row is None else self._logs.message(db, row)
 
     def _count_at(
         self, db: sqlite3.Connection, number: int, head: int, count: int, seq: int
@@ -107,8 +110,10 @@ class HeadsReader:
 
 def membership_of(row: tuple[Any, ...]) -> Membership:
     """The membership that begins a row of COLUMNS."""
-    user, conv, kind, lv, conv_seq, title, role, peer, since, until = row[:_WIDTH]
-    return Membership(user, conv, kind, lv, conv_seq, title, role, peer, since, until)
+    user, conv, kind, lv, conv_seq, title, role, peer, since, until, request, mute = row[:_WIDTH]
+    return Membership(
+        user, conv, kind, lv, conv_seq, title, role, peer, since, until, bool(request), mute
+    )
 
 
 __all__ = ["COLUMNS", "HeadsReader", "membership_of"]
