@@ -35,6 +35,7 @@ class System:
         title: The new title, for "created" and "renamed".
         role: The new role, for "role".
         history: For "created": whether newcomers see everything ("all") or from joining on.
+        asked: For "created", of two people: who must let the other in first.
     """
 
     ev: Literal["created", "joined", "left", "kicked", "role", "renamed"]
@@ -42,6 +43,24 @@ class System:
     title: str | None = None
     role: Literal["owner", "admin", "member"] | None = None
     history: Literal["joined", "all"] = "joined"
+    asked: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Hidden: the sender takes nothing from the other one here, or does again.
+
+    Attributes:
+        at: The seq in the sender's private log that said so.
+    """
+
+    on: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Hidden: the sender, who was asked, lets the other one in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +87,42 @@ class SelfEntry:
     history: Literal["joined", "all"] = "joined"
 
 
-Body = Text | System | Deleted | SelfEntry
+@dataclass(frozen=True, slots=True)
+class PersonFact:
+    """An entry of a user's private log about another person.
+
+    Attributes:
+        ev: What the user did; "wanted" and "unwanted": what the other one's actor told.
+        at: The seq in the other one's private log ("wanted", "unwanted").
+    """
+
+    ev: Literal["block", "unblock", "request", "accept", "remove", "wanted", "unwanted"]
+    user: UserId
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MuteFact:
+    """An entry of a user's private log: no notice of this conversation until then (UTC ms)."""
+
+    conv: str
+    until: int
+
+
+#: What a user's private log holds.
+Private = SelfEntry | PersonFact | MuteFact
+Body = Text | System | Block | LetIn | Deleted | Private
 
 #: The kind of entry that each body makes, for `Entry.kind`.
 KINDS: dict[type[Body], str] = {
     Text: "text",
     System: "system",
+    Block: "block",
+    LetIn: "let_in",
     Deleted: "deleted",
     SelfEntry: "self",
+    PersonFact: "self",
+    MuteFact: "self",
 }
 
 
@@ -94,6 +141,16 @@ def encode_body(body: Body) -> bytes:
                 fields["role"] = body.role
             if body.history != "joined":
                 fields["history"] = body.history
+            if body.asked is not None:
+                fields["asked"] = body.asked
+        case Block():
+            fields = {"k": "block", "on": body.on, "at": body.at}
+        case LetIn():
+            fields = {"k": "let_in"}
+        case PersonFact():
+            fields = {"k": "person", "ev": body.ev, "user": body.user, "at": body.at}
+        case MuteFact():
+            fields = {"k": "mute", "conv": body.conv, "until": body.until}
         case Deleted():
             fields = {"k": "deleted"}
         case SelfEntry():
@@ -123,7 +180,16 @@ def decode_body(data: bytes) -> Body:
             fields.get("title"),
             fields.get("role"),
             fields.get("history", "joined"),
+            fields.get("asked"),
         )
+    if kind == "block":
+        return Block(fields["on"], fields["at"])
+    if kind == "let_in":
+        return LetIn()
+    if kind == "person":
+        return PersonFact(fields["ev"], fields["user"], fields["at"])
+    if kind == "mute":
+        return MuteFact(fields["conv"], fields["until"])
     if kind == "deleted":
         return Deleted()
     if kind == "self":
@@ -140,8 +206,13 @@ def decode_body(data: bytes) -> Body:
 
 __all__ = [
     "KINDS",
+    "Block",
     "Body",
     "Deleted",
+    "LetIn",
+    "MuteFact",
+    "PersonFact",
+    "Private",
     "SelfEntry",
     "System",
     "Text",

@@ -1,7 +1,8 @@
 """The actor of an active conversation: it performs what its state decides.
 
-It never awaits while it works: an append's outcome comes back as a message, so the sends that
-arrive meanwhile form the next group. Only while it reads its state does its mailbox wait.
+It hardly ever awaits while it works: an append's outcome comes back as a message, so the sends that
+arrive meanwhile form the next group. Only while it reads its state, and how somebody receives a
+stranger's first message, does its mailbox wait.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..storage.contract import Store
 from ..storage.records import Snapshot
 from . import snapshot_codec
 from .commands import (
+    AcceptRequest,
     ChangeGroup,
     Describe,
     EffectDone,
@@ -32,6 +34,7 @@ from .commands import (
     Post,
     Reply,
     ReplyTo,
+    SetBlock,
     UnwatchConv,
     WatchConv,
 )
@@ -46,6 +49,7 @@ from .conversation_effects import (
     TellUser,
 )
 from .conversation_state import ConversationState
+from .door import Door, door_of
 from .ports import Cluster
 from .runtime.actor import LoopActor
 from .watch_table import WatchTable
@@ -126,12 +130,16 @@ class ConversationActor(LoopActor):
             return self._after_loading(message)
         return self._handle(state, message)
 
-    def _handle(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
+    def _handle(
+        self, state: ConversationState, message: Any, door: Door | None = None
+    ) -> Awaitable[None] | None:
         effects: Iterable[Effect]
         try:
             match message:
+                case Post() if door is None and state.begins(message):
+                    return self._at_the_door(state, message)
                 case Post():
-                    effects = state.post(message, self._now())
+                    effects = state.post(message, self._now(), door or "open")
                 case _Committed(error=None):
                     effects = self._committed(state)
                 case _Committed(error=StoreError() as error):
@@ -152,6 +160,10 @@ class ConversationActor(LoopActor):
                     return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
+                case SetBlock():
+                    effects = state.set_block(message, self._now())
+                case AcceptRequest():
+                    effects = state.let_in(message, self._now())
                 case FoundGroup():
                     effects = state.found(message, self._now())
                 case Describe():
@@ -182,6 +194,19 @@ class ConversationActor(LoopActor):
             case _:
                 raise TypeError(f"a conversation knows no {type(message).__name__}")
         return None
+
+    async def _at_the_door(self, state: ConversationState, m: Post) -> None:
+        """Read how the other one receives a first message; the mailbox waits."""
+        assert m.to is not None
+        try:
+            door = await door_of(self._store, m.to, m.user)
+        except StoreError as error:
+            log.warning("door_unread", conv=self._conv, error=repr(error))
+            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            return
+        again = self._handle(state, m, door)
+        if again is not None:
+            await again
 
     # --- effects --------------------------------------------------------------------------------
 
@@ -246,8 +271,10 @@ class ConversationActor(LoopActor):
             return
         self._flushed_at = self.system.clock.monotonic()
         receipts, moved = state.receipts()
-        for session in list(self._watchers.of(self._topic)):
-            self._cluster.tell(session, receipts)
+        for session, watcher in list(self._watchers.of(self._topic).items()):
+            seen = state.receipts_for(watcher, receipts)
+            if seen is not None:
+                self._cluster.tell(session, seen)
         for user in moved:
             self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
         self._store.put_cursors(self._conv, moved)

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..config.errors import (
+    InternalError,
+    StaleEpochError,
+    StoreError,
+    StoreRefusedError,
+    UnavailableError,
+)
 from ..config.units import MIB
-from .conversation_effects import Accepted
+from .conversation_effects import Accepted, Answer
 
 #: The most entries, and bytes of body, in one group.
 GROUP_ENTRIES = 1000
@@ -69,6 +76,16 @@ class GroupCommit:
                 if not self._unacked[device]:
                     del self._unacked[device]
         return landed
+
+    def refusals(self, error: StoreError) -> list[Answer]:
+        """What everybody is told, in order, when the group under way failed."""
+        alone = len(self.flying) == 1
+        poisoned = isinstance(error, StoreRefusedError) and not isinstance(error, StaleEpochError)
+        told: list[Answer] = []
+        for n, accepted in enumerate(self.flying + self.waiting):
+            mine = InternalError() if poisoned and alone and n == 0 else UnavailableError()
+            told.extend(Answer(asker, mine) for asker in accepted.askers + accepted.waiters)
+        return told
 
 
 __all__ = ["GROUP_BYTES", "GROUP_ENTRIES", "GroupCommit"]

@@ -129,6 +129,43 @@ class ChangeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockPerson:
+    """Take nothing from this person in the conversation of the two, or take it again."""
+
+    user: UserId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskContact:
+    """Ask somebody to be a contact, accept who asks (a first message too), or end it."""
+
+    user: UserId
+    do: Literal["request", "accept", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class MuteConv:
+    """No notice of this conversation until then, in UTC ms; 0 for notices again."""
+
+    conv: ConvId
+    until: int
+
+
+Act = BlockPerson | AskContact | MuteConv
+
+
+@dataclass(frozen=True, slots=True)
+class ActRequest:
+    """A change of what is the user's own, on the device's chain of cids in its User."""
+
+    id: int
+    cid: int
+    prev: int
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
 class DescribeRequest:
     """Who is in this conversation?"""
 
@@ -144,11 +181,16 @@ Request = (
     | PresenceRequest
     | CreateRequest
     | ChangeRequest
+    | ActRequest
     | DescribeRequest
 )
 
 
 __all__ = [
+    "Act",
+    "ActRequest",
+    "AskContact",
+    "BlockPerson",
     "Change",
     "ChangeRequest",
     "CreateRequest",
@@ -158,6 +200,7 @@ __all__ = [
     "Invite",
     "Kick",
     "Leave",
+    "MuteConv",
     "PresenceRequest",
     "Rename",
     "Request",

@@ -1,8 +1,9 @@
 """A conversation's state as bytes, versioned: this version and the one before it are read.
 
-    {"v": 1, "seq", "count", "ts", "title", "history",
+    {"v": 2, "seq", "count", "ts", "title", "history",
      "members": [[user, role, [[first, last or nil], ..], changed, told], ..],   in joining order
-     "windows": {device: [last, [[cid, seq, ts, digest], ..]]}}
+     "windows": {device: [last, [[cid, seq, ts, digest], ..]]},
+     "asked": user or nil, "blocks": [[user, at, on], ..]}                       since version 2
 
 Cursors are not in it: they live in the membership rows.
 """
@@ -21,7 +22,7 @@ from .cid_window import CidWindow, Known
 from .conversation_state import ConversationState
 from .members import Member, Members
 
-VERSION = 1
+VERSION = 2
 
 
 def encode(state: ConversationState) -> Snapshot:
@@ -39,6 +40,8 @@ def encode(state: ConversationState) -> Snapshot:
                 for user, m in state.members.by_user.items()
             ],
             "windows": encode_windows(state.windows),
+            "asked": state.direct.asked,
+            "blocks": [[user, at, on] for user, (at, on) in state.direct.blocks.items()],
         }
     )
     return Snapshot(state.head, packed, {d: w.last for d, w in state.windows.items()})
@@ -62,6 +65,8 @@ def restore(
         for user, role, spans, changed, told in fields["members"]:
             members.by_user[user] = Member(role, [(a, b) for a, b in spans], changed, told)
         state.windows = decode_windows(fields["windows"])
+        state.direct.asked = fields.get("asked")
+        state.direct.blocks = {u: (at, on) for u, at, on in fields.get("blocks", ())}
     for entry in found.tail:
         state.replay(entry)
     state.unfinished = state.unfinished or bool(state.untold())

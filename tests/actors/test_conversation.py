@@ -52,6 +52,7 @@ from hubbub.storage.records import Entry, Head
 async def pair(chat: Chat) -> tuple[Device, Device, ConvId]:
     """Two people who have exchanged one text."""
     ana, bo = await chat.person("ana"), await chat.person("bo")
+    await chat.acquaint(ana, bo)
     one, other = await chat.device(ana), await chat.device(bo)
     ack = await one.post(bo, 1, "text 1")
     assert isinstance(ack, Acked)

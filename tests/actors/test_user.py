@@ -15,6 +15,7 @@ from hubbub.storage.memory_faults import FailNext, UnknownNext
 
 async def friends(chat: Chat) -> tuple[Device, Device]:
     ana, bo = await chat.person("ana"), await chat.person("bo")
+    await chat.acquaint(ana, bo)
     one, other = await chat.device(ana), await chat.device(bo)
     assert isinstance(await one.post(bo, 1, "Hello"), Acked)
     return one, other
@@ -95,6 +96,7 @@ async def test_presence_can_be_asked_for_once() -> None:
     async with chatting(clock=clock) as chat:
         one, other = await friends(chat)
         away = await chat.person("cy")
+        await chat.acquaint(one.user, away)
         assert isinstance(await one.post(away, 1, "Hello"), Acked)
         asked = await one.ask(PresenceRequest(chat.next_id(), (other.user, away)))
         assert asked == PresenceAnswer(
