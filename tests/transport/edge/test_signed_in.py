@@ -195,7 +195,7 @@ async def test_an_answer_in_pages_ends_with_the_last_page() -> None:
     [
         ({"t": "typing", "c": CONV}, "unsupported", None),
         ({"t": "typing", "c": CONV, "id": 4}, "unsupported", 4),
-        ({"t": "block", "id": 4, "u": USER}, "unsupported", 4),
+        ({"t": "teleport", "id": 4, "u": USER}, "unsupported", 4),
         ({"t": "sync", "id": 4, "lv": "x"}, "bad_request", 4),
         ({"t": "sync"}, "bad_request", None),
         (
