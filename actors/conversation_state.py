@@ -222,7 +222,7 @@ class ConversationState(ConversationLog):
             self.kind,
             self.members.title,
             {
-                u: (m.role, *((m.recv, m.read) if self.direct.shows(u, user) else (0, 0)))
+                u: (m.role, m.recv, m.read) if self.direct.shows(u, user) else (m.role, 0, 0)
                 for u, m in self.members.by_user.items()
                 if m.here
             },

@@ -297,7 +297,13 @@ def _body(body: stored.Body, cut: int) -> wire.OutBody:
             )
         case stored.Deleted():
             return wire.Deleted()
-        case _ if isinstance(body, _UNSEEN):
+        case (
+            stored.Block()
+            | stored.LetIn()
+            | stored.SelfEntry()
+            | stored.PersonFact()
+            | stored.MuteFact()
+        ):
             raise ValueError("a hidden entry is for no client")
         case _:
             assert_never(body)
