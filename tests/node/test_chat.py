@@ -205,10 +205,9 @@ async def test_what_this_node_cannot_do_yet_is_said_so(town: Town) -> None:
         {"k": "file", "name": "a"},
     ]
     answers = [await ann_ws.ask("send", c=ack["c"], cid=2, prev=1, b=b) for b in bodies]
-    answers.append(await ann_ws.ask("contact", u=ben.user, do="request"))
     answers.append(await ann_ws.ask("typing", c=ack["c"]))
     answers.append(await ann_ws.ask("no such thing"))
-    assert codes(answers) == ["unsupported"] * 7
+    assert codes(answers) == ["unsupported"] * 6
     assert (await ann_ws.post(ack["c"], 2, "goes on"))["t"] == "ack"
 
 
