@@ -9,8 +9,12 @@ from hypothesis import strategies as st
 
 from hubbub.actors.bodies import (
     KINDS,
+    Block,
     Body,
     Deleted,
+    LetIn,
+    MuteFact,
+    PersonFact,
     SelfEntry,
     System,
     Text,
@@ -30,8 +34,18 @@ bodies = st.one_of(
         st.none() | words,
         st.none() | st.sampled_from(["owner", "admin", "member"]),
         st.sampled_from(["joined", "all"]),
+        st.none() | words.map(UserId),
     ),
     st.just(Deleted()),
+    st.builds(Block, st.booleans(), st.integers(0, 1 << 50)),
+    st.just(LetIn()),
+    st.builds(
+        PersonFact,
+        st.sampled_from(["block", "unblock", "request", "accept", "remove", "wanted", "unwanted"]),
+        words.map(UserId),
+        st.integers(0, 1 << 50),
+    ),
+    st.builds(MuteFact, words, st.integers(0, 1 << 53)),
     st.builds(SelfEntry, st.just("list"), words, st.integers(0, 1 << 50)),
     st.builds(
         SelfEntry,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from tests.support.chat import Chat, chatting
@@ -75,7 +77,7 @@ async def test_a_snapshot_of_version_1_owed_nothing() -> None:
         log = private(chat)
         state = await ready(log)
         await log.append(state, state.entry(ASKED, "v_phone", 1, 1000))
-        old = {"v": 1, "seq": 1, "ts": 1000, "windows": {}, "creating": []}
+        old: dict[str, Any] = {"v": 1, "seq": 1, "ts": 1000, "windows": {}, "creating": []}
         packed = msgspec.msgpack.encode(old)
         chat.store.put_snapshot(log.conv, state.epoch, Snapshot(1, packed, {}))
         again = await ready(private(chat))
