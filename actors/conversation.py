@@ -255,7 +255,10 @@ class ConversationActor(LoopActor):
         if due is not None:
             self._store.put_snapshot(self._conv, state.epoch, due)
             state.saved = due.seq
-        return state.commit()
+        effects = state.commit()
+        if state.moved:
+            self._flush_soon()
+        return effects
 
     # --- cursors --------------------------------------------------------------------------------
 

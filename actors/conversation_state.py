@@ -351,6 +351,10 @@ class ConversationState(ConversationLog):
             if self.direct.asked == sender:
                 # Who writes back lets the other one in.
                 accepted.changes = self._apply_direct(LetIn(), sender, self.head)
+        if accepted.changes and not isinstance(body, System):
+            # How far one got is news to the other one, who was not shown it until now.
+            member = self.members.by_user[sender]
+            self.moved[sender] = Cursors(member.recv, member.read)
         self.group.add(accepted)
         return accepted
 

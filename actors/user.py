@@ -43,6 +43,9 @@ from .runtime.actor import LoopActor
 from .user_state import UserState
 from .watch_table import WatchTable
 
+#: The most watchers who may not see the user that are looked at again when something changes.
+MOST_HOPES = 200
+
 log = structlog.get_logger(__name__)
 
 
@@ -81,6 +84,7 @@ class UserActor(LoopActor):
         self._limits = limits
         self._watchers = watchers
         self._topic = f"user:{user}"
+        self._hopes = f"hopes:{user}"
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
         self._errands = Errands(user, store, cluster, self.system.clock, self._retell_in)
@@ -118,6 +122,7 @@ class UserActor(LoopActor):
                 self._detach(message.session)
             case UnwatchUser():
                 self._watchers.remove(self._topic, message.session)
+                self._watchers.remove(self._hopes, message.session)
             case DeviceRevoked():
                 self._revoke(message)
             case Reply():
@@ -129,11 +134,11 @@ class UserActor(LoopActor):
             case CreateGroup():
                 return self._errands.create(self._private, message)
             case ListChange():
-                return self._errands.change_list(self._private, message)
+                return self._and_reconsider(self._errands.change_list(self._private, message))
             case UserAct():
-                return self._errands.act(self._private, message)
+                return self._and_reconsider(self._errands.act(self._private, message))
             case ContactTold():
-                return self._errands.hear(self._private, message)
+                return self._and_reconsider(self._errands.hear(self._private, message))
             case _Retell():
                 return self._errands.retell(self._private)
             case _GraceOver():
@@ -251,6 +256,18 @@ class UserActor(LoopActor):
                 self._cluster.tell(session, told)
             else:
                 self._watchers.remove(self._topic, session)
+                self._hope(session, watcher)
+
+    def _hope(self, session: str, watcher: UserId) -> None:
+        if len(self._watchers.of(self._hopes)) < MOST_HOPES:
+            self._watchers.add(self._hopes, session, watcher)
+
+    async def _and_reconsider(self, change: Awaitable[None]) -> None:
+        """After what may let somebody see: those who watch in vain are looked at again."""
+        await change
+        for session, watcher in list(self._watchers.of(self._hopes).items()):
+            self._watchers.remove(self._hopes, session)
+            await self._watch(WatchUser(watcher, session))
 
     async def _sight(self, asker: UserId) -> Sight:
         return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
@@ -268,6 +285,8 @@ class UserActor(LoopActor):
             if state is not None and await self._sight(m.watcher) == "told":
                 self._watchers.add(self._topic, m.session, m.watcher)
                 self._cluster.tell(m.session, await self._present(state))
+            else:
+                self._hope(m.session, m.watcher)
         except StoreError as error:
             log.warning("watcher_untold", user=self._user, error=repr(error))
 
@@ -297,4 +316,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["UserActor"]
+__all__ = ["MOST_HOPES", "UserActor"]

@@ -104,9 +104,11 @@ async def test_a_strangers_first_message_is_a_request_until_it_is_accepted() -> 
         accepted = await line(other, conv, lv)
         assert not accepted.membership.request
         assert await states(chat, one.user, other.user) == (None, None)
+        await pass_time(chat, clock, 2)
+        assert [r.read for r in one.heard(Receipts)] == [{other.user: 2}], "what was kept back"
         await read_to(chat, other, conv, 3)
         await pass_time(chat, clock, 2)
-        assert [r.read for r in one.heard(Receipts)] == [{other.user: 3}]
+        assert [r.read for r in one.heard(Receipts)] == [{other.user: 2}, {other.user: 3}]
         sheet = await one.ask(DescribeRequest(chat.next_id(), conv))
         assert isinstance(sheet, Described)
         assert {m.user: m.read for m in sheet.members}[other.user] == 3

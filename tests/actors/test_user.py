@@ -110,6 +110,22 @@ async def test_who_may_not_know_any_more_is_told_no_more() -> None:
         assert states(one) == [True, True]
 
 
+async def test_who_watches_in_vain_sees_as_soon_as_it_is_allowed() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        one, other = await chat.device(ana), await chat.device(bo)
+        gone = await chat.device(ana, "tablet")
+        ack = await one.post(bo, 1, "Hello")
+        assert isinstance(ack, Acked)
+        for device in (one, gone):
+            await watch(chat, device, bo)
+        await watch(chat, gone)
+        assert states(one) == []
+        assert isinstance(await other.post(ack.conv, 1, "Hello"), Acked)
+        assert states(one) == [True]
+        assert states(gone) == []
+
+
 async def test_members_of_a_large_group_are_told_nothing_unasked() -> None:
     async with chatting(Limits(presence_push_limit=2)) as chat:
         ana, bo, cy = [await chat.person(name) for name in ("ana", "bo", "cy")]
