@@ -9,6 +9,8 @@
     cid_window          one device's sends: once, and in order
     content_rules       what a text, a title and a reaction may be
     members             who is in a conversation, since when, and what each may do
+    direct, door        what two people do not want of each other; how a first message is received
+    conversation_log    a conversation's log as its owner writes it
     conversation_state  a conversation: event in, effects out
     group_commit        what it has on its way to the store
     revisions           who may edit, delete and react; what the store does not show yet
@@ -17,7 +19,11 @@
     progress            how far its members got, and which of it is news
     conversation        its actor: performs the effects
     snapshot_codec      a conversation's state as bytes, versioned
-    user_state, user    a connected user: sessions, presence, watchers, the private log
+    user_state, user    a connected user: sessions, presence, watchers
+    private_log         the user's own log: read, and appended to
+    errands             what a user asks for that has effects elsewhere: groups, contacts, blocks
+    contact_rules       what a row about another person becomes
+    presence            who may see when a user is online
     session             a device's connection: requests under way, what is watched
     typing_pace         how often its typing is passed on
     history             reading pages that a conversation has granted

@@ -140,9 +140,11 @@ class Receipts:
     recv: dict[UserId, int]
     read: dict[UserId, int]
 
-    def of(self, user: UserId) -> Receipts:
-        """This user's part alone."""
-        return Receipts(self.conv, {user: self.recv[user]}, {user: self.read[user]})
+    def of(self, *users: UserId) -> Receipts:
+        """These users' part alone."""
+        return Receipts(
+            self.conv, {u: self.recv[u] for u in users}, {u: self.read[u] for u in users}
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class System:
         title: The new title, for "created" and "renamed".
         role: The new role, for "role".
         history: For "created": whether newcomers see everything ("all") or from joining on.
+        asked: For "created", of two people: who must let the other in first.
     """
 
     ev: Literal["created", "joined", "left", "kicked", "role", "renamed"]
@@ -65,6 +66,24 @@ class System:
     title: str | None = None
     role: Literal["owner", "admin", "member"] | None = None
     history: Literal["joined", "all"] = "joined"
+    asked: UserId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Hidden: the sender takes nothing from the other one here, or does again.
+
+    Attributes:
+        at: The seq in the sender's private log that said so.
+    """
+
+    on: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Hidden: the sender, who was asked, lets the other one in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +114,33 @@ class SelfEntry:
 Revision = Edit | Delete | React
 #: What a user says or does.
 Content = Text | Revision
-Body = Content | System | Deleted | SelfEntry
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFact:
+    """An entry of a user's private log about another person.
+
+    Attributes:
+        ev: What the user did; "wanted" and "unwanted": what the other one's actor told.
+        at: The seq in the other one's private log ("wanted", "unwanted").
+    """
+
+    ev: Literal["block", "unblock", "request", "accept", "remove", "wanted", "unwanted"]
+    user: UserId
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MuteFact:
+    """An entry of a user's private log: no notice of this conversation until then (UTC ms)."""
+
+    conv: str
+    until: int
+
+
+#: What a user's private log holds.
+Private = SelfEntry | PersonFact | MuteFact
+Body = Content | System | Block | LetIn | Deleted | Private
 
 #: The kind of entry that each body makes, for `Entry.kind`.
 KINDS: dict[type[Body], str] = {
@@ -104,8 +149,12 @@ KINDS: dict[type[Body], str] = {
     Delete: "delete",
     React: "react",
     System: "system",
+    Block: "block",
+    LetIn: "let_in",
     Deleted: "deleted",
     SelfEntry: "self",
+    PersonFact: "self",
+    MuteFact: "self",
 }
 
 
@@ -130,6 +179,16 @@ def encode_body(body: Body) -> bytes:
                 fields["role"] = body.role
             if body.history != "joined":
                 fields["history"] = body.history
+            if body.asked is not None:
+                fields["asked"] = body.asked
+        case Block():
+            fields = {"k": "block", "on": body.on, "at": body.at}
+        case LetIn():
+            fields = {"k": "let_in"}
+        case PersonFact():
+            fields = {"k": "person", "ev": body.ev, "user": body.user, "at": body.at}
+        case MuteFact():
+            fields = {"k": "mute", "conv": body.conv, "until": body.until}
         case Deleted():
             fields = {"k": "deleted"}
         case SelfEntry():
@@ -165,7 +224,16 @@ def decode_body(data: bytes) -> Body:
             fields.get("title"),
             fields.get("role"),
             fields.get("history", "joined"),
+            fields.get("asked"),
         )
+    if kind == "block":
+        return Block(fields["on"], fields["at"])
+    if kind == "let_in":
+        return LetIn()
+    if kind == "person":
+        return PersonFact(fields["ev"], fields["user"], fields["at"])
+    if kind == "mute":
+        return MuteFact(fields["conv"], fields["until"])
     if kind == "deleted":
         return Deleted()
     if kind == "self":
@@ -182,11 +250,16 @@ def decode_body(data: bytes) -> Body:
 
 __all__ = [
     "KINDS",
+    "Block",
     "Body",
     "Content",
     "Delete",
     "Deleted",
     "Edit",
+    "LetIn",
+    "MuteFact",
+    "PersonFact",
+    "Private",
     "React",
     "Revision",
     "SelfEntry",

@@ -9,7 +9,7 @@ from ..config.ids import ConvId, DeviceId, UserId
 from ..storage.records import Projection, Role
 from .answers import Receipts
 from .bodies import Content
-from .requests import Change
+from .requests import Act, Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,28 @@ class FoundGroup:
     title: str
     members: tuple[UserId, ...]
     history: Literal["joined", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetBlock:
+    """This user takes nothing from the other one here, or does again. Answered by Done.
+
+    Attributes:
+        at: The seq in the user's private log that says so; told until it is answered.
+    """
+
+    reply: ReplyTo
+    user: UserId
+    on: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptRequest:
+    """This user lets the other one in, who began the conversation. Answered by Done."""
+
+    reply: ReplyTo
+    user: UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +211,31 @@ class CreateGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class UserAct:
+    """This user changes what is the user's own. Answered by Done, once every effect is done."""
+
+    reply: ReplyTo
+    device: DeviceId
+    cid: int
+    prev: int
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class ContactTold:
+    """Another user wants this one as a contact, or does not. Answered by Done.
+
+    Attributes:
+        at: The seq in the other one's private log; told until it is answered.
+    """
+
+    reply: ReplyTo
+    user: UserId
+    wants: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListChange:
     """A line of this user's list changed: the effect of the conversation's entry at `conv_seq`.
 
@@ -203,6 +250,7 @@ class ListChange:
     peer: UserId | None
     since: int
     until: int | None
+    request: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +299,12 @@ class OwnCursor:
 
 
 __all__ = [
+    "AcceptRequest",
     "AskPresence",
     "Attach",
     "Attached",
     "ChangeGroup",
+    "ContactTold",
     "CreateGroup",
     "Describe",
     "Description",
@@ -271,9 +321,11 @@ __all__ = [
     "Post",
     "Reply",
     "ReplyTo",
+    "SetBlock",
     "TellTyping",
     "UnwatchConv",
     "UnwatchUser",
+    "UserAct",
     "WatchConv",
     "WatchUser",
 ]

@@ -1,8 +1,9 @@
 """The actor of an active conversation: it performs what its state decides.
 
 It hardly ever awaits while it works: an append's outcome comes back as a message, so the sends that
-arrive meanwhile form the next group. Its mailbox waits while it reads its state, and while it reads
-the text that somebody edits, deletes or reacts to (decision 0008).
+arrive meanwhile form the next group. Its mailbox waits while it reads its state, while it reads the
+text that somebody edits, deletes or reacts to (decision 0008), and while it asks how somebody
+receives a stranger's first message.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from . import snapshot_codec
 from .answers import Typing
 from .bodies import Text
 from .commands import (
+    AcceptRequest,
     ChangeGroup,
     Describe,
     EffectDone,
@@ -35,6 +37,7 @@ from .commands import (
     Post,
     Reply,
     ReplyTo,
+    SetBlock,
     TellTyping,
     UnwatchConv,
     WatchConv,
@@ -52,6 +55,7 @@ from .conversation_effects import (
     TellUser,
 )
 from .conversation_state import ConversationState
+from .door import Door, door_of
 from .ports import Cluster
 from .runtime.actor import LoopActor
 from .unprojected import unprojected
@@ -142,13 +146,19 @@ class ConversationActor(LoopActor):
         return self._handle(state, message)
 
     def _handle(
-        self, state: ConversationState, message: Any, found: Message | None = None
+        self,
+        state: ConversationState,
+        message: Any,
+        found: Message | None = None,
+        door: Door | None = None,
     ) -> Awaitable[None] | None:
         effects: Iterable[Effect]
         try:
             match message:
+                case Post() if door is None and state.begins(message):
+                    return self._at_the_door(state, message)
                 case Post():
-                    effects = state.post(message, self._now(), found)
+                    effects = state.post(message, self._now(), found, door or "open")
                 case _Committed(error=None):
                     effects = self._committed(state)
                 case _Committed(error=StoreError() as error):
@@ -169,6 +179,10 @@ class ConversationActor(LoopActor):
                     return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
+                case SetBlock():
+                    effects = state.set_block(message, self._now())
+                case AcceptRequest():
+                    effects = state.let_in(message, self._now())
                 case FoundGroup():
                     effects = state.found(message, self._now())
                 case Describe():
@@ -208,6 +222,19 @@ class ConversationActor(LoopActor):
             case _:
                 raise TypeError(f"a conversation knows no {type(message).__name__}")
         return None
+
+    async def _at_the_door(self, state: ConversationState, m: Post) -> None:
+        """Read how the other one receives a first message; the mailbox waits."""
+        assert m.to is not None
+        try:
+            door = await door_of(self._store, m.to, m.user)
+        except StoreError as error:
+            log.warning("door_unread", conv=self._conv, error=repr(error))
+            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            return
+        again = self._handle(state, m, door=door)
+        if again is not None:
+            await again
 
     # --- effects --------------------------------------------------------------------------------
 
@@ -259,7 +286,10 @@ class ConversationActor(LoopActor):
         if due is not None:
             self._store.put_snapshot(self._conv, state.epoch, due)
             state.saved = due.seq
-        return state.commit()
+        effects = state.commit()
+        if state.progress.moved:
+            self._flush_soon()
+        return effects
 
     def _retell_later(self) -> None:
         if self._retell is None:
@@ -317,8 +347,10 @@ class ConversationActor(LoopActor):
             return
         self._flushed_at = self.system.clock.monotonic()
         receipts, moved = state.receipts()
-        for session in list(self._watchers.of(self._topic)):
-            self._cluster.tell(session, receipts)
+        for session, watcher in list(self._watchers.of(self._topic).items()):
+            seen = state.receipts_for(watcher, receipts)
+            if seen is not None:
+                self._cluster.tell(session, seen)
         for user in moved:
             self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
         self._store.put_cursors(self._conv, moved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..config.ids import UserId
 from ..storage.records import Entry, Projection
@@ -91,6 +91,8 @@ class Accepted:
     askers: list[ReplyTo]
     changes: list[TellUser]
     ended: tuple[UserId, ...] = ()
+    #: Who is told Done at its commit, for what it or an earlier entry did.
+    waiters: list[ReplyTo] = field(default_factory=list[ReplyTo])
 
 
 __all__ = [

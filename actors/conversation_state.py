@@ -12,72 +12,65 @@ before its commit. If a commit fails, the whole state is dropped and read again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..config.errors import (
     BadRequestError,
-    RateLimitedError,
-    StoreError,
-    StoreRetryableError,
+    ForbiddenError,
 )
-from ..config.ids import ConvId, UserId, conversation_kind, direct_id
-from ..config.limits import Limits
-from ..storage.records import Cursors, Entry, Message
-from .answers import Acked, Deliveries, Delivery, Receipts
-from .bodies import KINDS, Body, Delete, Edit, React, System, Text, decode_body, encode_body
-from .cid_window import CidWindow, Known, digest
-from .commands import ChangeGroup, Description, EffectDone, FoundGroup, Grant, MoveCursor, Post
+from ..config.ids import UserId, conversation_kind, direct_id
+from ..storage.records import HIDDEN_KINDS, Cursors, Entry, Message
+from .answers import Acked, Deliveries, Delivery, Done, Receipts
+from .bodies import KINDS, Block, Body, LetIn, System, Text, decode_body, encode_body
+from .cid_window import digest
+from .commands import (
+    AcceptRequest,
+    ChangeGroup,
+    Description,
+    EffectDone,
+    FoundGroup,
+    Grant,
+    MoveCursor,
+    Post,
+    SetBlock,
+)
 from .content_rules import check_text, check_title, founders
 from .conversation_effects import (
     Accepted,
     Answer,
-    Append,
     Effect,
     Ended,
     FanOut,
     Finish,
     Look,
     Project,
-    Reload,
     TellUser,
 )
-from .group_commit import GroupCommit
-from .members import Members, entry_of
+from .conversation_log import ConversationLog
+from .direct import Direct
+from .door import Door
+from .members import entry_of
 from .progress import Progress
 from .revisions import Revisions, check_revision
+
+#: Kinds that change the state itself; of the others a replay needs the row alone.
+_BOOKS = frozenset((KINDS[System], *HIDDEN_KINDS))
 
 # --- state --------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
-class ConversationState:
+class ConversationState(ConversationLog):
     """See the module.
 
     Attributes:
-        epoch: The owner's; every new entry carries it.
-        head, count, ts: Of the newest accepted entry.
-        committed: The seq of the newest durable entry.
-        saved: The seq of the newest snapshot.
-        unfinished: The store holds this log in its list of unfinished effects.
-        group: What is on its way to the store.
+        direct: What the two of a direct conversation do not want of each other.
         revisions: Changes of earlier texts that the store may not show yet.
         progress: Cursors that moved.
     """
 
-    conv: ConvId
-    epoch: int
-    limits: Limits
-    members: Members
-    head: int = 0
-    count: int = 0
-    ts: int = 0
-    committed: int = 0
-    saved: int = 0
-    unfinished: bool = False
-    #: {device: CidWindow}
-    windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
-    group: GroupCommit = field(default_factory=GroupCommit)
+    direct: Direct = field(default_factory=Direct)
     revisions: Revisions = field(default_factory=Revisions)
     progress: Progress = field(default_factory=Progress)
     _names: tuple[str, ...] | None = None
@@ -99,11 +92,19 @@ class ConversationState:
 
     # --- mutations ------------------------------------------------------------------------------
 
-    def post(self, m: Post, now_ms: int, found: Message | None = None) -> list[Effect]:
+    def begins(self, m: Post) -> bool:
+        """Whether this is the first message to a person: how is it received there?"""
+        unknown = m.to is not None and not self.members.by_user and isinstance(m.body, Text)
+        return unknown and m.to is not None and direct_id(m.user, m.to) == self.conv
+
+    def post(
+        self, m: Post, now_ms: int, found: Message | None = None, door: Door = "open"
+    ) -> list[Effect]:
         """A text from a member, the first one to a person, or a change of an earlier text.
 
         Args:
             found: The text that it changes, as stored, once it was looked up.
+            door: How the person receives a first one.
 
         Raises:
             Refusal: It is not accepted, and uses up nothing.
@@ -113,6 +114,7 @@ class ConversationState:
         repeated = self._repeated(m, content)
         if repeated is not None:
             return repeated
+        self.direct.check(m.user)
         if not isinstance(body, Text):
             self.members.require(m.user)
             self.revisions.check(body, m.user, self.members, self.head)
@@ -124,10 +126,14 @@ class ConversationState:
             check_revision(body, now, m.user, self.members, self.kind, self.limits)
             self.revisions.accept(text, self._accept(body, encoded, content, m, now_ms))
             return self._next_group()
-        if self.head == 0 and m.to is not None and direct_id(m.user, m.to) == self.conv:
+        if self.begins(m) and m.to is not None:
+            if door == "closed":
+                raise ForbiddenError("This person does not take messages from strangers.")
             check_text(body, self.limits, self.head)
             self._window(m.device).follow(m.prev)
-            self._found(System("created", tuple(sorted((m.user, m.to)))), UserId(""), now_ms)
+            asked = m.to if door == "request" else None
+            created = System("created", tuple(sorted((m.user, m.to))), asked=asked)
+            self._found(created, UserId(""), now_ms)
         else:
             self.members.require(m.user)
             check_text(body, self.limits, self.head)
@@ -156,6 +162,18 @@ class ConversationState:
         self._check_chain(m)
         self._accept(body, encoded, content, m, now_ms)
         return self._next_group()
+
+    def set_block(self, m: SetBlock, now_ms: int) -> list[Effect]:
+        """One of the two takes nothing from the other, or does again."""
+        if self.direct.news(m.user, m.at):
+            self._hide(Block(m.on, m.at), m.user, now_ms)
+        return self._when_durable(m.reply)
+
+    def let_in(self, m: AcceptRequest, now_ms: int) -> list[Effect]:
+        """One who was asked lets the other one in."""
+        if self.direct.asked == m.user:
+            self._hide(LetIn(), m.user, now_ms)
+        return self._when_durable(m.reply)
 
     def found(self, m: FoundGroup, now_ms: int) -> list[Effect]:
         """A new group; asked again, the answer is what it is now.
@@ -193,8 +211,10 @@ class ConversationState:
                 result = None
             for asker in accepted.askers:
                 effects.append(Answer(asker, result or self.describe(UserId(entry.sender))))
-            told.append(Delivery(self.conv, entry, accepted.body, accepted.origin))
-            if n + 1 == len(landed) or landed[n + 1].users is not accepted.users:
+            effects.extend(Answer(waiter, Done()) for waiter in accepted.waiters)
+            if accepted.users:
+                told.append(Delivery(self.conv, entry, accepted.body, accepted.origin))
+            if told and (n + 1 == len(landed) or landed[n + 1].users is not accepted.users):
                 # What goes to the same members goes at once; a change of members ends it.
                 effects.append(FanOut(accepted.users, Deliveries(tuple(told))))
                 told = []
@@ -204,13 +224,6 @@ class ConversationState:
                 effects.append(Ended(accepted.ended))
         effects.extend(self._next_group())
         return effects
-
-    def fail(self, error: StoreError) -> list[Effect]:
-        """The group under way did not become durable, or nobody knows."""
-        return [
-            *self.group.refusals(error),
-            Reload(disown=not isinstance(error, StoreRetryableError)),
-        ]
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -234,7 +247,16 @@ class ConversationState:
             Refusal: Not a member.
         """
         self.members.require(user)
-        return Description(self.conv, self.kind, self.members.title, self.members.sheet())
+        return Description(
+            self.conv,
+            self.kind,
+            self.members.title,
+            {
+                u: (m.role, m.recv, m.read) if self.direct.shows(u, user) else (m.role, 0, 0)
+                for u, m in self.members.by_user.items()
+                if m.here
+            },
+        )  # fmt: skip
 
     # --- cursors --------------------------------------------------------------------------------
 
@@ -245,6 +267,13 @@ class ConversationState:
     def receipts(self) -> tuple[Receipts, dict[UserId, Cursors]]:
         """What moved since the last call: for those who watch, and for the store."""
         return self.progress.take(self.conv)
+
+    def receipts_for(self, user: UserId, receipts: Receipts) -> Receipts | None:
+        """What of these is for a watcher's eyes; None for nothing."""
+        seen = [u for u in receipts.recv if self.direct.shows(u, user)]
+        if len(seen) == len(receipts.recv):
+            return receipts
+        return receipts.of(*seen) if seen else None
 
     def effect_done(self, m: EffectDone) -> list[Effect]:
         """A member's User has taken a change in."""
@@ -273,7 +302,7 @@ class ConversationState:
         """What is still owed; of members' lines none while something is under way."""
         owed: list[Effect] = [Project(p) for p in self.revisions.pending(self.committed)]
         if not self.group.busy:
-            owed += [TellUser(u, self.members.line(self.conv, u)) for u in self.untold()]
+            owed += [self._line(user) for user in self.untold()]
         return owed
 
     def names(self) -> tuple[str, ...]:
@@ -284,41 +313,21 @@ class ConversationState:
 
     def replay(self, entry: Entry) -> None:
         """Take in a durable entry of the tail."""
-        self.head = self.committed = entry.seq
-        self.count, self.ts = entry.count, entry.ts
-        if entry.device:
-            self._took(entry, digest(entry.body))
-        if entry.kind == KINDS[System]:
+        self._take(entry)
+        sender = UserId(entry.sender)
+        if entry.kind in _BOOKS:
             body = decode_body(entry.body)
-            assert isinstance(body, System)
-            self.members.apply(body, UserId(entry.sender), entry.seq)
-            self._names = None
-        # Effects may not all be done, or the store not know that they are.
-        self.unfinished = self.unfinished or entry.kind == KINDS[System] or entry.target > 0
-
-    def _repeated(self, m: Post | ChangeGroup, content: bytes) -> list[Effect] | None:
-        window = self.windows.get(m.device)
-        if window is None:
-            return None
-        known = window.find(m.cid, content)
-        if known is None:
-            return None
-        accepted = self.group.find(m.device, m.cid)
-        if accepted is not None:
-            if m.reply not in accepted.askers:
-                accepted.askers.append(m.reply)
-            return []
-        return [Answer(m.reply, Acked(self.conv, m.cid, known.seq, known.ts, True))]
-
-    def _check_chain(self, m: Post | ChangeGroup) -> None:
-        if self.group.unacked(m.device) >= self.limits.unacked:
-            raise RateLimitedError(
-                f"At most {self.limits.unacked} messages may wait for their commit.", retry_ms=100
-            )
-        self._window(m.device).follow(m.prev)
-
-    def _window(self, device: str) -> CidWindow:
-        return self.windows.get(device) or CidWindow()
+            assert isinstance(body, System | Block | LetIn)
+            if isinstance(body, System):
+                self.members.apply(body, sender, entry.seq)
+                self._names = None
+            self._apply_direct(body, sender, entry.seq)
+            # Its effects may not all be done, or the store not know that they are.
+            self.unfinished = True
+        elif self.direct.asked == sender:
+            self._apply_direct(LetIn(), sender, entry.seq)
+            self.unfinished = True
+        self.unfinished = self.unfinished or entry.target > 0
 
     def _found(self, body: System, creator: UserId, now_ms: int) -> Accepted:
         return self._log(body, encode_body(body), creator, "", 0, "", now_ms)
@@ -328,14 +337,8 @@ class ConversationState:
     ) -> Entry:
         accepted = self._log(body, encoded, m.user, m.device, m.cid, m.session, now_ms)
         accepted.askers.append(m.reply)
-        self._took(accepted.entry, content)
+        self._know(accepted.entry, content)
         return accepted.entry
-
-    def _took(self, entry: Entry, content: bytes) -> None:
-        window = self.windows.get(entry.device)
-        if window is None:
-            window = self.windows[entry.device] = CidWindow()
-        window.accept(Known(entry.cid, entry.seq, entry.ts, content))
 
     def _log(
         self,
@@ -347,46 +350,48 @@ class ConversationState:
         origin: str,
         now_ms: int,
     ) -> Accepted:
-        self.head += 1
-        self.ts = max(self.ts, now_ms)
-        if isinstance(body, Text):
-            self.count += 1
-        entry = Entry(
-            self.head, self.epoch, device, cid, sender, self.ts, KINDS[type(body)], encoded,
-            self.count, body.s if isinstance(body, (Edit, Delete, React)) else 0,
-        )  # fmt: skip
-        accepted = Accepted(entry, body, origin, (), [], [])
+        accepted = self._entered(body, encoded, sender, device, cid, origin, now_ms)
         if isinstance(body, System):
             before = self.names()
             changed = self.members.apply(body, sender, self.head)
             self._names = None
-            accepted.changes = [TellUser(u, self.members.line(self.conv, u)) for u in changed]
+            self._apply_direct(body, sender, self.head)
+            accepted.changes = [self._line(u) for u in changed]
             if body.ev in ("left", "kicked"):
                 accepted.ended = body.users
                 # They see up to their leaving, so they are told of it.
                 accepted.users = before
             else:
                 accepted.users = self.names()
+        elif isinstance(body, Block | LetIn):
+            accepted.changes = self._apply_direct(body, sender, self.head)
         else:
             accepted.users = self.names()
+            if self.direct.asked == sender:
+                # Who writes back lets the other one in.
+                accepted.changes = self._apply_direct(LetIn(), sender, self.head)
+        if accepted.changes and not isinstance(body, System):
+            # How far one got is news to the other one, who was not shown it until now.
+            member = self.members.by_user[sender]
+            self.progress.moved[sender] = Cursors(member.recv, member.read)
         self.group.add(accepted)
         return accepted
 
-    def _next_group(self) -> list[Effect]:
-        if self.group.flying or not self.group.waiting:
+    def _hide(self, body: Block | LetIn, sender: UserId, now_ms: int) -> None:
+        self._log(body, encode_body(body), sender, "", 0, "", now_ms)
+
+    def _apply_direct(
+        self, body: System | Block | LetIn, sender: UserId, seq: int
+    ) -> list[TellUser]:  # fmt: skip
+        self.direct.apply(body, sender)
+        if not isinstance(body, LetIn):
             return []
-        self.group.cut()
-        unfinished = any(a.changes or a.entry.target for a in self.group.flying)
-        self.unfinished = self.unfinished or unfinished
-        return [
-            Append(
-                [accepted.entry for accepted in self.group.flying],
-                unfinished,
-                # The state is that of the group's end only when nothing waits behind it.
-                snapshot_due=not self.group.waiting
-                and self.head - self.saved >= self.limits.snapshot_every,
-            )
-        ]
+        self.members.by_user[sender].changed = seq
+        return [self._line(sender)]
+
+    def _line(self, user: UserId) -> TellUser:
+        line = self.members.line(self.conv, user)
+        return TellUser(user, replace(line, request=True) if self.direct.asked == user else line)
 
 
 __all__ = ["ConversationState"]

@@ -92,7 +92,7 @@ class GroupCommit:
         told: list[Answer] = []
         for n, accepted in enumerate(self.flying + self.waiting):
             mine = InternalError() if poisoned and alone and n == 0 else UnavailableError()
-            told.extend(Answer(asker, mine) for asker in accepted.askers)
+            told.extend(Answer(asker, mine) for asker in accepted.askers + accepted.waiters)
         return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..config.errors import NotFoundError
 from ..config.limits import Limits
 from ..storage.contract import Logs
-from ..storage.records import Message
+from ..storage.records import HIDDEN_KINDS, Message
 from .answers import PageAnswer
 from .commands import Grant
 from .projections import as_granted
@@ -30,7 +30,7 @@ async def read_page(
             found = await logs.page(
                 grant.conv, request.at, request.at, limit=1, max_bytes=limits.page_bytes
             )
-        if not found:
+        if not found or found[0].entry.kind in HIDDEN_KINDS:
             raise NotFoundError("There is no such message.")
         answer = _answer(grant, found, request.at, request.at, head, more=False, whole=True)
         (shown,) = answer.messages

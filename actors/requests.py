@@ -139,6 +139,43 @@ class ChangeRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockPerson:
+    """Take nothing from this person in the conversation of the two, or take it again."""
+
+    user: UserId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskContact:
+    """Ask somebody to be a contact, accept who asks (a first message too), or end it."""
+
+    user: UserId
+    do: Literal["request", "accept", "remove"]
+
+
+@dataclass(frozen=True, slots=True)
+class MuteConv:
+    """No notice of this conversation until then, in UTC ms; 0 for notices again."""
+
+    conv: ConvId
+    until: int
+
+
+Act = BlockPerson | AskContact | MuteConv
+
+
+@dataclass(frozen=True, slots=True)
+class ActRequest:
+    """A change of what is the user's own, on the device's chain of cids in its User."""
+
+    id: int
+    cid: int
+    prev: int
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
 class DescribeRequest:
     """Who is in this conversation?"""
 
@@ -154,6 +191,7 @@ Request = (
     | PresenceRequest
     | CreateRequest
     | ChangeRequest
+    | ActRequest
     | DescribeRequest
 )
 
@@ -162,6 +200,10 @@ Notice = CursorNotice | TypingNotice
 
 
 __all__ = [
+    "Act",
+    "ActRequest",
+    "AskContact",
+    "BlockPerson",
     "Change",
     "ChangeRequest",
     "CreateRequest",
@@ -171,6 +213,7 @@ __all__ = [
     "Invite",
     "Kick",
     "Leave",
+    "MuteConv",
     "Notice",
     "PresenceRequest",
     "Rename",

@@ -53,6 +53,7 @@ from .commands import (
     TellTyping,
     UnwatchConv,
     UnwatchUser,
+    UserAct,
     WatchConv,
     WatchUser,
 )
@@ -61,6 +62,7 @@ from .history import read_page
 from .people import require_people, with_names
 from .ports import Cluster, Connection
 from .requests import (
+    ActRequest,
     ChangeRequest,
     CreateRequest,
     CursorNotice,
@@ -208,6 +210,9 @@ class SessionActor(LoopActor):
                 return self._answering(message, self._change(message))
             case CreateRequest():
                 return self._answering(message, self._create(message))
+            case ActRequest(cid=cid, prev=prev, act=act):
+                me, device = self._connection.user, self._connection.device
+                self._tell(message, f"user:{me}", lambda to: UserAct(to, device, cid, prev, act))
             case _:
                 raise TypeError(f"a session knows no {type(message).__name__}")
         return None

@@ -2,7 +2,8 @@
 
     {"v": 2, "seq", "projected", "count", "ts", "title", "history",
      "members": [[user, role, [[first, last or nil], ..], changed, told], ..],   in joining order
-     "windows": {device: [last, [[cid, seq, ts, digest], ..]]}}
+     "windows": {device: [last, [[cid, seq, ts, digest], ..]]},
+     "asked": user or nil, "blocks": [[user, at, on], ..]}                       since version 2
 
 `projected`: the store shows every change of an earlier text up to this seq; version 1 has none, and
 knew no such changes. Cursors are not in it: they live in the membership rows.
@@ -41,6 +42,8 @@ def encode(state: ConversationState) -> Snapshot:
                 for user, m in state.members.by_user.items()
             ],
             "windows": encode_windows(state.windows),
+            "asked": state.direct.asked,
+            "blocks": [[user, at, on] for user, (at, on) in state.direct.blocks.items()],
         }
     )
     return Snapshot(state.head, packed, {d: w.last for d, w in state.windows.items()})
@@ -66,6 +69,8 @@ def restore(
         for user, role, spans, changed, told in fields["members"]:
             members.by_user[user] = Member(role, [(a, b) for a, b in spans], changed, told)
         state.windows = decode_windows(fields["windows"])
+        state.direct.asked = fields.get("asked")
+        state.direct.blocks = {u: (at, on) for u, at, on in fields.get("blocks", ())}
     for entry in found.tail:
         state.replay(entry)
     state.unfinished = state.unfinished or bool(state.untold())

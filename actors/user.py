@@ -7,44 +7,44 @@ changes the private log is rare, and the mailbox waits while it is written.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import structlog
 
 from ..config.clock import Timer
-from ..config.errors import Refusal, StoreError, StoreRetryableError, UnavailableError
-from ..config.ids import UserId, self_log, shard_of
+from ..config.errors import Refusal, StoreError, UnavailableError
+from ..config.ids import UserId
 from ..config.limits import Limits
 from ..storage.contract import Store
-from ..storage.records import Entry, Membership, Snapshot
-from . import snapshot_codec
 from .answers import Behind, Deliveries, Event, PresenceState
-from .bodies import SelfEntry
 from .commands import (
     AskPresence,
     Attach,
     Attached,
+    ContactTold,
     CreateGroup,
-    Description,
     Detach,
     DeviceRevoked,
-    EffectDone,
     HeadTold,
     ListChange,
     OwnCursor,
     Reply,
     ReplyTo,
     UnwatchUser,
+    UserAct,
     WatchUser,
 )
+from .errands import Errands
 from .heads import all_heads
 from .ports import Cluster, Directory
+from .presence import Sight, sight_of
+from .private_log import PrivateLog
 from .runtime.actor import LoopActor
 from .user_state import UserState
-from .waiting import append
 from .watch_table import WatchTable
+
+#: The most watchers who may not see the user that are looked at again when something changes.
+MOST_HOPES = 200
 
 log = structlog.get_logger(__name__)
 
@@ -53,12 +53,12 @@ class _Idle:
     """Time to look whether anybody still needs this actor."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Founding:
-    """A group that this user asked for, while its actor founds it."""
+class _GraceOver:
+    """Time to be offline, unless a session came back."""
 
-    conv: str
-    reply: ReplyTo | None
+
+class _Retell:
+    """Time to go on with what others have not answered."""
 
 
 class UserActor(LoopActor):
@@ -78,24 +78,23 @@ class UserActor(LoopActor):
     ) -> None:
         super().__init__()
         self._user = user
-        self._log = self_log(user)
         self._store = store
         self._cluster = cluster
         self._directory = directory
         self._limits = limits
         self._watchers = watchers
         self._topic = f"user:{user}"
-        self._state: UserState | None = None
+        self._hopes = f"hopes:{user}"
         self._grace: Timer | None = None
-        #: {key: _Founding}: groups under way; None while there is none.
-        self._founding: dict[int, _Founding] | None = None
-        self._keys = 0
+        self._leaving: _GraceOver | None = None
+        self._errands = Errands(user, store, cluster, self.system.clock, self._retell_in)
+        self._private = PrivateLog(user, store, cluster, limits, self._errands.take_up)
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the private log; sessions that counted on a predecessor are attached again."""
-        await self._load()
+        await self._private.load()
         again = [c for c in self._directory.connections(self._user) if c.welcomed]
-        state = self._state
+        state = self._private.state
         if state is not None and again:
             for connection in again:
                 state.attach(connection)
@@ -105,10 +104,8 @@ class UserActor(LoopActor):
             self.after(self._limits.idle_s, _Idle())
 
     def on_stop(self) -> None:
-        """Leave a snapshot of the private log, so that the next activation reads no tail."""
-        state = self._state
-        if state is not None and state.head > state.saved:
-            self._store.put_snapshot(self._log, state.epoch, _snapshot(state))
+        """Leave a snapshot of the private log."""
+        self._private.save()
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Push at once; everything that needs the store is awaited."""
@@ -125,18 +122,27 @@ class UserActor(LoopActor):
                 self._detach(message.session)
             case UnwatchUser():
                 self._watchers.remove(self._topic, message.session)
+                self._watchers.remove(self._hopes, message.session)
             case DeviceRevoked():
                 self._revoke(message)
             case Reply():
-                return self._founded(message)
+                self._errands.replied(self._private, message)
             case WatchUser():
                 return self._watch(message)
             case AskPresence():
                 return self._tell_presence(message)
             case CreateGroup():
-                return self._create(message)
+                return self._errands.create(self._private, message)
             case ListChange():
-                return self._change_list(message)
+                return self._and_reconsider(self._errands.change_list(self._private, message))
+            case UserAct():
+                return self._and_reconsider(self._errands.act(self._private, message))
+            case ContactTold():
+                return self._and_reconsider(self._errands.hear(self._private, message))
+            case _Retell():
+                return self._errands.retell(self._private)
+            case _GraceOver():
+                return self._offline(message)
             case _Idle():
                 self._leave_if_idle()
             case _:
@@ -146,19 +152,22 @@ class UserActor(LoopActor):
     # --- sessions -------------------------------------------------------------------------------
 
     def _push(self, event: Event) -> None:
-        for connection in self._state.sessions.values() if self._state is not None else ():
+        state = self._private.state
+        for connection in state.sessions.values() if state is not None else ():
             connection.outbox.push(event)
 
     def _deliver(self, told: Deliveries) -> None:
-        for session, connection in self._state.sessions.items() if self._state is not None else ():
+        state = self._private.state
+        for session, connection in state.sessions.items() if state is not None else ():
             push = connection.outbox.push
             for delivery in told.items:
                 if delivery.origin != session:
                     push(delivery)
 
     async def _attach(self, m: Attach) -> None:
-        state = await self._ready(m.reply)
+        state = await self._private.ready()
         if state is None:
+            self._answer(m.reply, UnavailableError())
             return
         connection = self._directory.connection(m.session)
         if connection is None:
@@ -173,34 +182,37 @@ class UserActor(LoopActor):
         for old in replaced:
             old.connection.outbox.close(old.code, "Replaced by a newer connection.")
         self._stop_grace()
+        self._answer(m.reply, Attached(state.mine(m.device)))
         if not state.online:
             state.online = True
             self._seen()
-            self._tell_watchers(state)
-        self._answer(m.reply, Attached(state.mine(m.device)))
+            await self._tell_watchers(state)
 
     def _detach(self, session: str) -> None:
-        state = self._state
+        state = self._private.state
         if state is not None and state.detach(session):
             self._seen()
             self._stop_grace()
-            self._grace = self.system.clock.call_later(self._limits.presence_grace_s, self._offline)
+            self._leaving = _GraceOver()
+            self._grace = self.after(self._limits.presence_grace_s, self._leaving)
 
-    def _offline(self) -> None:
-        state = self._state
-        self._grace = None
+    async def _offline(self, over: _GraceOver) -> None:
+        state = self._private.state
+        if over is not self._leaving:
+            return  # a session came back while this one was in the mailbox
+        self._grace = self._leaving = None
         if state is not None and not state.sessions and state.online:
             state.online = False
-            self._tell_watchers(state)
+            await self._tell_watchers(state)
             self.after(self._limits.idle_s, _Idle())
 
     def _stop_grace(self) -> None:
         if self._grace is not None:
             self._grace.cancel()
-            self._grace = None
+            self._grace = self._leaving = None
 
     def _revoke(self, m: DeviceRevoked) -> None:
-        state = self._state
+        state = self._private.state
         if state is not None:
             for connection in list(state.sessions.values()):
                 if m.device is None or connection.device == m.device:
@@ -229,167 +241,79 @@ class UserActor(LoopActor):
 
         self.system.tasks.start(put(), "last active")
 
-    def _tell_watchers(self, state: UserState) -> None:
+    async def _tell_watchers(self, state: UserState) -> None:
+        """Tell those who may still know; who may not any more watches no longer."""
         told = PresenceState(self._user, state.online, self.system.clock.now_ms())
-        for session in list(self._watchers.of(self._topic)):
-            self._cluster.tell(session, told)
+        sights: dict[UserId, Sight] = {}
+        for session, watcher in list(self._watchers.of(self._topic).items()):
+            try:
+                if watcher not in sights:
+                    sights[watcher] = await self._sight(watcher)
+            except StoreError as error:
+                log.warning("watcher_untold", user=self._user, error=repr(error))
+                continue
+            if sights[watcher] == "told":
+                self._cluster.tell(session, told)
+            else:
+                self._watchers.remove(self._topic, session)
+                self._hope(session, watcher)
 
-    async def _presence(self, asker: UserId) -> PresenceState | None:
-        """This user's presence as the asker may see it, or None."""
-        state = self._state
-        if state is None:
-            return None
-        try:
-            account = await self._store.account(self._user)
-            allowed = account is not None and (
-                asker == self._user
-                or (
-                    account.presence == "fellows"
-                    and await self._store.are_fellows(self._user, asker)
-                )
-            )
-        except StoreError:
-            return None
-        if account is None or not allowed:
-            return None
+    def _hope(self, session: str, watcher: UserId) -> None:
+        if len(self._watchers.of(self._hopes)) < MOST_HOPES:
+            self._watchers.add(self._hopes, session, watcher)
+
+    async def _and_reconsider(self, change: Awaitable[None]) -> None:
+        """After what may let somebody see: those who watch in vain are looked at again."""
+        await change
+        for session, watcher in list(self._watchers.of(self._hopes).items()):
+            self._watchers.remove(self._hopes, session)
+            await self._watch(WatchUser(watcher, session))
+
+    async def _sight(self, asker: UserId) -> Sight:
+        return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
+
+    async def _present(self, state: UserState) -> PresenceState:
         now = self.system.clock.now_ms()
-        return PresenceState(
-            self._user, state.online, now if state.online else account.last_active_ms
-        )
+        if not state.online:
+            account = await self._store.account(self._user)
+            now = account.last_active_ms if account is not None else 0
+        return PresenceState(self._user, state.online, now)
 
     async def _watch(self, m: WatchUser) -> None:
-        told = await self._presence(m.watcher)
-        if told is not None:
-            self._watchers.add(self._topic, m.session, m.watcher)
-            self._cluster.tell(m.session, told)
+        state = self._private.state
+        try:
+            if state is not None and await self._sight(m.watcher) == "told":
+                self._watchers.add(self._topic, m.session, m.watcher)
+                self._cluster.tell(m.session, await self._present(state))
+            else:
+                self._hope(m.session, m.watcher)
+        except StoreError as error:
+            log.warning("watcher_untold", user=self._user, error=repr(error))
 
     async def _tell_presence(self, m: AskPresence) -> None:
-        self._answer(m.reply, await self._presence(m.asker))
-
-    # --- groups ---------------------------------------------------------------------------------
-
-    async def _create(self, m: CreateGroup) -> None:
-        state = await self._ready(m.reply)
-        if state is None:
-            return
+        state, told = self._private.state, None
         try:
-            entry = state.create(m, self.system.clock.now_ms())
-            if entry is not None:
-                await self._append(state, entry, unfinished=True)
-        except Refusal as refusal:
-            self._answer(m.reply, refusal)
-            return
-        self._found(state, state.wish(m), m.reply)
-
-    def _found(self, state: UserState, wish: SelfEntry, reply: ReplyTo | None) -> None:
-        self._keys += 1
-        if self._founding is None:
-            self._founding = {}
-        self._founding[self._keys] = _Founding(wish.conv, reply)
-        me = ReplyTo(self._topic, self._keys)
-        self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
-
-    async def _founded(self, m: Reply) -> None:
-        founding = self._founding.pop(m.key, None) if self._founding else None
-        state = self._state
-        if founding is None or state is None:
-            return
-        if founding.reply is not None:
-            self._answer(founding.reply, m.result)
-        if isinstance(m.result, Description) and not self._founding:
-            self._store.finish(self._log, state.epoch)
-
-    async def _change_list(self, m: ListChange) -> None:
-        state = await self._ready(None)
-        if state is None:
-            return  # the conversation tells again
-        try:
-            row = await self._store.membership(self._user, m.conv)
-            if row is None or row.conv_seq < m.conv_seq:
-                # The row first: a list read between the two shows it, under either version.
-                entry = state.list_entry(m, self.system.clock.now_ms())
-                await self._store.put_membership(_row(self._user, entry.seq, m))
-                await self._append(state, entry)
-        except (StoreError, UnavailableError) as error:
-            log.warning("list_unchanged", user=self._user, error=repr(error))
-            return  # the conversation tells again
-        self._cluster.tell(f"conv:{m.conv}", EffectDone(self._user, m.conv_seq))
-
-    async def _append(self, state: UserState, entry: Entry, *, unfinished: bool = False) -> None:
-        try:
-            await append(self._store, self._log, state.epoch, [entry], unfinished=unfinished)
+            if state is not None and await self._sight(m.asker) != "hidden":
+                told = await self._present(state)
         except StoreError as error:
-            log.warning("private_log_failed", user=self._user, error=repr(error))
-            if not isinstance(error, StoreRetryableError):
-                self._cluster.disown(shard_of(self._log), state.epoch)
-            self._state = None
-            again = await self._load()
-            if again is not None:
-                again.sessions, again.online = state.sessions, state.online
-            raise UnavailableError from error
-        state.replay(entry)
+            log.warning("asker_untold", user=self._user, error=repr(error))
+        self._answer(m.reply, told)
 
     # --- life -----------------------------------------------------------------------------------
 
-    async def _ready(self, reply: ReplyTo | None) -> UserState | None:
-        state = self._state or await self._load()
-        if state is None and reply is not None:
-            self._answer(reply, UnavailableError())
-        return state
-
-    async def _load(self) -> UserState | None:
-        try:
-            epoch = await self._cluster.epoch(shard_of(self._log))
-            found = await self._store.activate(self._log, epoch)
-        except (StoreError, UnavailableError) as error:
-            log.warning("activation_failed", user=self._user, error=repr(error))
-            return None
-        state = UserState(self._user, epoch, self._limits)
-        if found.snapshot is not None:
-            fields = snapshot_codec.unpack(found.snapshot.state)
-            state.head = state.saved = fields["seq"]
-            state.ts = fields["ts"]
-            state.windows = snapshot_codec.decode_windows(fields["windows"])
-            state.creating = {
-                conv: SelfEntry("create", conv, 0, title, tuple(members), history)
-                for conv, title, members, history in fields["creating"]
-            }
-        for entry in found.tail:
-            state.replay(entry)
-        self._state = state
-        for wish in list(state.creating.values()):
-            self._found(state, wish, None)
-        return state
-
     def _leave_if_idle(self) -> None:
-        state = self._state
-        busy = self._founding or self._watchers.of(self._topic) or self._grace is not None
+        state = self._private.state
+        busy = self._errands.busy or self._watchers.of(self._topic) or self._grace is not None
         if state is not None and (state.sessions or state.online):
             return  # `_offline` starts the clock again
         if busy or not self.passivate():
             self.after(self._limits.idle_s, _Idle())
 
+    def _retell_in(self, delay_s: float) -> None:
+        self.after(delay_s, _Retell())
+
     def _answer(self, reply: ReplyTo, result: Any) -> None:
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-def _row(user: UserId, lv: int, m: ListChange) -> Membership:
-    return Membership(
-        user, m.conv, m.kind, lv, m.conv_seq, m.title, m.role, m.peer, m.since, m.until
-    )
-
-
-def _snapshot(state: UserState) -> Snapshot:
-    packed = msgspec.msgpack.encode(
-        {
-            "v": snapshot_codec.VERSION,
-            "seq": state.head,
-            "ts": state.ts,
-            "windows": snapshot_codec.encode_windows(state.windows),
-            "creating": [[w.conv, w.title, w.members, w.history] for w in state.creating.values()],
-        }
-    )
-    return Snapshot(state.head, packed, {d: w.last for d, w in state.windows.items()})
-
-
-__all__ = ["UserActor"]
+__all__ = ["MOST_HOPES", "UserActor"]

@@ -10,14 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..config.errors import RateLimitedError
 from ..config.ids import ConvId, DeviceId, UserId, group_id
 from ..config.limits import Limits
 from ..storage.records import Entry
-from .bodies import KINDS, SelfEntry, decode_body, encode_body
+from .bodies import KINDS, MuteFact, PersonFact, Private, SelfEntry, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
-from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo
+from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo, UserAct
 from .content_rules import check_title, founders
 from .ports import Connection
+from .requests import AskContact, BlockPerson, MuteConv
+
+#: The most facts about people whose effects are not done yet.
+MOST_OWED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class UserState:
     windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     #: {group: what was asked for}: those that are not known to be founded.
     creating: dict[str, SelfEntry] = field(default_factory=dict[str, SelfEntry])
+    #: {seq: PersonFact}, in order: those whose effects elsewhere are not known to be done.
+    owed: dict[int, PersonFact] = field(default_factory=dict[int, PersonFact])
 
     # --- devices --------------------------------------------------------------------------------
 
@@ -88,18 +95,22 @@ class UserState:
     def replay(self, entry: Entry) -> None:
         """Take in a durable entry of the private log."""
         self.head, self.ts = entry.seq, entry.ts
-        body = decode_body(entry.body)
-        assert isinstance(body, SelfEntry)
         if entry.device:
             window = self.windows.setdefault(entry.device, CidWindow())
             window.accept(Known(entry.cid, entry.seq, entry.ts, digest(entry.body)))
-        if body.ev == "create":
-            self.creating[body.conv] = body
-        else:
-            # The creator's own line shows that the group stands.
-            self.creating.pop(body.conv, None)
+        body = decode_body(entry.body)
+        match body:
+            case SelfEntry(ev="create"):
+                self.creating[body.conv] = body
+            case SelfEntry():
+                # The creator's own line shows that the group stands.
+                self.creating.pop(body.conv, None)
+            case PersonFact():
+                self.owed[entry.seq] = body
+            case _:
+                assert isinstance(body, MuteFact)
 
-    def entry(self, body: SelfEntry, device: str, cid: int, now_ms: int) -> Entry:
+    def entry(self, body: Private, device: str, cid: int, now_ms: int) -> Entry:
         """The next entry of the private log; it counts once it is durable and replayed."""
         return Entry(
             self.head + 1,
@@ -108,7 +119,7 @@ class UserState:
             cid,
             self.user,
             max(self.ts, now_ms),
-            KINDS[SelfEntry],
+            KINDS[type(body)],
             encode_body(body),
             0,
         )
@@ -121,14 +132,36 @@ class UserState:
                 must be known here, since what is in the log has used up its cid.
         """
         body = self.wish(m)
-        window = self.windows.get(m.device) or CidWindow()
-        entry = self.entry(body, m.device, m.cid, now_ms)
-        if window.find(m.cid, digest(entry.body)) is not None:
+        if self.repeated(m, body) is not None:
             return None
         check_title(m.title, self.limits)
         founders(self.user, m.members, self.limits)
-        window.follow(m.prev)
-        return entry
+        self._window(m.device).follow(m.prev)
+        return self.entry(body, m.device, m.cid, now_ms)
+
+    def repeated(self, m: CreateGroup | UserAct, body: Private) -> int | None:
+        """The seq of the entry that this one repeats, or None when it is new.
+
+        Raises:
+            CidUsedError, CidOldError: See `CidWindow.find`.
+        """
+        known = self._window(m.device).find(m.cid, digest(encode_body(body)))
+        return None if known is None else known.seq
+
+    def act(self, m: UserAct, now_ms: int) -> Entry:
+        """The entry of an act that is no repetition.
+
+        Raises:
+            ResendError: It is out of its device's order.
+            RateLimitedError: Too many effects of earlier ones are not done yet.
+        """
+        self._window(m.device).follow(m.prev)
+        if len(self.owed) >= MOST_OWED:
+            raise RateLimitedError("Too much at once; try again.", retry_ms=1000)
+        return self.entry(fact_of(m), m.device, m.cid, now_ms)
+
+    def _window(self, device: str) -> CidWindow:
+        return self.windows.get(device) or CidWindow()
 
     def wish(self, m: CreateGroup) -> SelfEntry:
         """What a request to create asks for."""
@@ -144,4 +177,15 @@ class UserState:
         return self.entry(SelfEntry("list", ConvId(m.conv), m.conv_seq), "", 0, now_ms)
 
 
-__all__ = ["Replaced", "UserState"]
+def fact_of(m: UserAct) -> PersonFact | MuteFact:
+    """What the private log says of an act: what was asked for, so a repeat is known by it."""
+    match m.act:
+        case BlockPerson(user=user, on=on):
+            return PersonFact("block" if on else "unblock", user)
+        case AskContact(user=user, do=do):
+            return PersonFact(do, user)
+        case MuteConv(conv=conv, until=until):
+            return MuteFact(conv, until)
+
+
+__all__ = ["MOST_OWED", "Replaced", "UserState", "fact_of"]

@@ -129,6 +129,12 @@ class LimitSettings(BaseSettings):
         description="Messages that wait for one actor; one more is refused as unavailable.",
         examples=[500],
     )
+    presence_push_limit: int = Field(
+        default=_USUAL.presence_push_limit,
+        ge=0,
+        description="Members of the largest group whose members are told of presence at once.",
+        examples=[20],
+    )
     presence_grace_s: float = Field(
         default=_USUAL.presence_grace_s,
         ge=0,

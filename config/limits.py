@@ -26,6 +26,8 @@ class Limits:
         rate_per_s, rate_burst: Frames from one connection; 0 lifts the rate, never the sizes.
         snapshot_every: Entries between two snapshots of an active conversation.
         mailbox: Messages that wait for one actor.
+        presence_push_limit: Members of the largest conversation whose members are told at once when
+            one comes or goes; in larger ones they ask.
         presence_grace_s: From the last connection's end to "offline".
         request_timeout_s: How long a Session waits for an answer before it says `unavailable`.
         idle_s: How long an actor without work stays in memory.
@@ -51,6 +53,7 @@ class Limits:
     rate_burst: int = 40
     snapshot_every: int = 256
     mailbox: int = 1000
+    presence_push_limit: int = 50
     presence_grace_s: float = 30 * SECONDS
     request_timeout_s: float = 10 * SECONDS
     idle_s: float = 60 * SECONDS

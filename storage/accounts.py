@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from ..config.ids import DeviceId, UserId
-from .records import Account, Device
+from .records import Account, Device, Presence, Write
 
 
 class Accounts(Protocol):
@@ -44,8 +44,12 @@ class Accounts(Protocol):
         ...
 
     async def set_profile(
-        self, user: UserId, display: str, about: str, presence: Literal["fellows", "nobody"]
+        self, user: UserId, display: str, about: str, presence: Presence
     ) -> None: ...
+
+    async def set_write(self, user: UserId, write: Write) -> None:
+        """Who may begin a direct conversation with this user."""
+        ...
 
     async def put_last_active(self, user: UserId, ms: int) -> None:
         """Raise the time the user was last seen (never lower it)."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from ..config.errors import StoreError
 from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
+from .contacts import Contacts
 from .records import (
     Activation,
     Cursors,
@@ -159,12 +160,15 @@ class Memberships(Protocol):
         """Every row of one conversation, those who left included."""
         ...
 
-    async def are_fellows(self, one: UserId, other: UserId) -> bool:
-        """Whether the two are in a conversation together now."""
+    async def smallest_shared(self, one: UserId, other: UserId) -> int:
+        """How many are in the smallest conversation that the two are in together now; 0 for none.
+
+        One that is still a request to `one` does not count: `one` has not let the other in.
+        """
         ...
 
 
-class Store(Logs, Memberships, Accounts, Protocol):
+class Store(Logs, Memberships, Accounts, Contacts, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

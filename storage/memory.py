@@ -12,12 +12,13 @@ from ..config.errors import StoreRefusedError
 from ..config.ids import ConvId, DeviceId, UserId
 from ..config.units import SECONDS
 from .memory_accounts import MemoryAccounts
+from .memory_contacts import MemoryContacts
 from .memory_logs import Log, MemoryLogs
 from .memory_queue import check_storable
 from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
 
 
-class MemoryStore(MemoryLogs, MemoryAccounts):
+class MemoryStore(MemoryLogs, MemoryAccounts, MemoryContacts):
     """`contract.Store` in dicts. What was committed outlives `close` and a new `open`.
 
     Args:
@@ -137,17 +138,12 @@ class MemoryStore(MemoryLogs, MemoryAccounts):
 
         return await self._read(read)
 
-    async def are_fellows(self, one: UserId, other: UserId) -> bool:
-        def read() -> bool:
-            lists = [
-                {
-                    conv
-                    for (of, conv), m in self._memberships.items()
-                    if of == user and m.until is None
-                }
-                for user in (one, other)
-            ]
-            return bool(lists[0] & lists[1])
+    async def smallest_shared(self, one: UserId, other: UserId) -> int:
+        def read() -> int:
+            here = [m for m in self._memberships.values() if m.until is None]
+            ones = {m.conv for m in here if m.user == one and not m.request}
+            shared = [m.conv for m in here if m.user == other and m.conv in ones]
+            return min((sum(m.conv == conv for m in here) for conv in shared), default=0)
 
         return await self._read(read)
 

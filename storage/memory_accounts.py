@@ -11,7 +11,7 @@ from ..config.errors import NameTakenError, StoreRefusedError
 from ..config.ids import DeviceId, UserId
 from ..config.units import SECONDS
 from .memory_queue import MemoryQueue, check_storable
-from .records import Account, Device
+from .records import Account, Device, Presence, Write
 
 
 class MemoryAccounts(MemoryQueue):
@@ -77,12 +77,13 @@ class MemoryAccounts(MemoryQueue):
 
         await self._write(change)
 
-    async def set_profile(
-        self, user: UserId, display: str, about: str, presence: Literal["fellows", "nobody"]
-    ) -> None:
+    async def set_profile(self, user: UserId, display: str, about: str, presence: Presence) -> None:
         await self._write(
             lambda: self._change(user, display=display, about=about, presence=presence)
         )
+
+    async def set_write(self, user: UserId, write: Write) -> None:
+        await self._write(lambda: self._change(user, write=write))
 
     async def put_last_active(self, user: UserId, ms: int) -> None:
         def raise_it() -> None:

@@ -11,7 +11,7 @@ from ..config.ids import ConvId, UserId, shard_of
 from ..config.units import SECONDS
 from .contract import Done
 from .memory_queue import MemoryQueue, check_storable
-from .records import Activation, Cursors, Entry, Message, Projection, Snapshot
+from .records import HIDDEN_KINDS, Activation, Cursors, Entry, Message, Projection, Snapshot
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Log:
     def last(self) -> Message | None:
         """What `records.Head.last` says."""
         for entry in reversed(self.entries):
-            if not entry.target:
+            if not entry.target and entry.kind not in HIDDEN_KINDS:
                 message = self.message(entry.seq)
                 if any(e.kind == "delete" and e.target == entry.seq for e in self.entries):
                     message = replace(message, entry=replace(entry, body=b""))

@@ -9,6 +9,12 @@ from ..config.ids import ConvId, DeviceId, UserId
 
 ConvKind = Literal["direct", "group"]
 Role = Literal["owner", "admin", "member"]
+Presence = Literal["contacts", "fellows", "nobody"]
+Write = Literal["everyone", "contacts", "nobody"]
+ContactState = Literal["asked", "asks", "mutual"]
+
+#: Kinds of entries that keep a log's own books: no client is shown them.
+HIDDEN_KINDS = ("block", "let_in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ class Membership:
         peer: The other person of a direct conversation.
         since: The first seq the user may see.
         until: The last seq the user may see, once the user has left; else None.
+        request: A stranger began it and this user has not let the stranger in yet.
+        mute: UTC ms up to which the user wants no notice of it; 0 for not muted.
     """
 
     user: UserId
@@ -127,6 +135,8 @@ class Membership:
     peer: UserId | None
     since: int
     until: int | None = None
+    request: bool = False
+    mute: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +149,9 @@ class Head:
         head, count: The log's tip, and its countable entries.
         count_at_read: The countable entries up to the read cursor: unread = count - count_at_read.
         mine: The asking device's last committed cid in this conversation, 0 if none.
-        last: The newest entry that changes no earlier one, folded; None for an empty log. If a
-            "delete" names it, its body is empty, even before its projection says so.
+        last: The newest entry that changes no earlier one and is not of a hidden kind, folded; None
+            if there is none. If a "delete" names it, its body is empty, even before its projection
+            says so.
         peer_name: The display name of `membership.peer`, or else the name; "" for a group.
     """
 
@@ -192,7 +203,8 @@ class Account:
         name: Unique, as shown; compared by `folded`.
         folded: The name's form for comparison (NFKC, case folded).
         password: An argon2id hash; never shown.
-        presence: Who may see this user's presence.
+        presence: Who may see this user's presence: nobody, contacts, or fellow members too.
+        write: Who may begin a direct conversation with this user.
     """
 
     id: UserId
@@ -202,9 +214,40 @@ class Account:
     password: str = field(repr=False)
     display: str = ""
     about: str = ""
-    presence: Literal["fellows", "nobody"] = "fellows"
+    presence: Presence = "fellows"
     disabled: bool = False
     last_active_ms: int = 0
+    write: Write = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a user holds of another person: two facts, each with one writer, and a block.
+
+    Attributes:
+        lv: The seq in the user's self log of the last change of this row.
+        mine: The user wants the peer as a contact.
+        theirs: The peer wants the user, as last heard.
+        theirs_at: The seq in the peer's self log of what was last heard.
+        dismissed: The user does not want to see that the peer asks.
+        blocked: The user blocks the peer.
+    """
+
+    user: UserId
+    peer: UserId
+    lv: int = 0
+    mine: bool = False
+    theirs: bool = False
+    theirs_at: int = 0
+    dismissed: bool = False
+    blocked: bool = False
+
+    @property
+    def state(self) -> ContactState | None:
+        """As the user sees it; None for no contact."""
+        if self.mine:
+            return "mutual" if self.theirs else "asked"
+        return "asks" if self.theirs and not self.dismissed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +273,12 @@ class Device:
 
 
 __all__ = [
+    "HIDDEN_KINDS",
     "Account",
     "Activation",
     "BriefHead",
+    "Contact",
+    "ContactState",
     "ConvKind",
     "Cursors",
     "Device",
@@ -242,7 +288,9 @@ __all__ = [
     "HeadsPage",
     "Membership",
     "Message",
+    "Presence",
     "Projection",
     "Role",
     "Snapshot",
+    "Write",
 ]

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from ...config.errors import NameTakenError, StoreRefusedError
 from ...config.ids import DeviceId, UserId
-from ..records import Account, Device
+from ..records import Account, Device, Presence, Write
 from .base import SqliteBase
 from .transaction import Transaction
 
 _ACCOUNT = (
-    "id, name, folded, created_ms, password, display, about, presence, disabled, last_active_ms"
+    "id, name, folded, created_ms, password, display, about, presence, disabled, last_active_ms,"
+    " write"
 )
 _DEVICE = "id, user, label, created_ms, seen_ms, refresh, previous, refresh_expires_ms, revoked"
 _SELECT_ACCOUNT = f"SELECT {_ACCOUNT} FROM accounts WHERE"
@@ -66,13 +67,14 @@ class SqliteAccounts(SqliteBase):
 
         await self._write(change)
 
-    async def set_profile(
-        self, user: UserId, display: str, about: str, presence: Literal["fellows", "nobody"]
-    ) -> None:
+    async def set_profile(self, user: UserId, display: str, about: str, presence: Presence) -> None:
         assignments = "display = ?, about = ?, presence = ?"
         await self._write(
             lambda tx: _change_account(tx, user, assignments, display, about, presence)
         )
+
+    async def set_write(self, user: UserId, write: Write) -> None:
+        await self._write(lambda tx: _change_account(tx, user, "write = ?", write))
 
     async def put_last_active(self, user: UserId, ms: int) -> None:
         sql = "UPDATE accounts SET last_active_ms = max(last_active_ms, ?) WHERE id = ?"
@@ -134,10 +136,10 @@ def _create(tx: Transaction, a: Account, digests: list[bytes]) -> None:
     if tx.read("SELECT 1 FROM accounts WHERE id = ?", (a.id,)):
         raise StoreRefusedError(f"{a.id} exists already")
     tx.write(
-        f"INSERT INTO accounts ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO accounts ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             a.id, a.name, a.folded, a.created_ms, a.password,
-            a.display, a.about, a.presence, a.disabled, a.last_active_ms,
+            a.display, a.about, a.presence, a.disabled, a.last_active_ms, a.write,
         ),
     )  # fmt: skip
     for digest in digests:
@@ -189,9 +191,19 @@ def _rotate(
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    user, name, folded, created, password, display, about, presence, disabled, active = row
+    user, name, folded, created, password, display, about, presence, disabled, active, write = row
     return Account(
-        user, name, folded, created, password, display, about, presence, bool(disabled), active
+        user,
+        name,
+        folded,
+        created,
+        password,
+        display,
+        about,
+        presence,
+        bool(disabled),
+        active,
+        write,
     )
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from ...config.ids import ConvId, DeviceId, UserId
-from ..records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Message
+from ..records import HIDDEN_KINDS, BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Message
 from .log_reader import LogReader
 from .rows import ENTRY, PROJECTION, number_of
 
-COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until"
-_WIDTH = 10
+COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until, request, mute"
+_WIDTH = 12
 
 _LINES = (
     "SELECT {}, m.recv, m.read, n.number, l.seq, l.count FROM memberships m"
@@ -28,8 +28,10 @@ _LAST = (
     "  AND d.target = l.seq AND d.target > 0"
     "  AND d.kind = (SELECT number FROM names WHERE name = 'delete'))"
     " FROM log l LEFT JOIN projections p ON p.conv = l.conv AND p.seq = l.seq"
-    " WHERE l.conv = ? AND l.target = 0 ORDER BY l.seq DESC LIMIT 1"
-)
+    " WHERE l.conv = ? AND l.target = 0"
+    " AND l.kind NOT IN (SELECT number FROM names WHERE name IN ({}))"
+    " ORDER BY l.seq DESC LIMIT 1"
+).format(", ".join(f"'{kind}'" for kind in HIDDEN_KINDS))
 # The tail after a snapshot is short, so it is looked through; an index on cid would double the
 # cost of every append.
 _MINE_IN_TAIL = (
@@ -95,7 +97,7 @@ class HeadsReader:
         found = row.fetchone()
         return found[0] if found else 0
 
-    def _last(self, db: sqlite3.Connection, number: int) -> Message | None:
+    def _last(self, db: sqlite3.Connection, number: int | None) -> Message | None:
         row = db.execute(_LAST, (number,)).fetchone()
         if row is None:
             return None
@@ -116,8 +118,10 @@ class HeadsReader:
 
 def membership_of(row: tuple[Any, ...]) -> Membership:
     """The membership that begins a row of COLUMNS."""
-    user, conv, kind, lv, conv_seq, title, role, peer, since, until = row[:_WIDTH]
-    return Membership(user, conv, kind, lv, conv_seq, title, role, peer, since, until)
+    user, conv, kind, lv, conv_seq, title, role, peer, since, until, request, mute = row[:_WIDTH]
+    return Membership(
+        user, conv, kind, lv, conv_seq, title, role, peer, since, until, bool(request), mute
+    )
 
 
 __all__ = ["COLUMNS", "HeadsReader", "membership_of"]

@@ -15,18 +15,20 @@ from .transaction import Transaction
 # A rejoining member's cursors are lifted over what was said meanwhile: it must not count as unread.
 _PUT = (
     f"INSERT INTO memberships ({COLUMNS}, recv, read)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, max(?9 - 1, 0), max(?9 - 1, 0))"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, max(?9 - 1, 0), max(?9 - 1, 0))"
     " ON CONFLICT (user, conv) DO UPDATE SET kind = ?3, lv = ?4, conv_seq = ?5, title = ?6,"
-    " role = ?7, peer = ?8, since = ?9, until = ?10,"
+    " role = ?7, peer = ?8, since = ?9, until = ?10, request = ?11, mute = ?12,"
     " recv = max(recv, ?9 - 1), read = max(read, ?9 - 1) WHERE conv_seq <= ?5"
 )
 _RAISE = (
     "UPDATE memberships SET recv = max(recv, ?1), read = max(read, ?2)"
     " WHERE user = ?3 AND conv = ?4 AND (recv < ?1 OR read < ?2)"
 )
-_FELLOWS = (
-    "SELECT 1 FROM memberships a JOIN memberships b ON b.user = ? AND b.conv = a.conv"
-    " WHERE a.user = ? AND a.until IS NULL AND b.until IS NULL LIMIT 1"
+_SMALLEST = (
+    "SELECT count(*) FROM memberships a JOIN memberships b ON b.user = ? AND b.conv = a.conv"
+    " JOIN memberships c ON c.conv = a.conv AND c.until IS NULL"
+    " WHERE a.user = ? AND a.until IS NULL AND a.request = 0 AND b.until IS NULL"
+    " GROUP BY a.conv ORDER BY 1 LIMIT 1"
 )
 
 
@@ -43,7 +45,10 @@ class SqliteMemberships(SqliteBase):
     async def put_membership(self, membership: Membership) -> None:
         m = membership
         # fmt: off
-        row = (m.user, m.conv, m.kind, m.lv, m.conv_seq, m.title, m.role, m.peer, m.since, m.until)
+        row = (
+            m.user, m.conv, m.kind, m.lv, m.conv_seq, m.title, m.role, m.peer, m.since, m.until,
+            m.request, m.mute,
+        )
         # fmt: on
         await self._write(lambda tx: tx.write(_PUT, row))
 
@@ -67,8 +72,12 @@ class SqliteMemberships(SqliteBase):
         sql = f"SELECT {COLUMNS} FROM memberships WHERE conv = ? ORDER BY user"
         return await self._read(lambda db: _memberships(db, sql, (conv,)))
 
-    async def are_fellows(self, one: UserId, other: UserId) -> bool:
-        return await self._read(lambda db: bool(db.execute(_FELLOWS, (one, other)).fetchone()))
+    async def smallest_shared(self, one: UserId, other: UserId) -> int:
+        def read(db: sqlite3.Connection) -> int:
+            row = db.execute(_SMALLEST, (other, one)).fetchone()
+            return int(row[0]) if row else 0
+
+        return await self._read(read)
 
 
 def _memberships(

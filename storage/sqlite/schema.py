@@ -120,8 +120,25 @@ CREATE TABLE secrets (
 ) STRICT, WITHOUT ROWID;
 """
 
+_PEOPLE = """
+CREATE TABLE contacts (
+    user TEXT NOT NULL,
+    peer TEXT NOT NULL,
+    lv INTEGER NOT NULL,
+    mine INTEGER NOT NULL,
+    theirs INTEGER NOT NULL,
+    theirs_at INTEGER NOT NULL,
+    dismissed INTEGER NOT NULL,
+    blocked INTEGER NOT NULL,
+    PRIMARY KEY (user, peer)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE memberships ADD COLUMN request INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE memberships ADD COLUMN mute INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN write TEXT NOT NULL DEFAULT 'everyone';
+"""
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS)
+MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE)
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:

@@ -11,6 +11,7 @@ from ...config.units import MIB, SECONDS
 from .accounts import SqliteAccounts
 from .backup import back_up
 from .connection import Connect, open_reader, open_writer, prepare_file
+from .contacts import SqliteContacts
 from .heads import HeadsReader
 from .log_reader import LogReader
 from .logs import SqliteLogs
@@ -20,7 +21,7 @@ from .rows import Names
 from .writer import Writer
 
 
-class SqliteStore(SqliteLogs, SqliteMemberships, SqliteAccounts):
+class SqliteStore(SqliteLogs, SqliteMemberships, SqliteAccounts, SqliteContacts):
     """`contract.Store` in one SQLite file, for one process.
 
     Nobody else may write to the file while it is open (the node's lock on its data directory keeps

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
+from tests.support.log_faults import refuse_once
 
 from hubbub.actors.answers import (
     Acked,
@@ -38,40 +37,23 @@ from hubbub.config.errors import (
     BadRequestError,
     ForbiddenError,
     NotFoundError,
-    StoreRetryableError,
     TooLargeError,
     UnavailableError,
 )
 from hubbub.config.ids import ConvId, UserId, group_id, self_log, shard_of
 from hubbub.config.limits import Limits
-from hubbub.storage.contract import Done
 from hubbub.storage.memory_faults import DiskFull, FailNext, Hold, LoseNext, UnknownNext
-from hubbub.storage.records import Entry, Head
+from hubbub.storage.records import Head
 
 
 async def pair(chat: Chat) -> tuple[Device, Device, ConvId]:
     """Two people who have exchanged one text."""
     ana, bo = await chat.person("ana"), await chat.person("bo")
+    await chat.acquaint(ana, bo)
     one, other = await chat.device(ana), await chat.device(bo)
     ack = await one.post(bo, 1, "text 1")
     assert isinstance(ack, Acked)
     return one, other, ack.conv
-
-
-def refuse_once(chat: Chat, log: ConvId) -> None:
-    """The next append to this log does not happen."""
-    append = chat.store.append
-
-    def picky(
-        conv: ConvId, epoch: int, entries: Sequence[Entry], done: Done, *, unfinished: bool = False
-    ) -> None:
-        if conv != log:
-            append(conv, epoch, entries, done, unfinished=unfinished)
-            return
-        chat.store.append = append  # type: ignore[method-assign]  # as it was
-        asyncio.get_running_loop().call_soon(done, StoreRetryableError("not this time"))
-
-    chat.store.append = picky  # type: ignore[method-assign]  # for one append
 
 
 async def history(chat: Chat, device: Device, conv: ConvId) -> list[tuple[int, Any]]:

@@ -7,6 +7,7 @@ import pytest
 
 from hubbub.actors.cid_window import CidWindow, Known
 from hubbub.actors.conversation_state import ConversationState
+from hubbub.actors.direct import Direct
 from hubbub.actors.members import Member, Members
 from hubbub.actors.snapshot_codec import encode, restore
 from hubbub.config.errors import SchemaError
@@ -39,6 +40,20 @@ def test_a_state_comes_back_whole() -> None:
     assert (member.recv, member.read) == (8, 7)
     assert (again.members.title, again.members.history) == ("Team", "all")
     assert again.unfinished
+
+
+def test_blocks_and_requests_come_back_and_version_1_had_none() -> None:
+    before = state()
+    before.direct = Direct(ANA, {ANA: (4, True)})
+    snapshot = encode(before)
+    again = restore(CONV, 4, Limits(), Activation(snapshot, [], {}))
+    assert again.direct == before.direct
+    fields = msgspec.msgpack.decode(snapshot.state)
+    old = {name: fields[name] for name in fields if name not in ("asked", "blocks")}
+    older = Snapshot(9, msgspec.msgpack.encode({**old, "v": 1}), {})
+    again = restore(CONV, 4, Limits(), Activation(older, [], {}))
+    assert again.direct == Direct()
+    assert again.windows == before.windows
 
 
 def test_an_empty_log_gives_an_empty_state() -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
+from tests.support.two import fails
 
 from hubbub.actors.answers import Acked, Behind, Described, PresenceAnswer, PresenceState
 from hubbub.actors.commands import DeviceRevoked
 from hubbub.actors.requests import CreateRequest, PresenceRequest, WatchRequest
 from hubbub.config.errors import NotFoundError, Refusal, UnavailableError
 from hubbub.config.ids import UserId
+from hubbub.config.limits import Limits
 from hubbub.storage.memory_faults import FailNext, UnknownNext
 
 
 async def friends(chat: Chat) -> tuple[Device, Device]:
     ana, bo = await chat.person("ana"), await chat.person("bo")
+    await chat.acquaint(ana, bo)
     one, other = await chat.device(ana), await chat.device(bo)
     assert isinstance(await one.post(bo, 1, "Hello"), Acked)
     return one, other
@@ -90,11 +94,81 @@ async def test_a_stranger_and_one_whom_nobody_may_see_are_not_shown() -> None:
         assert states(one) == []
 
 
+async def test_who_may_not_know_any_more_is_told_no_more() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await watch(chat, one, other.user)
+        await chat.store.set_profile(other.user, "", "", "nobody")
+        await chat.hang_up(other)
+        await pass_time(chat, clock, 31)
+        assert states(one) == [True]
+        await chat.store.set_profile(other.user, "", "", "fellows")
+        await chat.device(other.user)
+        assert states(one) == [True], "who was told no more watches no more"
+        await watch(chat, one, other.user)
+        assert states(one) == [True, True]
+
+
+async def test_who_watches_in_vain_sees_as_soon_as_it_is_allowed() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        one, other = await chat.device(ana), await chat.device(bo)
+        gone = await chat.device(ana, "tablet")
+        ack = await one.post(bo, 1, "Hello")
+        assert isinstance(ack, Acked)
+        for device in (one, gone):
+            await watch(chat, device, bo)
+        await watch(chat, gone)
+        assert states(one) == []
+        assert isinstance(await other.post(ack.conv, 1, "Hello"), Acked)
+        assert states(one) == [True]
+        assert states(gone) == []
+
+
+async def test_members_of_a_large_group_are_told_nothing_unasked() -> None:
+    async with chatting(Limits(presence_push_limit=2)) as chat:
+        ana, bo, cy = [await chat.person(name) for name in ("ana", "bo", "cy")]
+        one, other = await chat.device(ana), await chat.device(bo)
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (bo, cy)))
+        assert isinstance(made, Described)
+        await watch(chat, one, bo)
+        assert states(one) == []
+        asked = await one.ask(PresenceRequest(chat.next_id(), (bo,)))
+        assert isinstance(asked, PresenceAnswer)
+        assert [state.user for state in asked.states] == [bo]
+        await chat.acquaint(ana, bo)
+        await watch(chat, one, bo)
+        assert states(one) == [True]
+        await chat.hang_up(other)
+
+
+async def test_presence_that_cannot_be_decided_is_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other = await friends(chat)
+        await watch(chat, one, other.user)
+        with monkeypatch.context() as broken:
+            broken.setattr(chat.store, "contact", fails)
+            asked = await one.ask(PresenceRequest(chat.next_id(), (other.user,)))
+            assert asked == PresenceAnswer([])
+            await watch(chat, one, other.user)
+            await chat.hang_up(other)
+            await pass_time(chat, clock, 31)
+            assert states(one) == [True]
+        # The watch stands: the next change is told.
+        await chat.device(other.user)
+        assert states(one) == [True, True]
+
+
 async def test_presence_can_be_asked_for_once() -> None:
     clock = ManualClock()
     async with chatting(clock=clock) as chat:
         one, other = await friends(chat)
         away = await chat.person("cy")
+        await chat.acquaint(one.user, away)
         assert isinstance(await one.post(away, 1, "Hello"), Acked)
         asked = await one.ask(PresenceRequest(chat.next_id(), (other.user, away)))
         assert asked == PresenceAnswer(

@@ -200,10 +200,9 @@ async def test_what_this_node_cannot_do_yet_is_said_so(town: Town) -> None:
     ack = await ann_ws.post(ben.user, 1, "words")
     answers = [
         await ann_ws.ask("send", c=ack["c"], cid=2, prev=1, b={"k": "file", "name": "a"}),
-        await ann_ws.ask("contact", u=ben.user, do="request"),
         await ann_ws.ask("no such thing"),
     ]
-    assert codes(answers) == ["unsupported"] * 3
+    assert codes(answers) == ["unsupported"] * 2
     assert (await ann_ws.post(ack["c"], 2, "goes on"))["t"] == "ack"
 
 

@@ -124,6 +124,8 @@ async def test_receipts_reach_those_who_watch_and_clear_unread_on_other_devices(
     ann_ws, ben_ws, phone_ws = await town.sockets(ann, ben, phone)
     ack = await ann_ws.post(ben.user, 1, "seen?")
     c, s = ack["c"], ack["s"]
+    accepted = await ben_ws.ask("contact", u=ann.user, do="accept", cid=1, prev=0)
+    assert accepted["t"] == "ok"
     assert (await ann_ws.ask("watch", users=[], convs=[c]))["t"] == "ok"
     await ben_ws.send({"t": "recv", "c": c, "s": s})
     got = await ann_ws.until(lambda f: f["t"] == "rcpt" and f["recv"].get(ben.user) == s)

@@ -85,6 +85,11 @@ class AccountsContract:
             "ann", display="Anna", about="likes tea", presence="nobody"
         )
 
+    async def test_who_may_write_is_changed_alone(self, store: Store) -> None:
+        await store.create_account(account("ann", about="tea"), [])
+        await store.set_write(ANN, "contacts")
+        assert await store.account(ANN) == account("ann", about="tea", write="contacts")
+
     async def test_nobody_cannot_be_changed(self, store: Store) -> None:
         with pytest.raises(StoreRefusedError):
             await store.set_password(ANN, "hash")
@@ -92,6 +97,8 @@ class AccountsContract:
             await store.set_disabled(ANN, True)
         with pytest.raises(StoreRefusedError):
             await store.set_profile(ANN, "", "", "fellows")
+        with pytest.raises(StoreRefusedError):
+            await store.set_write(ANN, "nobody")
         await store.put_last_active(ANN, TS)
         await store.touch_device(PHONE, TS)
 

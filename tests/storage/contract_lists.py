@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.storage.contract import Store
-from hubbub.storage.records import BriefHead, Cursors, Gone, Head, HeadsPage, Message, Snapshot
+from hubbub.storage.records import (
+    HIDDEN_KINDS,
+    BriefHead,
+    Cursors,
+    Gone,
+    Head,
+    HeadsPage,
+    Message,
+    Snapshot,
+)
 
-from .hands import ANN, BOB, EVE, LAPTOP, PHONE, Log, account, conv_id, membership
+from .hands import ANN, BOB, EVE, LAPTOP, PHONE, TS, Log, account, conv_id, membership
 
 TEA, CAKE, PIE = sorted((conv_id("tea"), conv_id("cake"), conv_id("pie")))
 
@@ -60,12 +71,39 @@ class ListsContract:
     async def test_fellows_are_together_now(self, store: Store) -> None:
         for row in (membership(ANN, TEA), membership(BOB, TEA), membership(EVE, CAKE)):
             await store.put_membership(row)
-        assert await store.are_fellows(ANN, BOB)
-        assert await store.are_fellows(BOB, ANN)
-        assert not await store.are_fellows(ANN, EVE)
+        assert await store.smallest_shared(ANN, BOB) == 2
+        assert await store.smallest_shared(BOB, ANN) == 2
+        assert await store.smallest_shared(ANN, EVE) == 0
         await store.put_membership(membership(BOB, TEA, conv_seq=2, until=0))
-        assert not await store.are_fellows(ANN, BOB)
-        assert not await store.are_fellows(BOB, ANN)
+        assert await store.smallest_shared(ANN, BOB) == 0
+        assert await store.smallest_shared(BOB, ANN) == 0
+
+    async def test_the_smallest_conversation_of_two_counts_those_who_are_there(
+        self, store: Store
+    ) -> None:
+        for user in (ANN, BOB, EVE):
+            await store.put_membership(membership(user, TEA))
+            await store.put_membership(membership(user, CAKE))
+        assert await store.smallest_shared(ANN, BOB) == 3
+        await store.put_membership(membership(EVE, CAKE, conv_seq=2, until=4))
+        assert await store.smallest_shared(ANN, BOB) == 2
+
+    async def test_a_request_makes_no_fellow_of_who_asks(self, store: Store) -> None:
+        await store.put_membership(membership(ANN, TEA))
+        await store.put_membership(membership(BOB, TEA, request=True))
+        assert await store.smallest_shared(BOB, ANN) == 0
+        assert await store.smallest_shared(ANN, BOB) == 2
+
+    async def test_a_row_keeps_its_request_and_its_mute(self, store: Store) -> None:
+        row = membership(ANN, TEA, request=True, mute=TS)
+        await store.put_membership(row)
+        assert await store.membership(ANN, TEA) == row
+        (line,) = (await heads(store)).heads
+        assert isinstance(line, Head)
+        assert line.membership == row
+        changed = membership(ANN, TEA, request=False, mute=0)
+        await store.put_membership(changed)
+        assert await store.membership(ANN, TEA) == changed
 
     # --- cursors --------------------------------------------------------------------------------
 
@@ -220,6 +258,20 @@ class ListsContract:
             (line,) = (await heads(store)).heads
             assert isinstance(line, Head)
             assert line.last == Message(entry)
+
+    @pytest.mark.parametrize("kind", HIDDEN_KINDS)
+    async def test_a_hidden_entry_is_not_the_last_of_a_line(self, store: Store, kind: str) -> None:
+        log = await Log.claim(store, TEA)
+        await store.put_membership(membership(ANN, TEA))
+        await log.add(log.entry(b"book", kind=kind, count=0))
+        (line,) = (await heads(store)).heads
+        assert isinstance(line, Head)
+        assert (line.head, line.last) == (1, None)
+        said = log.entry(b"one", count=1)
+        await log.add(said, log.entry(b"book", seq=3, kind=kind, count=1))
+        (line,) = (await heads(store)).heads
+        assert isinstance(line, Head)
+        assert (line.head, line.count, line.last) == (3, 1, Message(said))
 
     async def test_a_strangers_list_is_empty(self, store: Store) -> None:
         assert await heads(store, user=EVE) == HeadsPage([], [], None)

@@ -26,7 +26,7 @@ from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.config.limits import Limits
 from hubbub.config.metrics import Metrics
 from hubbub.storage.memory import MemoryStore
-from hubbub.storage.records import Account
+from hubbub.storage.records import Account, Contact
 from hubbub.transport.cluster.local_cluster import LocalCluster
 
 T = TypeVar("T")
@@ -181,6 +181,11 @@ class Chat:
         user = UserId("u_" + name.ljust(20, "a"))
         await self.store.create_account(Account(user, name, name, 1, "x"), [])
         return user
+
+    async def acquaint(self, one: UserId, other: UserId) -> None:
+        """Make two people each other's contacts."""
+        for user, peer in ((one, other), (other, one)):
+            await self.store.put_contact(Contact(user, peer, 0, mine=True, theirs=True))
 
     async def device(self, user: UserId, label: str = "phone", **options: Any) -> Device:
         """A device that has been welcomed."""

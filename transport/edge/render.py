@@ -40,6 +40,11 @@ LAST_CHARS = 200
 #: Kinds of entries that a member's client is shown; the others keep the log's own books.
 _SHOWN = frozenset(("text", "system", "edit", "delete", "react"))
 
+#: Bodies of the other kinds.
+_UNSEEN = (
+    stored.Block, stored.LetIn, stored.SelfEntry, stored.PersonFact, stored.MuteFact
+)  # fmt: skip
+
 #: How many different `cut`s share their keys.
 KEYS = 64
 
@@ -231,6 +236,8 @@ def head_line(head: Head | BriefHead) -> out.HeadOut | tuple[str, int, int]:
         role=row.role,
         u=row.peer,
         last=None if head.last is None else _last(head.last),
+        request=row.request,
+        mute=row.mute,
     )
 
 
@@ -264,7 +271,7 @@ def _folded(message: Message) -> stored.Body | None:
         # A row from a newer program, or a damaged one: the rest of the page is still good.
         log.error("body_unreadable", seq=entry.seq, kind=entry.kind, error=type(error).__name__)
         return None
-    return None if isinstance(body, stored.SelfEntry) else body
+    return None if isinstance(body, _UNSEEN) else body
 
 
 def _msg(
@@ -312,8 +319,14 @@ def _body(body: stored.Body, cut: int) -> wire.OutBody:
             )
         case stored.Deleted():
             return wire.Deleted()
-        case stored.SelfEntry():
-            raise ValueError("a private entry is for no client")
+        case (
+            stored.Block()
+            | stored.LetIn()
+            | stored.SelfEntry()
+            | stored.PersonFact()
+            | stored.MuteFact()
+        ):
+            raise ValueError("a hidden entry is for no client")
         case _:
             assert_never(body)
 

@@ -6,6 +6,10 @@ from typing import assert_never
 
 from ...actors.bodies import Content, Delete, Edit, React, Text
 from ...actors.requests import (
+    Act,
+    ActRequest,
+    AskContact,
+    BlockPerson,
     ChangeRequest,
     CreateRequest,
     CursorNotice,
@@ -14,6 +18,7 @@ from ...actors.requests import (
     Invite,
     Kick,
     Leave,
+    MuteConv,
     Notice,
     PresenceRequest,
     Rename,
@@ -58,6 +63,8 @@ def to_request(frame: frames.InFrame) -> Request | Notice:
             return DescribeRequest(frame.id, ConvId(frame.c))
         case frames.Invite() | frames.Kick() | frames.Leave() | frames.SetRole() | frames.Rename():
             return _change(frame)
+        case frames.Block() | frames.Unblock() | frames.Contact() | frames.Mute():
+            return ActRequest(frame.id, frame.cid, frame.prev, _act(frame))
         case frames.Typing():
             return TypingNotice(ConvId(frame.c))
         case frames.Hello():
@@ -121,6 +128,20 @@ def _change(
         case _:
             assert_never(frame)
     return ChangeRequest(frame.id, ConvId(frame.c), frame.cid, frame.prev, change)
+
+
+def _act(frame: frames.Block | frames.Unblock | frames.Contact | frames.Mute) -> Act:
+    match frame:
+        case frames.Block():
+            return BlockPerson(UserId(frame.u), True)
+        case frames.Unblock():
+            return BlockPerson(UserId(frame.u), False)
+        case frames.Contact():
+            return AskContact(UserId(frame.u), frame.do)
+        case frames.Mute():
+            return MuteConv(ConvId(frame.c), frame.until)
+        case _:
+            assert_never(frame)
 
 
 def _users(names: list[str]) -> tuple[UserId, ...]:

@@ -187,6 +187,39 @@ class Rename(Change, tag="rename", kw_only=True, frozen=True):
     title: Label
 
 
+class Act(Request, kw_only=True, frozen=True):
+    """A change of what is the user's own, on the device's chain of cids there. Answered by Ok."""
+
+    cid: Cid
+    prev: Prev
+
+
+class Block(Act, tag="block", kw_only=True, frozen=True):
+    """Nothing more from this person in the conversation of the two."""
+
+    u: Ref
+
+
+class Unblock(Act, tag="unblock", kw_only=True, frozen=True):
+    """Everything from this person again."""
+
+    u: Ref
+
+
+class Contact(Act, tag="contact", kw_only=True, frozen=True):
+    """Ask somebody to be a contact, accept who asks (a first message too), or end it."""
+
+    u: Ref
+    do: Literal["request", "accept", "remove"]
+
+
+class Mute(Act, tag="mute", kw_only=True, frozen=True):
+    """No notice of a conversation until then (UTC ms); 0 for notices again."""
+
+    c: Ref
+    until: Annotated[int, Meta(ge=0, le=SAFE_INT)]
+
+
 class GetConv(Request, tag="conv", kw_only=True, frozen=True):
     """Who is in it? Answered by Conv."""
 
@@ -215,15 +248,22 @@ InFrame = (
     | Leave
     | SetRole
     | Rename
+    | Block
+    | Unblock
+    | Contact
+    | Mute
     | GetConv
     | Ping
 )
 
 __all__ = [
     "SAFE_INT",
+    "Act",
     "Auth",
+    "Block",
     "Change",
     "Cid",
+    "Contact",
     "Create",
     "GetConv",
     "Hello",
@@ -235,6 +275,7 @@ __all__ = [
     "Kick",
     "Label",
     "Leave",
+    "Mute",
     "Ping",
     "Presence",
     "Prev",
@@ -248,6 +289,7 @@ __all__ = [
     "SetRole",
     "Sync",
     "Typing",
+    "Unblock",
     "Users",
     "Watch",
 ]

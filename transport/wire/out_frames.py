@@ -43,7 +43,12 @@ class LastOut(Struct, omit_defaults=True, kw_only=True, frozen=True, rename=_PLA
 
 
 class HeadOut(Struct, omit_defaults=True, kw_only=True, frozen=True):
-    """A line of the list, whole (decision 0003 adds `nread`, the count at `read`)."""
+    """A line of the list, whole (decision 0002 adds `nread`, the count at `read`).
+
+    Attributes:
+        request: A stranger began it, and waits to be let in.
+        mute: UTC ms up to which there is no notice of it; absent when it is not muted.
+    """
 
     c: str
     kind: Literal["direct", "group"]
@@ -57,6 +62,8 @@ class HeadOut(Struct, omit_defaults=True, kw_only=True, frozen=True):
     role: str
     u: str | None = None
     last: LastOut | None = None
+    request: bool = False
+    mute: int = 0
 
 
 class GoneOut(Struct, kw_only=True, frozen=True):

@@ -15,7 +15,7 @@ from hubbub.storage.sqlite.connection import prepare_file
 from hubbub.storage.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
 from hubbub.storage.sqlite.store import SqliteStore
 
-from ..hands import ANN, Log, account, conv_id, membership, texts
+from ..hands import ANN, TS, Log, account, conv_id, membership, texts
 
 TEA = conv_id("tea")
 STEPS = ("CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES (1, 2)")
@@ -110,6 +110,23 @@ async def test_a_store_of_schema_1_opens_with_its_data(tmp_path: Path) -> None:
     assert texts(await log.read()) == ["hi", "more"]
     assert await store.membership(ANN, TEA) == membership(ANN, TEA)
     await store.create_account(account("ann"), [])
+    await store.close()
+
+
+async def test_a_store_of_schema_2_opens_with_its_people(tmp_path: Path) -> None:
+    path = tmp_path / "hubbub.db"
+    prepare_file(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, MIGRATIONS[:2])
+        columns = "id, folded, name, created_ms, password, display, about, presence, disabled"
+        db.execute(
+            f"INSERT INTO accounts ({columns}, last_active_ms)"
+            f" VALUES ('{ANN}', 'ann', 'Ann', {TS}, 'hash of ann', '', '', 'fellows', 0, 0)"
+        )
+    store = SqliteStore(path)
+    await store.open()
+    assert await store.account(ANN) == account("ann")
+    assert await store.contacts(ANN, "", 9) == []
     await store.close()
 
 

@@ -347,7 +347,7 @@ def test_system_entries_say_whom_they_are_about() -> None:
 
 def test_a_private_entry_is_never_delivered() -> None:
     body = SelfEntry("list", CONV, 1)
-    with pytest.raises(ValueError, match="private"):
+    with pytest.raises(ValueError, match="hidden"):
         JSON.delivery(Delivery(CONV, entry(1, body, "self"), body, ""), JSON.key(0))
 
 

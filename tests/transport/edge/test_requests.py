@@ -66,6 +66,19 @@ TEXT = bodies.Text(text="Hi", re_s=4)
             wire.Kick(id=1, c="g", cid=2, prev=1, users=["u"]),
             ask.ChangeRequest(1, G, 2, 1, ask.Kick((U,))),
         ),
+        (wire.Block(id=1, u="u", cid=2, prev=1), ask.ActRequest(1, 2, 1, ask.BlockPerson(U, True))),
+        (
+            wire.Unblock(id=1, u="u", cid=2, prev=1),
+            ask.ActRequest(1, 2, 1, ask.BlockPerson(U, False)),
+        ),
+        (
+            wire.Contact(id=1, u="u", do="accept", cid=2, prev=1),
+            ask.ActRequest(1, 2, 1, ask.AskContact(U, "accept")),
+        ),
+        (
+            wire.Mute(id=1, c="g", until=9, cid=2, prev=1),
+            ask.ActRequest(1, 2, 1, ask.MuteConv(G, 9)),
+        ),
         (wire.Leave(id=1, c="g", cid=2, prev=1), ask.ChangeRequest(1, G, 2, 1, ask.Leave())),
         (
             wire.SetRole(id=1, c="g", cid=2, prev=1, u="u", role="admin"),

@@ -194,7 +194,7 @@ async def test_an_answer_in_pages_ends_with_the_last_page() -> None:
     ("frame", "code", "number"),
     [
         ({"t": "typing", "c": 5}, "bad_request", None),
-        ({"t": "block", "id": 4, "u": USER}, "unsupported", 4),
+        ({"t": "teleport", "id": 4, "u": USER}, "unsupported", 4),
         ({"t": "sync", "id": 4, "lv": "x"}, "bad_request", 4),
         ({"t": "sync"}, "bad_request", None),
         (

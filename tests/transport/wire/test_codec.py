@@ -94,7 +94,7 @@ def test_unknown_fields_are_ignored(codec: Codec) -> None:
 
 @both
 def test_an_unknown_type_is_unsupported_and_keeps_its_id(codec: Codec) -> None:
-    found = broken(codec, {"t": "block", "id": 9, "u": "u_x"})
+    found = broken(codec, {"t": "teleport", "id": 9, "u": "u_x"})
     assert (found.re, found.refusal.code) == (9, "unsupported")
 
 

@@ -7,14 +7,15 @@ from typing import Any
 
 from fastapi import Response
 
-from ....actors.commands import ChangeGroup, Description, ReplyTo
+from ....actors.commands import ChangeGroup, Description, ReplyTo, UserAct
 from ....actors.people import with_names
-from ....actors.requests import Change
+from ....actors.requests import Act, Change
 from ....actors.session import RETELL_S
 from ....config.errors import AskTimeoutError, NotFoundError
 from ....config.ids import ConvId, is_conv_id
 from ..identity import Identity
 from . import views
+from .models import Act as ActModel
 from .models import Mutation
 from .services import Services
 
@@ -58,9 +59,19 @@ async def change(node: Services, me: Identity, c: str, place: Mutation, change: 
     return views.ack(acked)
 
 
+async def act(node: Services, me: Identity, place: ActModel, what: Act) -> Response:
+    """Have the caller's own User do it; 204 once every effect is done."""
+    await ask(
+        node,
+        f"user:{me.user}",
+        lambda to: UserAct(to, me.device, place.cid, place.prev, what),
+    )
+    return Response(status_code=204)
+
+
 async def sheet(node: Services, description: Description, status: int = 200) -> Response:
     """A description as an answer, with the members' names."""
     return views.answer(views.sheet(await with_names(node.store, description)), status)
 
 
-__all__ = ["ask", "ask_conversation", "change", "conversation", "sheet"]
+__all__ = ["act", "ask", "ask_conversation", "change", "conversation", "sheet"]

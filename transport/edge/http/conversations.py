@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Response
 from ....actors.commands import CreateGroup as CreateGroupCommand
 from ....actors.commands import Describe
 from ....actors.people import require_people
-from ....actors.requests import Leave, Rename
+from ....actors.requests import Leave, MuteConv, Rename
 from ....config.errors import BadRequestError
 from ....config.ids import ConvId, UserId, is_conv_id, self_log
 from ...wire.frames import SAFE_INT
 from . import asking, views
 from .caller import Caller
-from .models import CreateGroup, LeaveGroup, RenameGroup
+from .models import CreateGroup, LeaveGroup, MuteConversation, RenameGroup
 from .openapi import shows
 from .services import Node
 
@@ -86,6 +86,12 @@ async def rename(c: str, new: RenameGroup, node: Node, me: Caller) -> Response:
 async def leave(c: str, place: LeaveGroup, node: Node, me: Caller) -> Response:
     """Go. What was said up to then stays readable."""
     return await asking.change(node, me, c, place, Leave())
+
+
+@router.put("/conversations/{c}/mute", status_code=204, response_class=Response)
+async def mute(c: str, new: MuteConversation, node: Node, me: Caller) -> Response:
+    """Have no notice of a conversation until then, on any of the caller's devices."""
+    return await asking.act(node, me, new, MuteConv(asking.conversation(c), new.until))
 
 
 def _place(after: str) -> tuple[int, ConvId]:

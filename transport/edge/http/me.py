@@ -30,6 +30,8 @@ async def change_me(change: ChangeMe, node: Node, me: Caller) -> Me:
     old = _me(await _account(node, me))
     new = old.model_copy(update=change.model_dump(exclude_none=True))
     await node.store.set_profile(me.user, new.display.strip(), new.about.strip(), new.presence)
+    if new.write != old.write:
+        await node.store.set_write(me.user, new.write)
     return _me(await _account(node, me))
 
 
@@ -47,6 +49,7 @@ def _me(account: Account) -> Me:
         display=account.display,
         about=account.about,
         presence=account.presence,
+        write=account.write,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
+from ....storage.records import ContactState, Presence, Write
 from ...wire.frames import SAFE_INT
 
 
@@ -130,7 +131,8 @@ class Me(Answer):
     name: str
     display: str
     about: str
-    presence: Literal["fellows", "nobody"] = Field(description="Who sees when I am online.")
+    presence: Presence = Field(description="Who sees when I am online.")
+    write: Write = Field(description="Who may begin a conversation with me.")
 
 
 class ChangeMe(Model):
@@ -138,7 +140,28 @@ class ChangeMe(Model):
 
     display: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
     about: Annotated[str, StringConstraints(strict=True, max_length=500)] | None = None
-    presence: Literal["fellows", "nobody"] | None = None
+    presence: Presence | None = None
+    write: Write | None = None
+
+
+class ContactLine(Found):
+    """Somebody whom the caller asked, who asks the caller, or both."""
+
+    state: ContactState
+
+
+class Contacts(Answer):
+    """A page of the caller's contacts, by id."""
+
+    contacts: list[ContactLine]
+    after: str | None = Field(default=None, description="Ask with it for the next page.")
+
+
+class Blocks(Answer):
+    """A page of the people whom the caller blocks, by id."""
+
+    blocks: list[Found]
+    after: str | None = Field(default=None, description="Ask with it for the next page.")
 
 
 class LabelDevice(Model):
@@ -199,6 +222,27 @@ class LeaveGroup(Mutation):
     """The caller goes."""
 
 
+class Act(Model):
+    """Its place in the device's order of what is the user's own (`mine` in `welcome`)."""
+
+    cid: Cid
+    prev: Prev
+
+
+class ChangeContact(Act):
+    """What to do with a contact."""
+
+    do: Literal["request", "accept", "remove"]
+
+
+class MuteConversation(Act):
+    """How long there is no notice of a conversation."""
+
+    until: Annotated[StrictInt, Field(ge=0, le=SAFE_INT)] = Field(
+        description="UTC ms; 0 for notices again."
+    )
+
+
 class Cursor(Model):
     """How far, as a seq."""
 
@@ -206,8 +250,13 @@ class Cursor(Model):
 
 
 __all__ = [
+    "Act",
     "Answer",
+    "Blocks",
+    "ChangeContact",
     "ChangeMe",
+    "ContactLine",
+    "Contacts",
     "CreateGroup",
     "Cursor",
     "DeviceLine",
@@ -219,6 +268,7 @@ __all__ = [
     "Me",
     "Model",
     "Mutation",
+    "MuteConversation",
     "Person",
     "Problem",
     "Recover",

@@ -16,6 +16,7 @@ async def test_a_profile_begins_with_the_name_alone(node: HttpNode) -> None:
         "display": "",
         "about": "",
         "presence": "fellows",
+        "write": "everyone",
     }
 
 
@@ -26,6 +27,8 @@ async def test_what_is_given_is_changed_and_the_rest_stays(node: HttpNode) -> No
     assert (first.json()["display"], first.json()["about"]) == ("Ada L.", "one\ntwo")
     second = (await ada.http.patch("/v1/me", json={"presence": "nobody"})).json()
     assert second == {**first.json(), "presence": "nobody"}
+    third = (await ada.http.patch("/v1/me", json={"write": "contacts"})).json()
+    assert third == {**second, "write": "contacts"}
     assert (await ada.http.patch("/v1/me", json={"display": ""})).json()["display"] == ""
     assert (await ada.http.patch("/v1/me", json={})).json()["presence"] == "nobody"
 
@@ -39,6 +42,7 @@ async def test_what_is_given_is_changed_and_the_rest_stays(node: HttpNode) -> No
         ({"about": "x" * 501}, "about"),
         ({"about": "a\0b"}, "about"),
         ({"presence": "everybody"}, "presence"),
+        ({"write": "fellows"}, "write"),
         ({"display": 5}, "display"),
         ({"name": "Eve"}, "name"),
         ({"password": "another horse 8"}, "password"),

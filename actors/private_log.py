@@ -1,0 +1,136 @@
+"""A user's private log: reads its state, appends to it. The User's actor is its one writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from ..config.errors import StoreError, StoreRetryableError, UnavailableError
+from ..config.ids import UserId, self_log, shard_of
+from ..config.limits import Limits
+from ..storage.contract import Store
+from ..storage.records import Entry, Snapshot
+from . import snapshot_codec
+from .bodies import PersonFact, SelfEntry
+from .ports import Cluster
+from .user_state import UserState
+from .waiting import append
+
+log = structlog.get_logger(__name__)
+
+
+class PrivateLog:
+    """See the module.
+
+    Attributes:
+        conv: The log's name in the store.
+        state: None until it could be read.
+    """
+
+    __slots__ = ("_cluster", "_limits", "_loaded", "_store", "_user", "conv", "state")
+
+    def __init__(
+        self,
+        user: UserId,
+        store: Store,
+        cluster: Cluster,
+        limits: Limits,
+        loaded: Callable[[UserState], None],
+    ) -> None:
+        """Not read yet.
+
+        Args:
+            loaded: Called whenever the state was read, to take up what is still owed.
+        """
+        self.conv = self_log(user)
+        self.state: UserState | None = None
+        self._user = user
+        self._store = store
+        self._cluster = cluster
+        self._limits = limits
+        self._loaded = loaded
+
+    async def load(self) -> UserState | None:
+        """Read the state; None when it cannot be read just now."""
+        try:
+            epoch = await self._cluster.epoch(shard_of(self.conv))
+            found = await self._store.activate(self.conv, epoch)
+        except (StoreError, UnavailableError) as error:
+            log.warning("activation_failed", user=self._user, error=repr(error))
+            return None
+        state = UserState(self._user, epoch, self._limits)
+        if found.snapshot is not None:
+            _restore(state, found.snapshot)
+        for entry in found.tail:
+            state.replay(entry)
+        self.state = state
+        if found.tail and not (state.creating or state.owed):
+            self._store.finish(self.conv, epoch)
+        self._loaded(state)
+        return state
+
+    async def ready(self) -> UserState | None:
+        """The state, read if need be."""
+        return self.state or await self.load()
+
+    async def append(self, state: UserState, entry: Entry, *, unfinished: bool = False) -> None:
+        """Make an entry durable and take it in; if that fails the state is read again.
+
+        Raises:
+            UnavailableError: It is not durable, or nobody knows.
+        """
+        try:
+            await append(self._store, self.conv, state.epoch, [entry], unfinished=unfinished)
+        except StoreError as error:
+            log.warning("private_log_failed", user=self._user, error=repr(error))
+            if not isinstance(error, StoreRetryableError):
+                self._cluster.disown(shard_of(self.conv), state.epoch)
+            self.state = None
+            again = await self.load()
+            if again is not None:
+                again.sessions, again.online = state.sessions, state.online
+            raise UnavailableError from error
+        state.replay(entry)
+
+    def finish(self) -> None:
+        """Every effect of its entries is done."""
+        if self.state is not None:
+            self._store.finish(self.conv, self.state.epoch)
+
+    def save(self) -> None:
+        """Leave a snapshot, so that the next activation reads no tail."""
+        state = self.state
+        if state is not None and state.head > state.saved:
+            self._store.put_snapshot(self.conv, state.epoch, _snapshot(state))
+
+
+def _snapshot(state: UserState) -> Snapshot:
+    packed = msgspec.msgpack.encode(
+        {
+            "v": snapshot_codec.VERSION,
+            "seq": state.head,
+            "ts": state.ts,
+            "windows": snapshot_codec.encode_windows(state.windows),
+            "creating": [[w.conv, w.title, w.members, w.history] for w in state.creating.values()],
+            "owed": [[seq, fact.ev, fact.user, fact.at] for seq, fact in state.owed.items()],
+        }
+    )
+    return Snapshot(state.head, packed, {d: w.last for d, w in state.windows.items()})
+
+
+def _restore(state: UserState, snapshot: Snapshot) -> None:
+    fields = snapshot_codec.unpack(snapshot.state)
+    state.head = state.saved = fields["seq"]
+    state.ts = fields["ts"]
+    state.windows = snapshot_codec.decode_windows(fields["windows"])
+    state.creating = {
+        conv: SelfEntry("create", conv, 0, title, tuple(members), history)
+        for conv, title, members, history in fields["creating"]
+    }
+    # Version 1 had no facts about people.
+    state.owed = {seq: PersonFact(ev, user, at) for seq, ev, user, at in fields.get("owed", ())}
+
+
+__all__ = ["PrivateLog"]

@@ -1,0 +1,90 @@
+"""Who may see when a user is online."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.chat import Chat, chatting
+
+from hubbub.actors.presence import Sight, sight_of
+from hubbub.config.ids import ConvId, UserId
+from hubbub.storage.records import Contact, Membership, Presence
+
+TEAM = ConvId("g_" + "a" * 26)
+
+
+async def people(chat: Chat) -> tuple[UserId, UserId]:
+    return await chat.person("ana"), await chat.person("bo")
+
+
+async def together(chat: Chat, *users: UserId, request: UserId | None = None) -> None:
+    for user in users:
+        row = Membership(user, TEAM, "group", 1, 1, "", "member", None, 1, request=user == request)
+        await chat.store.put_membership(row)
+
+
+async def seen(chat: Chat, of: UserId, by: UserId, limit: int = 50) -> Sight:
+    return await sight_of(chat.store, of, by, limit)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "contact", "fellow"),
+    [
+        ("fellows", "told", "told"),
+        ("contacts", "told", "hidden"),
+        ("nobody", "hidden", "hidden"),
+    ],
+)
+async def test_a_person_decides_who_sees(chosen: Presence, contact: Sight, fellow: Sight) -> None:
+    async with chatting() as chat:
+        ana, bo = await people(chat)
+        cy = await chat.person("cy")
+        await chat.store.set_profile(ana, "", "", chosen)
+        await chat.acquaint(ana, bo)
+        await together(chat, ana, cy)
+        assert await seen(chat, ana, bo) == contact
+        assert await seen(chat, ana, cy) == fellow
+        assert await seen(chat, ana, ana) == "told"
+        assert await seen(chat, ana, await chat.person("dee")) == "hidden"
+
+
+async def test_a_contact_that_one_of_both_wants_is_not_enough() -> None:
+    async with chatting() as chat:
+        ana, bo = await people(chat)
+        await chat.store.put_contact(Contact(ana, bo, 1, mine=True))
+        await chat.store.put_contact(Contact(bo, ana, 1, theirs=True))
+        assert await seen(chat, ana, bo) == "hidden"
+        assert await seen(chat, bo, ana) == "hidden"
+
+
+async def test_a_block_hides_both_wherever_they_meet() -> None:
+    async with chatting() as chat:
+        ana, bo = await people(chat)
+        await together(chat, ana, bo)
+        await chat.store.put_contact(Contact(ana, bo, 1, True, True, 1, False, blocked=True))
+        await chat.store.put_contact(Contact(bo, ana, 1, True, True, 1))
+        assert await seen(chat, ana, bo) == "hidden"
+        assert await seen(chat, bo, ana) == "hidden"
+
+
+async def test_members_of_a_large_group_ask() -> None:
+    async with chatting() as chat:
+        ana, bo = await people(chat)
+        await together(chat, ana, bo, await chat.person("cy"))
+        assert await seen(chat, ana, bo, limit=3) == "told"
+        assert await seen(chat, ana, bo, limit=2) == "asked"
+        await chat.acquaint(ana, bo)
+        assert await seen(chat, ana, bo, limit=2) == "told"
+
+
+async def test_who_waits_to_be_let_in_sees_nothing_and_is_seen() -> None:
+    async with chatting() as chat:
+        ana, bo = await people(chat)
+        await together(chat, ana, bo, request=ana)
+        assert await seen(chat, ana, bo) == "hidden"
+        assert await seen(chat, bo, ana) == "told"
+
+
+async def test_one_who_is_not_there_is_hidden() -> None:
+    async with chatting() as chat:
+        ana, _ = await people(chat)
+        assert await seen(chat, UserId("u_" + "z" * 20), ana) == "hidden"

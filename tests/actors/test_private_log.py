@@ -1,0 +1,116 @@
+"""A user's private log: what comes back, and what a failed append leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from tests.support.chat import Chat, chatting
+
+from hubbub.actors.bodies import PersonFact
+from hubbub.actors.private_log import PrivateLog
+from hubbub.actors.user_state import UserState
+from hubbub.config.errors import StaleEpochError, UnavailableError
+from hubbub.config.ids import UserId, self_log, shard_of
+from hubbub.config.limits import Limits
+from hubbub.storage.memory_faults import FailNext, UnknownNext
+from hubbub.storage.records import Snapshot
+
+ANA, BO = UserId("u_ana"), UserId("u_bo")
+ASKED = PersonFact("request", BO)
+
+
+class Heard:
+    """What was told when the log was read."""
+
+    def __init__(self) -> None:
+        self.states: list[UserState] = []
+
+    def __call__(self, state: UserState) -> None:
+        self.states.append(state)
+
+
+def private(chat: Chat, heard: Heard | None = None) -> PrivateLog:
+    return PrivateLog(ANA, chat.store, chat.cluster, Limits(), heard or Heard())
+
+
+async def ready(log: PrivateLog) -> UserState:
+    state = await log.ready()
+    assert state is not None
+    return state
+
+
+async def test_what_is_owed_comes_back_from_the_tail_and_from_the_snapshot() -> None:
+    async with chatting() as chat:
+        log = private(chat)
+        state = await ready(log)
+        await log.append(state, state.entry(ASKED, "v_phone", 1, 1000), unfinished=True)
+        heard = Heard()
+        again = await ready(private(chat, heard))
+        assert again.owed == {1: ASKED}
+        assert heard.states == [again]
+        log.save()
+        third = await ready(private(chat))
+        assert (third.owed, third.saved) == ({1: ASKED}, 1)
+        assert third.windows == again.windows
+
+
+async def test_a_log_that_owes_nothing_is_finished_when_it_is_read() -> None:
+    async with chatting() as chat:
+        log = private(chat)
+        state = await ready(log)
+        await log.append(state, state.entry(PersonFact("request", BO), "", 0, 1), unfinished=True)
+        assert await chat.store.unfinished() == [self_log(ANA)]
+        state.owed.clear()
+        log.save()
+        await log.append(state, state.entry(PersonFact("block", BO), "", 0, 1))
+        state.owed.clear()
+        log.finish()
+        await chat.settle()
+        await ready(private(chat))
+        assert await chat.store.unfinished() == []
+
+
+async def test_a_snapshot_of_version_1_owed_nothing() -> None:
+    async with chatting() as chat:
+        log = private(chat)
+        state = await ready(log)
+        await log.append(state, state.entry(ASKED, "v_phone", 1, 1000))
+        old: dict[str, Any] = {"v": 1, "seq": 1, "ts": 1000, "windows": {}, "creating": []}
+        packed = msgspec.msgpack.encode(old)
+        chat.store.put_snapshot(log.conv, state.epoch, Snapshot(1, packed, {}))
+        again = await ready(private(chat))
+        assert (again.head, again.owed) == (1, {})
+
+
+@pytest.mark.parametrize(("fault", "epochs"), [(FailNext(), 1), (UnknownNext(), 2)])
+async def test_a_failed_append_reads_the_state_again(
+    fault: FailNext | UnknownNext, epochs: int
+) -> None:
+    async with chatting() as chat:
+        heard = Heard()
+        log = private(chat, heard)
+        state = await ready(log)
+        state.online = True
+        chat.store.faults.append(fault)
+        with pytest.raises(UnavailableError):
+            await log.append(state, state.entry(ASKED, "v_phone", 1, 1000))
+        again = log.state
+        assert again is not None
+        assert again is not state
+        assert (again.online, again.epoch) == (True, epochs)
+        assert again.head == epochs - 1, "what may have happened did, and is found"
+        assert heard.states == [state, again]
+
+
+async def test_a_log_that_another_owner_took_is_not_read() -> None:
+    async with chatting() as chat:
+        log = private(chat)
+        await chat.cluster.epoch(shard_of(log.conv))
+        await chat.store.claim(shard_of(log.conv))
+        assert await log.ready() is None
+        log.save()
+        log.finish()
+        with pytest.raises(StaleEpochError):
+            await chat.store.activate(log.conv, 1)

@@ -1,0 +1,32 @@
+"""A log whose next append fails, while all others go well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from hubbub.config.errors import StoreRetryableError
+from hubbub.config.ids import ConvId
+from hubbub.storage.contract import Done
+from hubbub.storage.records import Entry
+
+from .chat import Chat
+
+
+def refuse_once(chat: Chat, log: ConvId) -> None:
+    """The next append to this log does not happen."""
+    append = chat.store.append
+
+    def picky(
+        conv: ConvId, epoch: int, entries: Sequence[Entry], done: Done, *, unfinished: bool = False
+    ) -> None:
+        if conv != log:
+            append(conv, epoch, entries, done, unfinished=unfinished)
+            return
+        chat.store.append = append  # type: ignore[method-assign]  # as it was
+        asyncio.get_running_loop().call_soon(done, StoreRetryableError("not this time"))
+
+    chat.store.append = picky  # type: ignore[method-assign]  # for one append
+
+
+__all__ = ["refuse_once"]
