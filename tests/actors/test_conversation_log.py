@@ -36,7 +36,7 @@ def post(cid: int, user: UserId = ANA) -> Post:
 def begun(door: str = "open") -> ConversationState:
     """Ana has written to Bo, who is asked to let her in, or not."""
     state = ConversationState(CONV, 1, Limits(), Members(100))
-    state.post(post(1), 1000, "request" if door == "request" else "open")
+    state.post(post(1), 1000, door="request" if door == "request" else "open")
     state.commit()
     for user in (ANA, BO):
         state.effect_done(EffectDone(user, 1))
