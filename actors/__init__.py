@@ -7,14 +7,19 @@
     commands            what actors tell each other
     ports               what actors and edge need of the world: outbox, cluster, nursery
     cid_window          one device's sends: once, and in order
-    content_rules       what a text and a title may be
+    content_rules       what a text, a title and a reaction may be
     members             who is in a conversation, since when, and what each may do
     conversation_state  a conversation: event in, effects out
     group_commit        what it has on its way to the store
+    revisions           who may edit, delete and react; what the store does not show yet
+    projections         what later entries make of an earlier text: folded, and shown
+    unprojected         what of that is missing when a log is taken up
+    progress            how far its members got, and which of it is news
     conversation        its actor: performs the effects
     snapshot_codec      a conversation's state as bytes, versioned
     user_state, user    a connected user: sessions, presence, watchers, the private log
     session             a device's connection: requests under way, what is watched
+    typing_pace         how often its typing is passed on
     history             reading pages that a conversation has granted
     people, heads       names for ids; how far every conversation of a user goes
     watch_table         who has what on the screen

@@ -145,7 +145,15 @@ class Receipts:
         return Receipts(self.conv, {user: self.recv[user]}, {user: self.read[user]})
 
 
-Event = Delivery | Behind | Receipts | PresenceState
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """A member is writing there just now."""
+
+    conv: ConvId
+    user: UserId
+
+
+Event = Delivery | Behind | Receipts | PresenceState | Typing
 
 
 __all__ = [
@@ -163,4 +171,5 @@ __all__ = [
     "PresenceAnswer",
     "PresenceState",
     "Receipts",
+    "Typing",
 ]

@@ -27,6 +27,29 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Other words for the text at `s`."""
+
+    s: int
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """The text at `s` goes."""
+
+    s: int
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """The sender's one reaction to the text at `s` is this now; "" takes it back."""
+
+    s: int
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """What the server tells of the conversation itself.
 
@@ -68,11 +91,18 @@ class SelfEntry:
     history: Literal["joined", "all"] = "joined"
 
 
-Body = Text | System | Deleted | SelfEntry
+#: What a later entry does to an earlier one.
+Revision = Edit | Delete | React
+#: What a user says or does.
+Content = Text | Revision
+Body = Content | System | Deleted | SelfEntry
 
 #: The kind of entry that each body makes, for `Entry.kind`.
 KINDS: dict[type[Body], str] = {
     Text: "text",
+    Edit: "edit",
+    Delete: "delete",
+    React: "react",
     System: "system",
     Deleted: "deleted",
     SelfEntry: "self",
@@ -86,6 +116,12 @@ def encode_body(body: Body) -> bytes:
             fields: dict[str, Any] = {"k": "text", "text": body.text}
             if body.re_s is not None:
                 fields["re_s"] = body.re_s
+        case Edit():
+            fields = {"k": "edit", "s": body.s, "text": body.text}
+        case Delete():
+            fields = {"k": "delete", "s": body.s}
+        case React():
+            fields = {"k": "react", "s": body.s, "emoji": body.emoji}
         case System():
             fields = {"k": "system", "ev": body.ev, "users": list(body.users)}
             if body.title is not None:
@@ -116,6 +152,12 @@ def decode_body(data: bytes) -> Body:
     kind = fields.get("k")
     if kind == "text":
         return Text(fields["text"], fields.get("re_s"))
+    if kind == "edit":
+        return Edit(fields["s"], fields["text"])
+    if kind == "delete":
+        return Delete(fields["s"])
+    if kind == "react":
+        return React(fields["s"], fields["emoji"])
     if kind == "system":
         return System(
             fields["ev"],
@@ -141,7 +183,12 @@ def decode_body(data: bytes) -> Body:
 __all__ = [
     "KINDS",
     "Body",
+    "Content",
+    "Delete",
     "Deleted",
+    "Edit",
+    "React",
+    "Revision",
     "SelfEntry",
     "System",
     "Text",

@@ -17,7 +17,10 @@ KEPT = 32
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An accepted cid: the seq and time it got, and a digest of what it named."""
+    """An accepted cid: the seq and time it got, and a digest of what it named.
+
+    No digest: what it named was erased, so any repeat is taken for the same.
+    """
 
     cid: int
     seq: int
@@ -26,7 +29,9 @@ class Known:
 
 
 def digest(body: bytes) -> bytes:
-    """What tells two contents apart: 8 bytes of BLAKE2b over an entry's body."""
+    """What tells two contents apart: 8 bytes of BLAKE2b over an entry's body; b"" for none."""
+    if not body:
+        return b""
     return blake2b(body, digest_size=8).digest()
 
 
@@ -54,7 +59,7 @@ class CidWindow:
         """
         known = self.known.get(cid)
         if known is not None:
-            if known.digest != content:
+            if known.digest and known.digest != content:
                 raise CidUsedError(self.last)
             return known
         if cid <= self.last:

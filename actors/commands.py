@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..config.ids import ConvId, DeviceId, UserId
-from ..storage.records import Role
+from ..storage.records import Projection, Role
 from .answers import Receipts
-from .bodies import Text
+from .bodies import Content
 from .requests import Change
 
 
@@ -30,7 +30,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Commit this text.
+    """Commit this text, or this change of an earlier one.
 
     Attributes:
         session: The sending session, which gets the ack and no delivery; "" for HTTP.
@@ -43,7 +43,7 @@ class Post:
     session: str
     cid: int
     prev: int
-    body: Text
+    body: Content
     to: UserId | None = None
 
 
@@ -85,10 +85,14 @@ class Grant:
 
     Attributes:
         spans: Ranges of seq, first and last, in order; the last one of a member ends at the head.
+        pending: Projections that are durable as entries and perhaps not yet in the store's pages.
+        left: The user is no longer a member, and sees nothing that came after leaving.
     """
 
     conv: ConvId
     spans: tuple[tuple[int, int], ...]
+    pending: tuple[Projection, ...] = ()
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,13 @@ class MoveCursor:
     user: UserId
     what: Literal["recv", "read"]
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellTyping:
+    """This member is writing: tell those who watch."""
+
+    user: UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +271,7 @@ __all__ = [
     "Post",
     "Reply",
     "ReplyTo",
+    "TellTyping",
     "UnwatchConv",
     "UnwatchUser",
     "WatchConv",

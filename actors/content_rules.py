@@ -1,11 +1,23 @@
-"""What a text, a title, and the beginning of a group may be."""
+"""What a text, a title, a reaction, and the beginning of a group may be."""
 
 from __future__ import annotations
+
+from typing import Final
+from unicodedata import category
 
 from ..config.errors import BadRequestError, ConversationFullError, TooLargeError
 from ..config.ids import UserId
 from ..config.limits import Limits
 from .bodies import Text
+
+#: The longest reaction, in code points: the longest emoji of any platform is far shorter.
+EMOJI_CHARS: Final = 64
+
+_JOINER: Final = "\u200d"
+#: Flags of regions are spelled with these, after a black flag.
+_TAGS: Final = range(0xE0020, 0xE0080)
+_SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
+_REGIONAL: Final = range(0x1F1E6, 0x1F200)
 
 
 def check_text(body: Text, limits: Limits, head: int) -> None:
@@ -60,4 +72,39 @@ def founders(creator: UserId, members: tuple[UserId, ...], limits: Limits) -> tu
     return users
 
 
-__all__ = ["check_text", "check_title", "founders"]
+def check_emoji(emoji: str) -> None:
+    """Hold a reaction to one visible sign; an empty one takes a reaction back.
+
+    Raises:
+        TooLargeError: Too many code points.
+        BadRequestError: It is not one sign, or holds what cannot be seen.
+    """
+    if len(emoji) > EMOJI_CHARS:
+        raise TooLargeError("That reaction", len(emoji), EMOJI_CHARS)
+    if emoji and _signs(emoji) != 1:
+        raise BadRequestError("A reaction is one emoji.")
+
+
+def _signs(text: str) -> int:
+    """How many signs a reader sees, more or less as Unicode's extended grapheme clusters; 0 when
+    one of its characters can have no place in a sign."""
+    signs = 0
+    joined = half_flag = False
+    for char in text:
+        point, kind = ord(char), category(char)
+        if char == _JOINER or point in _TAGS or point in _SKIN_TONES or kind[0] == "M":
+            if not signs:
+                return 0  # they change a sign before them
+            joined, half_flag = char == _JOINER, False
+            continue
+        if kind[0] in "CZ":
+            return 0
+        if point in _REGIONAL and half_flag:
+            half_flag = False  # two of them are one flag
+            continue
+        signs += not (joined and kind[0] == "S")  # letters are never joined to one sign
+        joined, half_flag = False, point in _REGIONAL
+    return signs
+
+
+__all__ = ["EMOJI_CHARS", "check_emoji", "check_text", "check_title", "founders"]

@@ -1,7 +1,8 @@
 """The actor of an active conversation: it performs what its state decides.
 
-It never awaits while it works: an append's outcome comes back as a message, so the sends that
-arrive meanwhile form the next group. Only while it reads its state does its mailbox wait.
+It hardly ever awaits while it works: an append's outcome comes back as a message, so the sends that
+arrive meanwhile form the next group. Its mailbox waits while it reads its state, and while it reads
+the text that somebody edits, deletes or reacts to (decision 0008).
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from typing import Any
 import structlog
 
 from ..config.clock import Timer
-from ..config.errors import Refusal, StoreError, UnavailableError
-from ..config.ids import ConvId, shard_of
+from ..config.errors import Refusal, StaleEpochError, StoreError, UnavailableError
+from ..config.ids import ConvId, UserId, shard_of
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
-from ..storage.records import Snapshot
+from ..storage.records import Message, Projection, Snapshot
 from . import snapshot_codec
+from .answers import Typing
+from .bodies import Text
 from .commands import (
     ChangeGroup,
     Describe,
@@ -32,6 +35,7 @@ from .commands import (
     Post,
     Reply,
     ReplyTo,
+    TellTyping,
     UnwatchConv,
     WatchConv,
 )
@@ -42,15 +46,18 @@ from .conversation_effects import (
     Ended,
     FanOut,
     Finish,
+    Look,
+    Project,
     Reload,
     TellUser,
 )
 from .conversation_state import ConversationState
 from .ports import Cluster
 from .runtime.actor import LoopActor
+from .unprojected import unprojected
 from .watch_table import WatchTable
 
-#: How long a member's User may take before it is told of a change again.
+#: How long a member's User, or the store, may take before it is told of a change again.
 RETELL_S = 5 * SECONDS
 
 log = structlog.get_logger(__name__)
@@ -60,6 +67,14 @@ log = structlog.get_logger(__name__)
 class _Committed:
     """The store's word on the group under way."""
 
+    error: StoreError | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Projected:
+    """The store's word on the projection that the change at `seq` made."""
+
+    seq: int
     error: StoreError | None
 
 
@@ -126,12 +141,14 @@ class ConversationActor(LoopActor):
             return self._after_loading(message)
         return self._handle(state, message)
 
-    def _handle(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
+    def _handle(
+        self, state: ConversationState, message: Any, found: Message | None = None
+    ) -> Awaitable[None] | None:
         effects: Iterable[Effect]
         try:
             match message:
                 case Post():
-                    effects = state.post(message, self._now())
+                    effects = state.post(message, self._now(), found)
                 case _Committed(error=None):
                     effects = self._committed(state)
                 case _Committed(error=StoreError() as error):
@@ -158,6 +175,12 @@ class ConversationActor(LoopActor):
                     effects = [Answer(message.reply, state.describe(message.user))]
                 case EffectDone():
                     effects = state.effect_done(message)
+                case _Projected():
+                    effects = self._projected(state, message)
+                case TellTyping():
+                    state.members.require(message.user)
+                    self._tell_typing(message.user)
+                    return None
                 case _:
                     return self._on_time(state, message)
         except Refusal as refusal:
@@ -176,7 +199,10 @@ class ConversationActor(LoopActor):
                 self._flush_receipts()
             case _Retell():
                 self._retell = None
-                return self._perform(state, state.retell())
+                again = self._perform(state, state.retell())
+                if state.owes:
+                    self._retell_later()
+                return again
             case _Idle():
                 self._leave_if_idle(state)
             case _:
@@ -198,8 +224,11 @@ class ConversationActor(LoopActor):
                     self._append(state, effect)
                 case TellUser():
                     self._cluster.tell(f"user:{effect.user}", effect.change)
-                    if self._retell is None:
-                        self._retell = self.after(RETELL_S, _Retell())
+                    self._retell_later()
+                case Look():
+                    return self._look(state, effect.post)
+                case Project():
+                    self._project(state, effect.projection)
                 case Finish():
                     self._store.finish(self._conv, state.epoch)
                 case Ended():
@@ -232,6 +261,48 @@ class ConversationActor(LoopActor):
             state.saved = due.seq
         return state.commit()
 
+    def _retell_later(self) -> None:
+        if self._retell is None:
+            self._retell = self.after(RETELL_S, _Retell())
+
+    # --- changes of earlier texts ---------------------------------------------------------------
+
+    async def _look(self, state: ConversationState, m: Post) -> None:
+        assert not isinstance(m.body, Text)
+        seq = m.body.s
+        try:
+            (found,) = await self._store.page(self._conv, seq, seq, limit=1, max_bytes=0)
+        except StoreError as error:
+            log.warning("text_unread", conv=self._conv, seq=seq, error=repr(error))
+            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            return
+        again = self._handle(state, m, found)
+        if again is not None:
+            await again
+
+    def _project(self, state: ConversationState, projection: Projection) -> None:
+        me = self.actor_ref
+
+        def done(error: StoreError | None) -> None:
+            me.tell_if_alive(_Projected(projection.changed_at, error))
+
+        self._store.put_projection(self._conv, state.epoch, projection, done)
+        self._retell_later()
+
+    def _projected(self, state: ConversationState, told: _Projected) -> list[Effect]:
+        if told.error is None:
+            return state.projected(told.seq)
+        log.warning("projection_failed", conv=self._conv, error=repr(told.error))
+        if isinstance(told.error, StaleEpochError) and not state.group.busy:
+            return [Reload(disown=True)]
+        return []  # told again; a group under way finds out by itself that its epoch is over
+
+    def _tell_typing(self, user: UserId) -> None:
+        told = Typing(self._conv, user)
+        for session, watcher in list(self._watchers.of(self._topic).items()):
+            if watcher != user:
+                self._cluster.tell(session, told)
+
     # --- cursors --------------------------------------------------------------------------------
 
     def _flush_soon(self) -> None:
@@ -242,7 +313,7 @@ class ConversationActor(LoopActor):
 
     def _flush_receipts(self) -> None:
         state = self._state
-        if state is None or not state.moved:
+        if state is None or not state.progress.moved:
             return
         self._flushed_at = self.system.clock.monotonic()
         receipts, moved = state.receipts()
@@ -258,10 +329,12 @@ class ConversationActor(LoopActor):
         try:
             epoch = await self._cluster.epoch(self._shard)
             found = await self._store.activate(self._conv, epoch)
+            state = snapshot_codec.restore(self._conv, epoch, self._limits, found)
+            written = state.revisions.written
+            state.revisions.adopt(await unprojected(self._store, self._conv, written, found))
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", conv=self._conv, error=repr(error))
             return
-        state = snapshot_codec.restore(self._conv, epoch, self._limits, found)
         self._state = state
         if found.tail:
             # It was not closed in order: somebody may have missed a push (design, section 6).

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..config.ids import UserId
-from ..storage.records import Entry
+from ..storage.records import Entry, Projection
 from .answers import Deliveries
 from .bodies import Body
-from .commands import ListChange, ReplyTo
+from .commands import ListChange, Post, ReplyTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,20 @@ class TellUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Read the text that this changes, and hand both in again; nothing else meanwhile."""
+
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Have the store show a text so; told until the store says that it does."""
+
+    projection: Projection
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Every effect of the log's entries is done."""
 
@@ -63,7 +77,7 @@ class Ended:
     users: tuple[UserId, ...]
 
 
-Effect = Append | Answer | FanOut | TellUser | Finish | Reload | Ended
+Effect = Append | Answer | FanOut | TellUser | Look | Project | Finish | Reload | Ended
 
 
 @dataclass(slots=True)
@@ -87,6 +101,8 @@ __all__ = [
     "Ended",
     "FanOut",
     "Finish",
+    "Look",
+    "Project",
     "Reload",
     "TellUser",
 ]

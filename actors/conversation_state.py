@@ -1,8 +1,9 @@
 """A conversation: event in, effects out. No await, no clock, no chance, no log.
 
+    Post of a change of a text     -> Look, when the text is not at hand; then as the others
     Post, ChangeGroup, FoundGroup  -> accepted: seq, place in the device's window, members changed
                                    -> Append, when no group is under way
-    committed                      -> Answer, FanOut, TellUser, then the next Append
+    committed                      -> Answer, FanOut, TellUser, Project, then the next Append
     failed                         -> Refuse everybody, in order, then Reload
 
 What is accepted is in the state at once, so the next one is judged by it; nobody hears of it
@@ -16,19 +17,15 @@ from typing import Literal
 
 from ..config.errors import (
     BadRequestError,
-    InternalError,
     RateLimitedError,
-    StaleEpochError,
     StoreError,
-    StoreRefusedError,
     StoreRetryableError,
-    UnavailableError,
 )
 from ..config.ids import ConvId, UserId, conversation_kind, direct_id
 from ..config.limits import Limits
-from ..storage.records import Cursors, Entry
+from ..storage.records import Cursors, Entry, Message
 from .answers import Acked, Deliveries, Delivery, Receipts
-from .bodies import KINDS, Body, System, Text, decode_body, encode_body
+from .bodies import KINDS, Body, Delete, Edit, React, System, Text, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import ChangeGroup, Description, EffectDone, FoundGroup, Grant, MoveCursor, Post
 from .content_rules import check_text, check_title, founders
@@ -40,11 +37,15 @@ from .conversation_effects import (
     Ended,
     FanOut,
     Finish,
+    Look,
+    Project,
     Reload,
     TellUser,
 )
 from .group_commit import GroupCommit
 from .members import Members, entry_of
+from .progress import Progress
+from .revisions import Revisions, check_revision
 
 # --- state --------------------------------------------------------------------------------------
 
@@ -60,6 +61,8 @@ class ConversationState:
         saved: The seq of the newest snapshot.
         unfinished: The store holds this log in its list of unfinished effects.
         group: What is on its way to the store.
+        revisions: Changes of earlier texts that the store may not show yet.
+        progress: Cursors that moved.
     """
 
     conv: ConvId
@@ -75,8 +78,8 @@ class ConversationState:
     #: {device: CidWindow}
     windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     group: GroupCommit = field(default_factory=GroupCommit)
-    #: {user: (recv, read)} that moved since the last receipts.
-    moved: dict[UserId, Cursors] = field(default_factory=dict[UserId, Cursors])
+    revisions: Revisions = field(default_factory=Revisions)
+    progress: Progress = field(default_factory=Progress)
     _names: tuple[str, ...] | None = None
 
     @property
@@ -87,30 +90,49 @@ class ConversationState:
     @property
     def quiet(self) -> bool:
         """Nothing is under way and nobody waits: the actor may leave memory."""
-        return not (self.group.busy or self.moved or self.untold())
+        return not (self.group.busy or self.progress.moved or self.owes)
+
+    @property
+    def owes(self) -> bool:
+        """An effect of something durable is not known to be done."""
+        return bool(self.revisions.open or self.untold())
 
     # --- mutations ------------------------------------------------------------------------------
 
-    def post(self, m: Post, now_ms: int) -> list[Effect]:
-        """A text from a member, or the first one to a person.
+    def post(self, m: Post, now_ms: int, found: Message | None = None) -> list[Effect]:
+        """A text from a member, the first one to a person, or a change of an earlier text.
+
+        Args:
+            found: The text that it changes, as stored, once it was looked up.
 
         Raises:
             Refusal: It is not accepted, and uses up nothing.
         """
-        encoded = encode_body(m.body)
+        body, encoded = m.body, encode_body(m.body)
         content = digest(encoded)
         repeated = self._repeated(m, content)
         if repeated is not None:
             return repeated
+        if not isinstance(body, Text):
+            self.members.require(m.user)
+            self.revisions.check(body, m.user, self.members, self.head)
+            self._check_chain(m)
+            text = self.group.message(body.s) or found
+            if text is None:
+                return [Look(m)]
+            now = self.revisions.now(text)
+            check_revision(body, now, m.user, self.members, self.kind, self.limits)
+            self.revisions.accept(text, self._accept(body, encoded, content, m, now_ms))
+            return self._next_group()
         if self.head == 0 and m.to is not None and direct_id(m.user, m.to) == self.conv:
-            check_text(m.body, self.limits, self.head)
+            check_text(body, self.limits, self.head)
             self._window(m.device).follow(m.prev)
             self._found(System("created", tuple(sorted((m.user, m.to)))), UserId(""), now_ms)
         else:
             self.members.require(m.user)
-            check_text(m.body, self.limits, self.head)
+            check_text(body, self.limits, self.head)
             self._check_chain(m)
-        self._accept(m.body, encoded, content, m, now_ms)
+        self._accept(body, encoded, content, m, now_ms)
         return self._next_group()
 
     def change(self, m: ChangeGroup, now_ms: int) -> list[Effect]:
@@ -144,9 +166,7 @@ class ConversationState:
         if self.committed > 0:
             return [Answer(m.reply, self.describe(m.creator))]
         if self.head > 0:
-            for accepted in self.group.flying + self.group.waiting:
-                accepted.askers.append(m.reply)
-                break
+            (*self.group.flying, *self.group.waiting)[0].askers.append(m.reply)
             return []
         check_title(m.title, self.limits)
         users = founders(m.creator, m.members, self.limits)
@@ -178,6 +198,8 @@ class ConversationState:
                 # What goes to the same members goes at once; a change of members ends it.
                 effects.append(FanOut(accepted.users, Deliveries(tuple(told))))
                 told = []
+            if entry.target:
+                effects.append(Project(self.revisions.open[entry.seq]))
             if accepted.ended:
                 effects.append(Ended(accepted.ended))
         effects.extend(self._next_group())
@@ -185,14 +207,10 @@ class ConversationState:
 
     def fail(self, error: StoreError) -> list[Effect]:
         """The group under way did not become durable, or nobody knows."""
-        alone = len(self.group.flying) == 1
-        poisoned = isinstance(error, StoreRefusedError) and not isinstance(error, StaleEpochError)
-        effects: list[Effect] = []
-        for n, accepted in enumerate(self.group.flying + self.group.waiting):
-            mine = InternalError() if poisoned and alone and n == 0 else UnavailableError()
-            effects.extend(Answer(asker, mine) for asker in accepted.askers)
-        effects.append(Reload(disown=not isinstance(error, StoreRetryableError)))
-        return effects
+        return [
+            *self.group.refusals(error),
+            Reload(disown=not isinstance(error, StoreRetryableError)),
+        ]
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -202,10 +220,11 @@ class ConversationState:
         Raises:
             NotFoundError: Never was a member.
         """
-        spans = self.members.spans(user, self.committed)
         return Grant(
             self.conv,
-            tuple((a, min(b, self.committed)) for a, b in spans if a <= self.committed),
+            self.members.spans(user, self.committed),
+            self.revisions.pending(self.committed),
+            left=not self.members.by_user[user].here,
         )
 
     def describe(self, user: UserId) -> Description:
@@ -215,45 +234,17 @@ class ConversationState:
             Refusal: Not a member.
         """
         self.members.require(user)
-        return Description(
-            self.conv,
-            self.kind,
-            self.members.title,
-            {
-                u: (m.role, m.recv, m.read)
-                for u, m in self.members.by_user.items()
-                if m.here
-            },
-        )  # fmt: skip
+        return Description(self.conv, self.kind, self.members.title, self.members.sheet())
 
     # --- cursors --------------------------------------------------------------------------------
 
     def move(self, m: MoveCursor) -> bool:
         """Raise a member's cursor; a cursor beyond the tip is held to it. True when it rose."""
-        member = self.members.by_user.get(m.user)
-        if member is None or not member.here:
-            return False
-        seq = min(m.seq, self.committed)
-        recv, read = max(member.recv, seq), member.read
-        if m.what == "read":
-            read = max(read, seq)
-        if (recv, read) == (member.recv, member.read):
-            return False
-        member.recv, member.read = recv, read
-        self.moved[m.user] = Cursors(recv, read)
-        return True
+        return self.progress.move(self.members, m, self.committed)
 
     def receipts(self) -> tuple[Receipts, dict[UserId, Cursors]]:
         """What moved since the last call: for those who watch, and for the store."""
-        moved, self.moved = self.moved, {}
-        return (
-            Receipts(
-                self.conv,
-                {u: c.recv for u, c in moved.items()},
-                {u: c.read for u, c in moved.items()},
-            ),
-            moved,
-        )
+        return self.progress.take(self.conv)
 
     def effect_done(self, m: EffectDone) -> list[Effect]:
         """A member's User has taken a change in."""
@@ -264,20 +255,26 @@ class ConversationState:
 
     def finish_if_done(self) -> list[Effect]:
         """`Finish`, once nothing is owed to anybody."""
-        if self.unfinished and not (self.group.busy or self.untold()):
+        if self.unfinished and not (self.group.busy or self.owes):
             self.unfinished = False
             return [Finish()]
         return []
+
+    def projected(self, seq: int) -> list[Effect]:
+        """The store shows a text with the change at `seq` in it."""
+        self.revisions.done(seq)
+        return self.finish_if_done()
 
     def untold(self) -> list[UserId]:
         """Members whose User has not yet taken in the last change of their line."""
         return [u for u, m in self.members.by_user.items() if m.told < m.changed]
 
     def retell(self) -> list[Effect]:
-        """Every change that is still owed; none while something is under way."""
-        if self.group.busy:
-            return []
-        return [TellUser(user, self.members.line(self.conv, user)) for user in self.untold()]
+        """What is still owed; of members' lines none while something is under way."""
+        owed: list[Effect] = [Project(p) for p in self.revisions.pending(self.committed)]
+        if not self.group.busy:
+            owed += [TellUser(u, self.members.line(self.conv, u)) for u in self.untold()]
+        return owed
 
     def names(self) -> tuple[str, ...]:
         """The actors of those who are here: `user:ID` each; one object while nothing changes."""
@@ -290,16 +287,14 @@ class ConversationState:
         self.head = self.committed = entry.seq
         self.count, self.ts = entry.count, entry.ts
         if entry.device:
-            window = self.windows.get(entry.device)
-            if window is None:
-                window = self.windows[entry.device] = CidWindow()
-            window.accept(Known(entry.cid, entry.seq, entry.ts, digest(entry.body)))
-        body = decode_body(entry.body)
-        if isinstance(body, System):
+            self._took(entry, digest(entry.body))
+        if entry.kind == KINDS[System]:
+            body = decode_body(entry.body)
+            assert isinstance(body, System)
             self.members.apply(body, UserId(entry.sender), entry.seq)
             self._names = None
-            # Its effects may not all be done, or the store not know that they are.
-            self.unfinished = True
+        # Effects may not all be done, or the store not know that they are.
+        self.unfinished = self.unfinished or entry.kind == KINDS[System] or entry.target > 0
 
     def _repeated(self, m: Post | ChangeGroup, content: bytes) -> list[Effect] | None:
         window = self.windows.get(m.device)
@@ -330,14 +325,17 @@ class ConversationState:
 
     def _accept(
         self, body: Body, encoded: bytes, content: bytes, m: Post | ChangeGroup, now_ms: int
-    ) -> None:
+    ) -> Entry:
         accepted = self._log(body, encoded, m.user, m.device, m.cid, m.session, now_ms)
         accepted.askers.append(m.reply)
-        entry = accepted.entry
-        window = self.windows.get(m.device)
+        self._took(accepted.entry, content)
+        return accepted.entry
+
+    def _took(self, entry: Entry, content: bytes) -> None:
+        window = self.windows.get(entry.device)
         if window is None:
-            window = self.windows[m.device] = CidWindow()
-        window.accept(Known(m.cid, entry.seq, entry.ts, content))
+            window = self.windows[entry.device] = CidWindow()
+        window.accept(Known(entry.cid, entry.seq, entry.ts, content))
 
     def _log(
         self,
@@ -355,7 +353,7 @@ class ConversationState:
             self.count += 1
         entry = Entry(
             self.head, self.epoch, device, cid, sender, self.ts, KINDS[type(body)], encoded,
-            self.count,
+            self.count, body.s if isinstance(body, (Edit, Delete, React)) else 0,
         )  # fmt: skip
         accepted = Accepted(entry, body, origin, (), [], [])
         if isinstance(body, System):
@@ -378,7 +376,7 @@ class ConversationState:
         if self.group.flying or not self.group.waiting:
             return []
         self.group.cut()
-        unfinished = any(accepted.changes for accepted in self.group.flying)
+        unfinished = any(a.changes or a.entry.target for a in self.group.flying)
         self.unfinished = self.unfinished or unfinished
         return [
             Append(

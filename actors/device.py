@@ -15,7 +15,7 @@ from ..config.ids import ConvId, DeviceId, UserId
 from .answers import Answer, Event
 from .bodies import Text
 from .ports import Handover
-from .requests import CursorNotice, Request, SendRequest, WatchRequest
+from .requests import Notice, Request, SendRequest, WatchRequest
 from .runtime.ref import LoopActorRef
 from .runtime.system import ActorSystem
 
@@ -92,8 +92,8 @@ class ActorDevice:
         """Send a text to a conversation. Returns: the request's id."""
         return self.send(SendRequest(self.next_id(), conv, None, cid, prev, Text(text)))
 
-    def notice(self, notice: CursorNotice) -> None:
-        """Say how far the actor got."""
+    def notice(self, notice: Notice) -> None:
+        """Say how far the actor got, or that it is writing."""
         self._tell_session(notice)
 
     # --- Connection -----------------------------------------------------------------------------

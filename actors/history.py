@@ -8,6 +8,7 @@ from ..storage.contract import Logs
 from ..storage.records import Message
 from .answers import PageAnswer
 from .commands import Grant
+from .projections import as_granted
 from .requests import HistoryRequest
 
 
@@ -31,7 +32,11 @@ async def read_page(
             )
         if not found:
             raise NotFoundError("There is no such message.")
-        return _answer(grant, found, request.at, request.at, head, more=False, whole=True)
+        answer = _answer(grant, found, request.at, request.at, head, more=False, whole=True)
+        (shown,) = answer.messages
+        if shown.entry.kind == "edit" and not shown.entry.body:
+            raise NotFoundError("That message was deleted.")
+        return answer
     limit = min(request.limit, limits.page_items)
     if request.after is not None:
         return await _forwards(logs, limits, grant, request.after, limit, head)
@@ -79,10 +84,11 @@ def _answer(
     more: bool,
     whole: bool = False,
 ) -> PageAnswer:
+    shown = as_granted(found, grant.pending, head if grant.left else None)
     changed_at = max(
-        (m.projection.changed_at if m.projection else m.entry.seq for m in found), default=0
+        (m.projection.changed_at if m.projection else m.entry.seq for m in shown), default=0
     )
-    return PageAnswer(grant.conv, found, first, last, head, more, changed_at, whole)
+    return PageAnswer(grant.conv, shown, first, last, head, more, changed_at, whole)
 
 
 __all__ = ["read_page"]

@@ -89,7 +89,8 @@ class Members:
         member = self.by_user.get(user)
         if member is None:
             raise NotFoundError("There is no such conversation.")
-        return tuple((first, head if last is None else last) for first, last in member.spans)
+        spans = ((first, head if last is None else last) for first, last in member.spans)
+        return tuple((first, min(last, head)) for first, last in spans if first <= head)
 
     def line(self, conv: ConvId, user: UserId) -> ListChange:
         """The line of a member's own list, as it is now."""
@@ -98,6 +99,10 @@ class Members:
         peer = next((u for u in self.by_user if u != user), None) if kind == "direct" else None
         first, last = member.spans[-1]
         return ListChange(conv, member.changed, kind, self.title, member.role, peer, first, last)
+
+    def sheet(self) -> dict[UserId, tuple[Role, int, int]]:
+        """{user: (role, recv, read)} of those who are here."""
+        return {u: (m.role, m.recv, m.read) for u, m in self.by_user.items() if m.here}
 
     def check(self, user: UserId, change: Change) -> None:
         """Hold a change to the rules.

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..config.ids import ConvId, UserId
 from ..storage.records import Role
-from .bodies import Text
+from .bodies import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,17 @@ class HistoryRequest:
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """A text for a conversation, or for a person (exactly one of `conv` and `to`)."""
+    """A text, or what to do to an earlier one, for a conversation or for a person.
+
+    Exactly one of `conv` and `to` is given.
+    """
 
     id: int
     conv: ConvId | None
     to: UserId | None
     cid: int
     prev: int
-    body: Text
+    body: Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,13 @@ class CursorNotice:
     conv: ConvId
     what: Literal["recv", "read"]
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypingNotice:
+    """The user is writing here; not answered."""
+
+    conv: ConvId
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,9 @@ Request = (
     | DescribeRequest
 )
 
+#: What is not answered.
+Notice = CursorNotice | TypingNotice
+
 
 __all__ = [
     "Change",
@@ -158,11 +171,13 @@ __all__ = [
     "Invite",
     "Kick",
     "Leave",
+    "Notice",
     "PresenceRequest",
     "Rename",
     "Request",
     "SendRequest",
     "SetRole",
     "SyncRequest",
+    "TypingNotice",
     "WatchRequest",
 ]

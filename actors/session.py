@@ -21,11 +21,19 @@ from ..config.errors import (
     TooLargeError,
     UnavailableError,
 )
-from ..config.ids import ConvId, UserId, direct_id, is_conv_id, self_log
+from ..config.ids import ConvId, UserId, direct_id, is_conv_id
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
-from .answers import Acked, Behind, Done, HeadsAnswer, PresenceAnswer, PresenceState, Receipts
+from .answers import (
+    Acked,
+    Behind,
+    Done,
+    PresenceAnswer,
+    PresenceState,
+    Receipts,
+    Typing,
+)
 from .asker import Asker
 from .commands import (
     AskPresence,
@@ -42,12 +50,13 @@ from .commands import (
     Post,
     Reply,
     ReplyTo,
+    TellTyping,
     UnwatchConv,
     UnwatchUser,
     WatchConv,
     WatchUser,
 )
-from .heads import all_heads
+from .heads import all_heads, list_pages
 from .history import read_page
 from .people import require_people, with_names
 from .ports import Cluster, Connection
@@ -62,9 +71,11 @@ from .requests import (
     Request,
     SendRequest,
     SyncRequest,
+    TypingNotice,
     WatchRequest,
 )
 from .runtime.actor import LoopActor
+from .typing_pace import TypingPace
 from .waiting import pause
 
 #: A command that got no answer by then is told once more: its actor may have crashed with it.
@@ -111,6 +122,7 @@ class SessionActor(LoopActor):
         self._pending: dict[int, Pending] | None = None
         self._timer: Timer | None = None
         self._watched: WatchRequest | None = None
+        self._typing: TypingPace | None = None
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -172,7 +184,9 @@ class SessionActor(LoopActor):
                         f"conv:{message.conv}",
                         MoveCursor(self._connection.user, message.what, message.seq),
                     )
-            case Receipts() | PresenceState():
+            case TypingNotice():
+                self._type(message.conv)
+            case Receipts() | PresenceState() | Typing():
                 self._connection.outbox.push(message)
             case HistoryRequest():
                 user = self._connection.user
@@ -319,22 +333,9 @@ class SessionActor(LoopActor):
 
     async def _sync(self, request: SyncRequest) -> None:
         here = self._connection
-        # Read before the first page: what changes meanwhile is shown again by the next sync.
-        lv, _ = await self._store.head(self_log(here.user))
-        after: ConvId | None = None
-        while True:
-            page = await self._store.heads(
-                here.user,
-                here.device,
-                since=request.lv,
-                after=after,
-                limit=self._limits.heads_page,
-            )
-            after = page.after
-            more = after is not None
-            here.outbox.answer(request.id, HeadsAnswer(lv, page.heads, page.gone, more), more=more)
-            if not more:
-                return
+        limit = self._limits.heads_page
+        async for page in list_pages(self._store, here.user, here.device, request.lv, limit):
+            here.outbox.answer(request.id, page, more=page.more)
 
     async def _presence(self, request: PresenceRequest) -> None:
         if len(request.users) > self._limits.watch_users:
@@ -351,6 +352,11 @@ class SessionActor(LoopActor):
         self._connection.outbox.answer(
             request.id, PresenceAnswer([s for s in states if isinstance(s, PresenceState)])
         )
+
+    def _type(self, conv: ConvId) -> None:
+        pace = self._typing = self._typing or TypingPace()
+        if is_conv_id(conv) and pace.allows(conv, self.system.clock.monotonic()):
+            self._cluster.tell(f"conv:{conv}", TellTyping(self._connection.user))
 
     # --- watching -------------------------------------------------------------------------------
 

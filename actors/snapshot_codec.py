@@ -1,10 +1,11 @@
 """A conversation's state as bytes, versioned: this version and the one before it are read.
 
-    {"v": 1, "seq", "count", "ts", "title", "history",
+    {"v": 2, "seq", "projected", "count", "ts", "title", "history",
      "members": [[user, role, [[first, last or nil], ..], changed, told], ..],   in joining order
      "windows": {device: [last, [[cid, seq, ts, digest], ..]]}}
 
-Cursors are not in it: they live in the membership rows.
+`projected`: the store shows every change of an earlier text up to this seq; version 1 has none, and
+knew no such changes. Cursors are not in it: they live in the membership rows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .cid_window import CidWindow, Known
 from .conversation_state import ConversationState
 from .members import Member, Members
 
-VERSION = 1
+VERSION = 2
 
 
 def encode(state: ConversationState) -> Snapshot:
@@ -30,6 +31,7 @@ def encode(state: ConversationState) -> Snapshot:
         {
             "v": VERSION,
             "seq": state.head,
+            "projected": state.revisions.shown_up_to(state.head),
             "count": state.count,
             "ts": state.ts,
             "title": state.members.title,
@@ -57,6 +59,8 @@ def restore(
     if found.snapshot is not None:
         fields = unpack(found.snapshot.state)
         state.head = state.committed = state.saved = fields["seq"]
+        state.revisions.written = fields.get("projected", state.head)
+        state.unfinished = state.revisions.written < state.head
         state.count, state.ts = fields["count"], fields["ts"]
         members.title, members.history = fields["title"], fields["history"]
         for user, role, spans, changed, told in fields["members"]:

@@ -126,7 +126,7 @@ class MemoryStore(MemoryLogs, MemoryAccounts):
             log.count_at(head),
             log.count_at(cursors.read),
             mine,
-            log.message(head) if head else None,
+            log.last(),
             (peer.display or peer.name) if peer else "",
         )
 

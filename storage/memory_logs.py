@@ -25,6 +25,16 @@ class Log:
     def message(self, seq: int) -> Message:
         return Message(self.entries[seq - 1], self.projections.get(seq))
 
+    def last(self) -> Message | None:
+        """What `records.Head.last` says."""
+        for entry in reversed(self.entries):
+            if not entry.target:
+                message = self.message(entry.seq)
+                if any(e.kind == "delete" and e.target == entry.seq for e in self.entries):
+                    message = replace(message, entry=replace(entry, body=b""))
+                return message
+        return None
+
     def count_at(self, seq: int) -> int:
         entries = self.entries[: max(0, seq)]
         return entries[-1].count if entries else 0

@@ -139,7 +139,8 @@ class Head:
         head, count: The log's tip, and its countable entries.
         count_at_read: The countable entries up to the read cursor: unread = count - count_at_read.
         mine: The asking device's last committed cid in this conversation, 0 if none.
-        last: The newest entry, folded; None for an empty log.
+        last: The newest entry that changes no earlier one, folded; None for an empty log. If a
+            "delete" names it, its body is empty, even before its projection says so.
         peer_name: The display name of `membership.peer`, or else the name; "" for a group.
     """
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Any
 
 from ...config.ids import ConvId, DeviceId, UserId
-from ..records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership
+from ..records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Message
 from .log_reader import LogReader
 from .rows import ENTRY, PROJECTION, number_of
 
@@ -21,10 +22,13 @@ _LINES = (
     " WHERE m.user = ? AND m.conv > ? AND (m.until IS NULL OR m.lv > ?)"
     " ORDER BY m.conv LIMIT ?"
 ).format(", ".join(f"m.{column}" for column in COLUMNS.split(", ")))
+# Changes of earlier entries stand behind the last message, mostly few.
 _LAST = (
-    f"SELECT {ENTRY}, {PROJECTION} FROM log l"
-    " LEFT JOIN projections p ON p.conv = l.conv AND p.seq = l.seq"
-    " WHERE l.conv = ? AND l.seq = ?"
+    f"SELECT {ENTRY}, {PROJECTION}, EXISTS (SELECT 1 FROM log d WHERE d.conv = l.conv"
+    "  AND d.target = l.seq AND d.target > 0"
+    "  AND d.kind = (SELECT number FROM names WHERE name = 'delete'))"
+    " FROM log l LEFT JOIN projections p ON p.conv = l.conv AND p.seq = l.seq"
+    " WHERE l.conv = ? AND l.target = 0 ORDER BY l.seq DESC LIMIT 1"
 )
 # The tail after a snapshot is short, so it is looked through; an index on cid would double the
 # cost of every append.
@@ -76,9 +80,7 @@ class HeadsReader:
                         count,
                         self._count_at(db, number, head, count, read),
                         self._mine(db, number, device_number),
-                        self._logs.message(db, db.execute(_LAST, (number, head)).fetchone())
-                        if head
-                        else None,
+                        self._last(db, number),
                         self._shown_name(db, membership.peer),
                     )
                 )
@@ -92,6 +94,13 @@ class HeadsReader:
         row = db.execute("SELECT count FROM log WHERE conv = ? AND seq = ?", (number, seq))
         found = row.fetchone()
         return found[0] if found else 0
+
+    def _last(self, db: sqlite3.Connection, number: int) -> Message | None:
+        row = db.execute(_LAST, (number,)).fetchone()
+        if row is None:
+            return None
+        message = self._logs.message(db, row[:-1])
+        return replace(message, entry=replace(message.entry, body=b"")) if row[-1] else message
 
     def _mine(self, db: sqlite3.Connection, number: int, device: int) -> int:
         for sql in (_MINE_IN_TAIL, _MINE_IN_SNAPSHOT) if device else ():

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from hubbub.actors.bodies import (
     KINDS,
     Body,
+    Delete,
     Deleted,
+    Edit,
+    React,
     SelfEntry,
     System,
     Text,
@@ -32,6 +35,9 @@ bodies = st.one_of(
         st.sampled_from(["joined", "all"]),
     ),
     st.just(Deleted()),
+    st.builds(Edit, st.integers(1, 1 << 50), words),
+    st.builds(Delete, st.integers(1, 1 << 50)),
+    st.builds(React, st.integers(1, 1 << 50), words),
     st.builds(SelfEntry, st.just("list"), words, st.integers(0, 1 << 50)),
     st.builds(
         SelfEntry,
@@ -65,4 +71,4 @@ def test_a_kind_that_is_not_known_is_refused() -> None:
 
 
 def test_a_text_is_not_shown_in_a_repr() -> None:
-    assert "secret" not in repr(Text("secret"))
+    assert "secret" not in repr([Text("secret"), Edit(1, "secret")])

@@ -61,7 +61,13 @@ def test_only_the_newest_are_known() -> None:
     assert window.find(2, digest(b"a")) is not None
 
 
-@given(st.lists(st.tuples(st.integers(1, 12), st.binary(max_size=1)), max_size=60))
+def test_what_was_erased_is_taken_for_what_is_repeated() -> None:
+    window = CidWindow()
+    erased = taken(window, 1, b"")
+    assert window.find(1, digest(b"whatever it was")) is erased
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.binary(min_size=1, max_size=1)), max_size=60))
 def test_a_cid_never_names_two_contents(sends: list[tuple[int, bytes]]) -> None:
     window = CidWindow()
     named: dict[int, bytes] = {}

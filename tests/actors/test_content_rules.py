@@ -1,11 +1,17 @@
-"""What a text and a title may be."""
+"""What a text, a title and a reaction may be."""
 
 from __future__ import annotations
 
 import pytest
 
 from hubbub.actors.bodies import Text
-from hubbub.actors.content_rules import check_text, check_title, founders
+from hubbub.actors.content_rules import (
+    EMOJI_CHARS,
+    check_emoji,
+    check_text,
+    check_title,
+    founders,
+)
 from hubbub.config.errors import BadRequestError, ConversationFullError, TooLargeError
 from hubbub.config.ids import UserId
 from hubbub.config.limits import Limits
@@ -51,3 +57,35 @@ def test_the_founders_of_a_group_are_its_creator_and_each_other_once() -> None:
         founders(ann, (bo, bo), few)
     with pytest.raises(ConversationFullError):
         founders(ann, (bo, cleo, UserId("u_dora")), few)
+
+
+#: One sign each: plain, with a variation selector, a skin tone, a keycap, joined, flags.
+SIGNS = [
+    "👍", "❤\ufe0f", "☺", "👍🏽", "1\ufe0f\u20e3", "👩\u200d👩\u200d👧\u200d👦", "🏳\ufe0f\u200d🌈",
+    "👩🏽\u200d⚕\ufe0f", "👨\u200d❤\ufe0f\u200d💋\u200d👨", "🇫🇷", "é", "e\u0301", "क्", "!",
+    "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("emoji", [*SIGNS, ""])
+def test_a_reaction_is_one_sign_or_none(emoji: str) -> None:
+    check_emoji(emoji)
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        "👍👍", "👍 ", " ", "\n", "a\0", "\x07", "no", "+1", "🇫🇷🇩🇪", "🇫🇷🇩", "\u200d", "\ufe0f",
+        "🏽\u200d", "a\u200db", "\u202e👍", "👍\u200b", "\ud800", "\ue000", "<b>", "👍\u2028",
+    ],
+)  # fmt: skip
+def test_anything_else_is_no_reaction(emoji: str) -> None:
+    with pytest.raises(BadRequestError):
+        check_emoji(emoji)
+
+
+def test_a_reaction_over_the_limit_names_it() -> None:
+    check_emoji("e" + "\u0301" * (EMOJI_CHARS - 1))
+    with pytest.raises(TooLargeError) as refused:
+        check_emoji("e" + "\u0301" * EMOJI_CHARS)
+    assert (refused.value.size, refused.value.limit) == (EMOJI_CHARS + 1, EMOJI_CHARS)

@@ -275,6 +275,29 @@ async def test_a_member_whose_user_did_not_answer_is_told_again() -> None:
         assert row is not None
 
 
+async def test_a_member_is_told_again_though_something_was_under_way_when_it_was_time() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        ana, bo, cy = [await chat.person(n) for n in ("ana", "bo", "cy")]
+        one = await chat.device(ana)
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (bo,)))
+        assert isinstance(made, Described)
+        refuse_once(chat, self_log(cy))
+        await one.ask(ChangeRequest(chat.next_id(), made.conv, 1, 0, Invite((cy,))))
+        chat.store.faults.append(hold := Hold())
+        text = SendRequest(chat.next_id(), made.conv, None, 2, 1, Text("under way"))
+        chat.system.tell(one.session, text)
+        await chat.settle()
+        clock.advance(6)
+        await chat.settle()
+        hold.release()
+        await chat.settle()
+        assert await chat.store.unfinished() == [made.conv]
+        clock.advance(6)
+        await chat.settle()
+        assert await chat.store.unfinished() == []
+
+
 async def test_a_group_whose_founding_was_cut_short_is_founded_by_the_retry() -> None:
     async with chatting() as chat:
         ana, bo = await chat.person("ana"), await chat.person("bo")

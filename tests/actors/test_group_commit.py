@@ -6,9 +6,18 @@ import pytest
 
 from hubbub.actors import group_commit
 from hubbub.actors.bodies import Text
+from hubbub.actors.commands import ReplyTo
 from hubbub.actors.conversation_effects import Accepted
 from hubbub.actors.group_commit import GroupCommit
-from hubbub.storage.records import Entry
+from hubbub.config.errors import (
+    InternalError,
+    SeqMismatchError,
+    StaleEpochError,
+    StoreError,
+    StoreRetryableError,
+    UnavailableError,
+)
+from hubbub.storage.records import Entry, Message
 
 
 def accepted(seq: int, device: str = "v", size: int = 1) -> Accepted:
@@ -62,3 +71,39 @@ def test_a_group_is_bounded_in_entries_and_in_bytes_but_holds_at_least_one(
         group.cut()
         groups.append(seqs(group.land()))
     assert groups == [[1, 2], [3], [4], [5, 6], [7]]
+
+
+def test_an_entry_is_at_hand_until_it_is_durable() -> None:
+    group = GroupCommit()
+    group.add(accepted(1))
+    group.cut()
+    group.add(accepted(2))
+    assert group.message(1) == Message(accepted(1).entry)
+    assert group.message(2) == Message(accepted(2).entry)
+    assert group.message(3) is None
+    group.land()
+    assert group.message(1) is None
+
+
+@pytest.mark.parametrize(
+    ("flying", "error", "told"),
+    [
+        (1, StoreRetryableError("full"), [UnavailableError, UnavailableError]),
+        (1, StaleEpochError(1, 2), [UnavailableError, UnavailableError]),
+        (1, SeqMismatchError(1, 2), [InternalError, UnavailableError]),
+        (2, SeqMismatchError(1, 2), [UnavailableError, UnavailableError]),
+    ],
+)
+def test_everybody_is_refused_in_order_and_a_lone_poisoned_one_for_good(
+    flying: int, error: StoreError, told: list[type[Exception]]
+) -> None:
+    group = GroupCommit()
+    both = [accepted(1), accepted(2)]
+    for n, one in enumerate(both, 1):
+        one.askers.append(ReplyTo("s", n))
+        group.add(one)
+        if n == flying:
+            group.cut()
+    answers = group.refusals(error)
+    assert [answer.to.key for answer in answers] == [1, 2]
+    assert [type(answer.result) for answer in answers] == told

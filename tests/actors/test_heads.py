@@ -1,4 +1,4 @@
-"""How far every conversation of a user goes."""
+"""A user's list, page after page; and how far every conversation of it goes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from tests.support.chat import chatting
 
 from hubbub.actors import heads
 from hubbub.actors.answers import Acked
-from hubbub.actors.heads import all_heads
+from hubbub.actors.heads import all_heads, list_pages
+from hubbub.config.ids import UserId
 
 
 async def test_every_page_of_the_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +22,20 @@ async def test_every_page_of_the_list_is_read(monkeypatch: pytest.MonkeyPatch) -
             assert isinstance(ack, Acked)
             expected[ack.conv] = 2
         assert await all_heads(chat.store, ana) == expected
+
+
+async def test_a_list_comes_in_pages_under_the_version_it_had_before_the_first() -> None:
+    async with chatting() as chat:
+        ana = await chat.person("ana")
+        phone = await chat.device(ana)
+        for name in ("bo", "cy", "dee"):
+            await phone.post(await chat.person(name), 1, "Hello")
+        pages = [page async for page in list_pages(chat.store, ana, phone.device, 0, 2)]
+        assert [(page.lv, len(page.heads), page.more) for page in pages] == [
+            (3, 2, True),
+            (3, 1, False),
+        ]
+        (empty,) = [
+            page async for page in list_pages(chat.store, UserId("u_x"), phone.device, 0, 2)
+        ]
+        assert (empty.lv, empty.heads, empty.more) == (0, [], False)

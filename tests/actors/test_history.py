@@ -43,18 +43,27 @@ class ALog:
         body = encode_body(Text("Hello"))
         return [
             Message(
-                Entry(s, 1, "v", s, "u", s, "text", body, s),
+                Entry(s, 1, "v", s, "u", s, "text", body, s)
+                if s != 12
+                else Entry(s, 1, "v", s, "u", s, "edit", body, s, 7),
                 Projection(7, 12) if s == 7 else None,
             )
             for s in seqs
         ]
 
 
-async def page(spans: tuple[tuple[int, int], ...], **asked: Any) -> PageAnswer:
+async def page(
+    spans: tuple[tuple[int, int], ...],
+    pending: tuple[Projection, ...] = (),
+    left: bool = False,
+    **asked: Any,
+) -> PageAnswer:
     request = HistoryRequest(
         1, CONV, asked.get("after"), asked.get("before"), asked.get("at"), asked.get("limit", 50)
     )
-    return await read_page(cast(Logs, ALog(20)), Limits(), request, Grant(CONV, spans))
+    return await read_page(
+        cast(Logs, ALog(20)), Limits(), request, Grant(CONV, spans, pending, left)
+    )
 
 
 def seqs(answer: PageAnswer) -> list[int]:
@@ -124,3 +133,27 @@ async def test_a_message_that_is_not_for_the_asker_is_not_found(at: int) -> None
 async def test_a_limit_is_held_to_the_limit() -> None:
     answer = await page(((1, 20),), after=0, limit=10**9)
     assert len(seqs(answer)) == 20
+
+
+async def test_what_the_store_does_not_show_yet_is_shown() -> None:
+    gone = Projection(8, 21, deleted=True)
+    answer = await page(((1, 20),), (gone,), after=6, limit=2)
+    assert [m.projection for m in answer.messages] == [Projection(7, 12), gone]
+    assert answer.messages[1].entry.body == b""
+    assert answer.changed_at == 21
+    lone = await page(((1, 20),), (gone,), at=8)
+    assert lone.messages == answer.messages[1:]
+
+
+async def test_one_who_left_is_not_shown_what_became_of_a_text_later() -> None:
+    there = await page(((1, 12),), left=True, at=7)
+    before = await page(((1, 11),), left=True, at=7)
+    assert [m.projection for m in there.messages] == [Projection(7, 12)]
+    assert [m.projection for m in before.messages] == [None]
+    assert before.changed_at == 7
+
+
+async def test_an_edit_of_a_deleted_text_is_not_found() -> None:
+    assert seqs(await page(((1, 20),), at=12)) == [12]
+    with pytest.raises(NotFoundError):
+        await page(((1, 20),), (Projection(7, 21, deleted=True),), at=12)

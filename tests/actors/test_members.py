@@ -148,3 +148,12 @@ def test_a_new_title_changes_every_line() -> None:
     members = group(ANA, BO)
     assert do(members, ANA, Rename("New"), 2) == [ANA, BO]
     assert members.title == "New"
+
+
+def test_nobody_sees_beyond_the_tip() -> None:
+    members = group(ANA, BO)
+    do(members, BO, Leave(), 4)
+    do(members, ANA, Invite((BO,)), 6)
+    assert members.spans(BO, 9) == ((1, 4), (6, 9))
+    assert members.spans(BO, 5) == ((1, 4),)
+    assert members.spans(BO, 3) == ((1, 3),)

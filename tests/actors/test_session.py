@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from tests.support.chat import Chat, Device, chatting
+from tests.support.clock import ManualClock
 
-from hubbub.actors.answers import Acked, Behind, Delivery, Described, HeadsAnswer, PageAnswer
-from hubbub.actors.requests import CreateRequest, DescribeRequest, HistoryRequest, SyncRequest
+from hubbub.actors.answers import (
+    Acked,
+    Behind,
+    Delivery,
+    Described,
+    HeadsAnswer,
+    PageAnswer,
+    Typing,
+)
+from hubbub.actors.requests import (
+    ChangeRequest,
+    CreateRequest,
+    DescribeRequest,
+    HistoryRequest,
+    Kick,
+    SyncRequest,
+    TypingNotice,
+    WatchRequest,
+)
 from hubbub.config.errors import NotFoundError
 from hubbub.config.ids import ConvId, UserId
 from hubbub.storage.records import Head
@@ -112,3 +130,50 @@ async def test_a_restarted_session_answers_what_was_not_answered_and_tells_the_h
         await phone.post(bo, 2, "Again")
         assert other.texts() == ["Hello", "Again"]
         assert len(other.heard(Delivery)) == 3
+
+
+async def test_typing_is_told_to_other_members_who_watch_and_to_nobody_else() -> None:
+    async with chatting() as chat:
+        ana, bo, cy, dee = [await chat.person(n) for n in ("ana", "bo", "cy", "dee")]
+        one, tablet, two, three = [await chat.device(u) for u in (ana, ana, bo, cy)]
+        stranger = await chat.device(dee)
+        conv = await a_group(chat, one, bo, cy)
+        for device in (one, tablet, two, stranger):
+            await device.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        for device in (one, stranger):
+            chat.system.tell(device.session, TypingNotice(conv))
+        await chat.settle()
+        assert two.heard(Typing) == [Typing(conv, ana)]
+        for device in (one, tablet, three, stranger):
+            assert device.heard(Typing) == []
+        assert await chat.store.head(conv) == (1, 0)
+
+
+async def test_typing_is_passed_on_at_most_every_three_seconds() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        one, two = await chat.device(ana), await chat.device(bo)
+        conv = await a_group(chat, one, bo)
+        await two.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        for _ in range(7):
+            chat.system.tell(one.session, TypingNotice(conv))
+            await chat.settle()
+            clock.advance(1)
+        assert len(two.heard(Typing)) == 3
+        chat.system.tell(one.session, TypingNotice(ConvId("no conversation")))
+        await chat.settle()
+
+
+async def test_one_who_was_removed_hears_and_tells_no_typing() -> None:
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        one, two = await chat.device(ana), await chat.device(bo)
+        conv = await a_group(chat, one, bo)
+        for device in (one, two):
+            await device.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        await one.ask(ChangeRequest(chat.next_id(), conv, 1, 0, Kick((bo,))))
+        for device in (one, two):
+            chat.system.tell(device.session, TypingNotice(conv))
+        await chat.settle()
+        assert one.heard(Typing) == two.heard(Typing) == []

@@ -50,3 +50,11 @@ def test_a_snapshot_of_a_newer_program_is_refused() -> None:
     newer = Snapshot(1, msgspec.msgpack.encode({"v": 99}), {})
     with pytest.raises(SchemaError, match="99"):
         restore(CONV, 1, Limits(), Activation(newer, [], {}))
+
+
+def test_a_snapshot_of_the_version_before_is_read() -> None:
+    fields = msgspec.msgpack.decode(encode(state()).state)
+    del fields["projected"]
+    older = Snapshot(9, msgspec.msgpack.encode({**fields, "v": 1}), {"v_phone": 2})
+    again = restore(CONV, 4, Limits(), Activation(older, [], {}))
+    assert (again.head, again.revisions.written) == (9, 9)

@@ -191,7 +191,9 @@ def requests(c: str, person: Person) -> list[Frame]:
         {"t": "role", **chain, "u": person.user, "role": "admin"},
         {"t": "rename", **chain, "title": "T"},
         {"t": "conv", "c": c},
-        {"t": "typing", "c": c},
+        {"t": "send", **chain, "b": {"k": "edit", "s": 1, "text": "words"}},
+        {"t": "send", **chain, "b": {"k": "delete", "s": 1}},
+        {"t": "send", **chain, "b": {"k": "react", "s": 1, "emoji": "👍"}},
     ]
 
 
@@ -218,6 +220,14 @@ WRONG: list[Any] = [
     {"k": "text", "text": ""},
     {"k": "text", "text": "words", "re_s": -1},
     {"k": "system", "ev": "joined", "users": []},
+    {"k": "edit", "s": 0, "text": "words"},
+    {"k": "edit", "s": 2**53, "text": "words"},
+    {"k": "edit", "s": 1, "text": ""},
+    {"k": "delete", "s": "1"},
+    {"k": "delete"},
+    {"k": "react", "s": 1, "emoji": None},
+    {"k": "react", "s": 99, "emoji": "\x00"},
+    {"k": "deleted"},
 ]
 
 #: What may come of a request with one odd value: not everything odd is wrong.
@@ -236,7 +246,7 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize("kind", range(16))
+@pytest.mark.parametrize("kind", range(18))
 async def test_every_odd_value_in_every_field_gets_a_typed_answer(town: Town, kind: int) -> None:
     mallory = await town.person("mallory")
     socket = await town.socket(mallory)
@@ -262,7 +272,7 @@ async def ask_odd(socket: Socket, content: Frame) -> Frame:
     return await socket.ask(t, **fields)
 
 
-@pytest.mark.parametrize("notice", ["recv", "read"])
+@pytest.mark.parametrize("notice", ["recv", "read", "typing"])
 async def test_odd_values_in_notices_change_nothing(town: Town, notice: str) -> None:
     mallory = await town.person("mallory")
     socket = await town.socket(mallory)

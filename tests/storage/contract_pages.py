@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hubbub.config.errors import StaleEpochError, StoreRefusedError
 from hubbub.storage.contract import Store
-from hubbub.storage.records import Message, Projection
+from hubbub.storage.records import Head, Message, Projection
 
 from .hands import ALL, ANN, BOB, PHONE, Log, conv_id, membership, texts
 
@@ -91,6 +93,35 @@ class PagesContract:
         assert list(page.projection.reactions) == list(reactions), "in order of arrival"
         heads = await store.heads(ANN, PHONE, since=0, after=None, limit=10)
         assert [getattr(head, "last", None) for head in heads.heads] == [Message(second, edited)]
+
+    async def test_the_last_of_a_list_is_the_newest_entry_that_changes_no_other(
+        self, store: Store
+    ) -> None:
+        async def last() -> Message | None:
+            page = await store.heads(ANN, PHONE, since=0, after=None, limit=10)
+            (head,) = page.heads
+            assert isinstance(head, Head)
+            return head.last
+
+        log = await Log.claim(store, TEA)
+        await store.put_membership(membership(ANN, TEA))
+        assert await last() is None
+        first, second = await log.say("first", "secret")
+        await log.add(log.entry("+1", kind="react", target=1, count=2))
+        await log.add(log.entry("", kind="delete", target=1, count=2))
+        assert await last() == Message(second)
+        edited = Projection(2, 5, b"secret too")
+        await log.add(log.entry("secret too", kind="edit", target=2, count=2))
+        await log.project(edited)
+        assert await last() == Message(second, edited)
+        await log.add(log.entry("", kind="delete", target=2, count=2))
+        gone = replace(second, body=b"")
+        assert await last() == Message(gone, edited), "no word of it, though not yet erased"
+        await log.project(Projection(2, 6, deleted=True))
+        assert await last() == Message(gone, Projection(2, 6, deleted=True))
+        (third,) = await log.say("third")
+        assert await last() == Message(third)
+        assert first.seq == 1
 
     async def test_an_edited_text_counts_with_its_own_size(self, store: Store) -> None:
         log = await Log.claim(store, TEA)

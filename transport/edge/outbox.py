@@ -3,7 +3,8 @@
     push    deliveries ──┐                      at the end of the turn, while the socket takes it:
     answer  answers ─────┼─> queue, in order ─> one write, a batch if there are several
     push    receipts,    │
-            presence ────┴─> soft, by key       merged while they wait, dropped first
+            presence,    │
+            typing ──────┴─> soft, by key       merged while they wait, dropped first
 
 Over the bounds the soft ones go, then the deliveries become one map of heads, `behind`, and until
 the socket has taken everything further deliveries only raise that map. Answers are never dropped;
@@ -16,7 +17,7 @@ from asyncio import Transport
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from ...actors.answers import Answer, Behind, Delivery, Event, PresenceState, Receipts
+from ...actors.answers import Answer, Behind, Delivery, Event, PresenceState, Receipts, Typing
 from ...config.errors import Refusal
 from ...config.ids import ConvId
 from ...config.limits import Limits
@@ -30,7 +31,9 @@ WRITE_BYTES: Final = 256 * 1024
 _PAUSED: Final = 1
 _HELD: Final = 2
 
-#: ("receipts", conversation) or ("presence", user)
+#: What may be merged or dropped, and what it is merged by: ("receipts", conversation),
+#: ("presence", user) or ("typing", conversation and user).
+Soft: TypeAlias = Receipts | PresenceState | Typing
 SoftKey: TypeAlias = tuple[str, str]
 
 
@@ -108,7 +111,7 @@ class Outbox:
         self._bytes = 0
         self._answer_bytes = 0
         #: {key: event}: what may be merged or dropped; None while there is nothing.
-        self._soft: dict[SoftKey, Receipts | PresenceState] | None = None
+        self._soft: dict[SoftKey, Soft] | None = None
         #: {conversation: head}: what the client will be told to read; None for nothing.
         self._behind: dict[ConvId, int] | None = None
         #: Whether deliveries go to `behind` until everything is written.
@@ -321,7 +324,7 @@ class Outbox:
         if (before > bound) is not (answer_bytes > bound) and self._owner is not None:
             self._owner.weighed()
 
-    def _soften(self, event: Receipts | PresenceState) -> None:
+    def _soften(self, event: Soft) -> None:
         soft = self._soft
         if soft is None:
             soft = self._soft = {}
@@ -329,6 +332,8 @@ class Outbox:
             key = ("receipts", str(event.conv))
             waiting = soft.get(key)
             soft[key] = _merged(waiting, event) if isinstance(waiting, Receipts) else event
+        elif isinstance(event, Typing):
+            soft["typing", f"{event.conv} {event.user}"] = event
         else:
             soft["presence", event.user] = event
         if len(soft) + len(self._queue or ()) > self.lane.limits.out_frames:

@@ -24,10 +24,11 @@ from ...actors.answers import (
     PresenceAnswer,
     PresenceState,
     Receipts,
+    Typing,
 )
 from ...config.errors import Refusal
 from ...config.ids import ConvId
-from ...storage.records import BriefHead, Entry, Head, Message
+from ...storage.records import BriefHead, Entry, Head, Message, Projection
 from ..wire import bodies as wire
 from ..wire import out_frames as out
 from ..wire.codec import Codec
@@ -106,7 +107,7 @@ class Renderer:
         if isinstance(found, Rendered):
             return found
         cut, body = key[1], delivery.body
-        if cut > 0 and not (isinstance(body, stored.Text) and cut < len(body.text)):
+        if cut > 0 and not _is_longer(body, cut):
             made = self.delivery(delivery, self.key(0))
         else:
             entry = delivery.entry
@@ -115,7 +116,7 @@ class Renderer:
         delivery.rendered[key] = made
         return made
 
-    def event(self, event: Behind | Receipts | PresenceState) -> Rendered:
+    def event(self, event: Behind | Receipts | PresenceState | Typing) -> Rendered:
         """Anything else that comes without being asked for."""
         match event:
             case Behind():
@@ -130,6 +131,8 @@ class Renderer:
                 )
             case PresenceState():
                 return self.frame(_pres(event))
+            case Typing():
+                return self.frame(out.Types(c=event.conv, u=event.user))
             case _:
                 assert_never(event)
 
@@ -241,7 +244,7 @@ def _last(message: Message) -> out.LastOut | None:
 
 def _message(conv: ConvId, message: Message, cut: int) -> out.Msg | None:
     body = _folded(message)
-    return None if body is None else _msg(conv, message.entry, body, cut)
+    return None if body is None else _msg(conv, message.entry, body, cut, message.projection)
 
 
 def _folded(message: Message) -> stored.Body | None:
@@ -249,8 +252,9 @@ def _folded(message: Message) -> stored.Body | None:
     entry, projection = message.entry, message.projection
     if entry.kind not in _SHOWN:
         return None
-    if projection is not None and projection.deleted:
-        return stored.Deleted()
+    if not entry.body or (projection is not None and projection.deleted):
+        # A tombstone stands where the text stood; of its edits, without words now, nothing is left.
+        return None if entry.kind == "edit" else stored.Deleted()
     data = entry.body
     if projection is not None and projection.body is not None:
         data = projection.body
@@ -263,10 +267,16 @@ def _folded(message: Message) -> stored.Body | None:
     return None if isinstance(body, stored.SelfEntry) else body
 
 
-def _msg(conv: ConvId, entry: Entry, body: stored.Body, cut: int) -> out.Msg:
+def _msg(
+    conv: ConvId, entry: Entry, body: stored.Body, cut: int, projection: Projection | None = None
+) -> out.Msg:
     size: int | None = None
-    if isinstance(body, stored.Text) and 0 < cut < len(body.text):
+    if isinstance(body, (stored.Text, stored.Edit)) and 0 < cut < len(body.text):
         size = len(body.text)
+    edited, reactions = False, dict[str, list[str]]()
+    if projection is not None and not isinstance(body, stored.Deleted):
+        edited = projection.body is not None
+        reactions = {sign: [str(u) for u in users] for sign, users in projection.reactions.items()}
     return out.Msg(
         c=conv,
         s=entry.seq,
@@ -277,13 +287,25 @@ def _msg(conv: ConvId, entry: Entry, body: stored.Body, cut: int) -> out.Msg:
         b=_body(body, cut),
         cut=size is not None,
         len_=size,
+        edited=edited,
+        reactions=reactions,
     )
+
+
+def _is_longer(body: stored.Body, cut: int) -> bool:
+    return isinstance(body, (stored.Text, stored.Edit)) and cut < len(body.text)
 
 
 def _body(body: stored.Body, cut: int) -> wire.OutBody:
     match body:
         case stored.Text():
             return wire.Text(text=body.text[:cut] if cut > 0 else body.text, re_s=body.re_s)
+        case stored.Edit():
+            return wire.Edit(s=body.s, text=body.text[:cut] if cut > 0 else body.text)
+        case stored.Delete():
+            return wire.Delete(s=body.s)
+        case stored.React():
+            return wire.React(s=body.s, emoji=body.emoji)
         case stored.System():
             return wire.System(
                 ev=body.ev, users=[str(u) for u in body.users], title=body.title, role=body.role

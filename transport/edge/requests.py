@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from ...actors.bodies import Text
+from ...actors.bodies import Content, Delete, Edit, React, Text
 from ...actors.requests import (
     ChangeRequest,
     CreateRequest,
@@ -14,24 +14,25 @@ from ...actors.requests import (
     Invite,
     Kick,
     Leave,
+    Notice,
     PresenceRequest,
     Rename,
     Request,
     SendRequest,
     SetRole,
     SyncRequest,
+    TypingNotice,
     WatchRequest,
 )
-from ...config.errors import BadRequestError, UnsupportedError
+from ...config.errors import BadRequestError
 from ...config.ids import ConvId, UserId
 from ..wire import bodies, frames
 
 
-def to_request(frame: frames.InFrame) -> Request | CursorNotice:
+def to_request(frame: frames.InFrame) -> Request | Notice:
     """What this frame asks of the Session.
 
     Raises:
-        UnsupportedError: Not done by this server yet.
         BadRequestError: Its fields contradict each other, or it is not for a Session.
     """
     match frame:
@@ -58,7 +59,7 @@ def to_request(frame: frames.InFrame) -> Request | CursorNotice:
         case frames.Invite() | frames.Kick() | frames.Leave() | frames.SetRole() | frames.Rename():
             return _change(frame)
         case frames.Typing():
-            raise UnsupportedError("This server does not pass on typing.")
+            return TypingNotice(ConvId(frame.c))
         case frames.Hello():
             raise BadRequestError("Hello was said already.")
         case frames.Auth() | frames.Ping():
@@ -68,9 +69,6 @@ def to_request(frame: frames.InFrame) -> Request | CursorNotice:
 
 
 def _send(frame: frames.Send) -> SendRequest:
-    body = frame.b
-    if not isinstance(body, bodies.Text):
-        raise UnsupportedError("This server only sends texts.")
     if (frame.c is None) == (frame.to is None):
         raise BadRequestError("A send names either c or to.")
     return SendRequest(
@@ -79,8 +77,22 @@ def _send(frame: frames.Send) -> SendRequest:
         None if frame.to is None else UserId(frame.to),
         frame.cid,
         frame.prev,
-        Text(body.text, body.re_s),
+        _content(frame.b),
     )
+
+
+def _content(body: bodies.InBody) -> Content:
+    match body:
+        case bodies.Text():
+            return Text(body.text, body.re_s)
+        case bodies.Edit():
+            return Edit(body.s, body.text)
+        case bodies.Delete():
+            return Delete(body.s)
+        case bodies.React():
+            return React(body.s, body.emoji)
+        case _:
+            assert_never(body)
 
 
 def _history(frame: frames.Hist) -> HistoryRequest:

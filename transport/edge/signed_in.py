@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from ...actors.answers import Answer, Done
 from ...actors.ports import Handover
-from ...actors.requests import CursorNotice, Request, WatchRequest
+from ...actors.requests import Notice, Request, WatchRequest
 from ...config.clock import Timer
 from ...config.errors import (
     BadRequestError,
@@ -306,11 +306,11 @@ class SignedIn:
                     self.outbox.refuse(getattr(frame, "id", None), refusal)
         return True
 
-    def _tell(self, request: Request | CursorNotice) -> bool:
+    def _tell(self, request: Request | Notice) -> bool:
         shared, ref = self._shared, self._ref
         if ref is None or shared.system.lookup(self.session) is not ref or self.outbox.heavy:
             return False
-        if isinstance(request, CursorNotice):
+        if isinstance(request, Notice):
             return self._told(request)
         waiting = self._unanswered
         if waiting is None:
@@ -335,7 +335,7 @@ class SignedIn:
             self._unanswered = None
         return request
 
-    def _told(self, request: Request | CursorNotice) -> bool:
+    def _told(self, request: Request | Notice) -> bool:
         try:
             return self._shared.system.tell(self.session, request, in_place=True, activate=False)
         except MailboxFullError:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from ...actors.answers import Behind, PresenceState, Receipts
+from ...actors.answers import Behind, PresenceState, Receipts, Typing
 from ...config.metrics import Metrics
 from .render import Rendered, Renderer
 
@@ -70,7 +70,9 @@ class Turn:
                 self._joined[key] = batch
         return batch
 
-    def event(self, event: Behind | Receipts | PresenceState, renderer: Renderer) -> Rendered:
+    def event(
+        self, event: Behind | Receipts | PresenceState | Typing, renderer: Renderer
+    ) -> Rendered:
         """An event as a frame, made once for all who get it in this turn."""
         key = (id(event), renderer.codec.subprotocol)
         found = self._events.get(key)

@@ -3,7 +3,7 @@
 {"k":"text","text":"Hello"}                     re_s: the seq of the message replied to
 {"k":"edit","s":99,"text":"Hello again"}
 {"k":"delete","s":99}
-{"k":"react","s":99,"emoji":"+1"}
+{"k":"react","s":99,"emoji":"👍"}
 {"k":"system","ev":"joined","users":["u_..."]}  by the server only
 {"k":"deleted"}                                 what is left of a deleted message
 """
@@ -42,16 +42,17 @@ class Edit(Body, tag="edit", kw_only=True, frozen=True):
 
 
 class Delete(Body, tag="delete", kw_only=True, frozen=True):
-    """An earlier message of one's own goes."""
+    """An earlier message goes: one's own, or in a group anybody's for its owner and admins."""
 
     s: _Seq
 
 
 class React(Body, tag="react", kw_only=True, frozen=True):
-    """An emoji on an earlier message; an empty one takes it back."""
+    """One's reaction to an earlier message: one emoji, at most 64 code points. It replaces the one
+    before; an empty one takes it back."""
 
     s: _Seq
-    emoji: Annotated[str, Meta(max_length=64)]
+    emoji: Annotated[str, Meta(max_length=1024)]
 
 
 class System(Body, tag="system", kw_only=True, frozen=True):

@@ -129,10 +129,9 @@ class Read(In, tag="read", kw_only=True, frozen=True):
 
 
 class Typing(In, tag="typing", kw_only=True, frozen=True):
-    """The user is writing."""
+    """The user is writing; not answered."""
 
     c: Ref
-    id: Id | None = None
 
 
 class Presence(Request, tag="presence", kw_only=True, frozen=True):

@@ -77,7 +77,12 @@ class Heads(Out, tag="heads", kw_only=True, frozen=True):
 
 
 class Msg(Out, tag="msg", kw_only=True, frozen=True):
-    """A message as it happened; in pages too, where `t` says nothing new."""
+    """A message as it happened; in pages too, where it is as later entries left it.
+
+    Attributes:
+        edited: Its text is not the first one.
+        reactions: {emoji: users}, in order of arrival.
+    """
 
     c: str
     s: int
@@ -88,6 +93,8 @@ class Msg(Out, tag="msg", kw_only=True, frozen=True):
     b: OutBody
     cut: bool = False
     len_: int | None = None
+    edited: bool = False
+    reactions: dict[str, list[str]] = {}
 
 
 class Page(Out, tag="page", kw_only=True, frozen=True):
@@ -153,6 +160,13 @@ class Rcpt(Out, tag="rcpt", kw_only=True, frozen=True):
     read: dict[str, int]
 
 
+class Types(Out, tag="typing", kw_only=True, frozen=True):
+    """A member is writing; to be shown for a few seconds."""
+
+    c: str
+    u: str
+
+
 class Pres(Out, tag="pres", kw_only=True, frozen=True):
     """A watched user came or went."""
 
@@ -207,5 +221,6 @@ __all__ = [
     "Pres",
     "Rcpt",
     "States",
+    "Types",
     "Welcome",
 ]

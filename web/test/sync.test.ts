@@ -40,6 +40,22 @@ describe("the list", () => {
     assert.deepEqual(page.conversation("g").line.value.last?.b, { k: "text", text: "mine" });
   });
 
+  test("edits, deletions and reactions are no messages, and typing is nothing yet", async () => {
+    const page = await withHistory(2);
+    page.node.commit("g", { k: "edit", s: 1, text: "changed" });
+    page.node.commit("g", { k: "react", s: 2, emoji: "+" });
+    page.node.push({ t: "typing", c: "g", u: "u_bo" });
+    page.node.commit("g", { k: "delete", s: 1 }, { lost: true });
+    page.node.says("g", "after all");
+    await page.clock.pass(2_000);
+    const { line, unread, log } = page.conversation("g");
+    assert.deepEqual([log.last, log.gap, line.value.head, unread.value], [6, false, 6, 3]);
+    assert.deepEqual(line.value.last?.b, { k: "text", text: "after all" });
+    assert.deepEqual(page.texts("g"), ["", "", "", "after all"]);
+    const again = await page.reloaded();
+    assert.equal(again.conversation("g").unread.value, 3);
+  });
+
   test("a message of an unknown conversation brings its line", async () => {
     const page = await withHistory(0);
     page.node.group("new");

@@ -18,6 +18,7 @@ from hubbub.actors.answers import (
     HeadsAnswer,
     PresenceState,
     Receipts,
+    Typing,
 )
 from hubbub.config.errors import BadRequestError, NotFoundError
 from hubbub.config.ids import ConvId, UserId
@@ -241,7 +242,7 @@ def paused() -> Bench:
     return bench
 
 
-def test_receipts_and_presence_merge_while_they_wait() -> None:
+def test_receipts_presence_and_typing_merge_while_they_wait() -> None:
     bench = paused()
     other = UserId("u_other")
     bench.box.push(Receipts(CONV, {USER: 5}, {USER: 2}))
@@ -249,11 +250,15 @@ def test_receipts_and_presence_merge_while_they_wait() -> None:
     bench.box.push(Receipts(CONV, {USER: 4, other: 1}, {USER: 3}))
     bench.box.push(PresenceState(USER, False, 20))
     bench.box.push(PresenceState(other, True, 30))
+    for user in (USER, other, USER):
+        bench.box.push(Typing(CONV, user))
     bench.socket.take()
     assert bench.frames() == [
         {"t": "rcpt", "c": CONV, "recv": {USER: 5, other: 1}, "read": {USER: 3}},
         {"t": "pres", "u": USER, "st": "off", "seen": 20},
         {"t": "pres", "u": other, "st": "on", "seen": 30},
+        {"t": "typing", "c": CONV, "u": USER},
+        {"t": "typing", "c": CONV, "u": other},
     ]
 
 
@@ -367,16 +372,17 @@ TestOutboxAgainstAModel = OutboxMachine.TestCase
 TestOutboxAgainstAModel.settings = settings(max_examples=40, stateful_step_count=30)
 
 
-@given(st.lists(st.integers(0, 3), max_size=60))
+@given(st.lists(st.integers(0, 4), max_size=60))
 @settings(max_examples=30)
 def test_what_waits_is_bounded_whatever_is_pushed(kinds: list[int]) -> None:
     bench = paused()
     for n, kind in enumerate(kinds, 2):
-        event: Delivery | Receipts | PresenceState | Behind = (
+        event: Delivery | Receipts | PresenceState | Behind | Typing = (
             delivery(n, "x" * 300),
             Receipts(ConvId(f"c{n}"), {USER: n}, {USER: n}),
             PresenceState(UserId(f"u{n}"), True, n),
             Behind({CONV: n}),
+            Typing(CONV, UserId(f"u{n}")),
         )[kind]
         bench.box.push(event)
     bench.end_turn()

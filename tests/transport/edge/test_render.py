@@ -24,8 +24,19 @@ from hubbub.actors.answers import (
     PresenceAnswer,
     PresenceState,
     Receipts,
+    Typing,
 )
-from hubbub.actors.bodies import Body, Deleted, SelfEntry, System, Text, encode_body
+from hubbub.actors.bodies import (
+    Body,
+    Delete,
+    Deleted,
+    Edit,
+    React,
+    SelfEntry,
+    System,
+    Text,
+    encode_body,
+)
 from hubbub.config.errors import BadRequestError, RateLimitedError, ResendError
 from hubbub.config.ids import UserId
 from hubbub.storage.records import (
@@ -100,6 +111,34 @@ def test_what_is_no_text_is_never_cut() -> None:
     assert JSON.delivery(told, JSON.key(1)) is JSON.delivery(told, JSON.key(0))
 
 
+def test_an_edit_is_cut_as_a_text_is() -> None:
+    body = Edit(1, "x" * 10)
+    told = Delivery(CONV, entry(2, body, "edit"), body, "")
+    short = read(JSON.delivery(told, JSON.key(3)))
+    assert (short["b"], short["cut"], short["len"]) == (
+        {"k": "edit", "s": 1, "text": "xxx"},
+        True,
+        10,
+    )
+    whole = JSON.delivery(told, JSON.key(0))
+    assert read(whole)["b"]["text"] == "x" * 10
+    assert JSON.delivery(told, JSON.key(10)) is whole
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (Edit(1, "new"), {"k": "edit", "s": 1, "text": "new"}),
+        (Delete(1), {"k": "delete", "s": 1}),
+        (React(1, "👍"), {"k": "react", "s": 1, "emoji": "👍"}),
+        (React(1, ""), {"k": "react", "s": 1, "emoji": ""}),
+    ],
+)
+def test_a_change_is_delivered_as_an_entry_of_its_own(body: Body, told: Any) -> None:
+    made = JSON.delivery(Delivery(CONV, entry(2, body), body, ""), JSON.key(0))
+    assert read(made)["b"] == told
+
+
 def test_keys_are_shared_but_not_without_bound() -> None:
     renderer = Renderer(JsonCodec())
     assert renderer.key(5) is renderer.key(5)
@@ -118,10 +157,11 @@ def test_keys_are_shared_but_not_without_bound() -> None:
             {"t": "rcpt", "c": CONV, "recv": {USER: 5}, "read": {USER: 4}},
         ),
         (PresenceState(USER, True, 9), {"t": "pres", "u": USER, "st": "on", "seen": 9}),
+        (Typing(CONV, USER), {"t": "typing", "c": CONV, "u": USER}),
         (PresenceState(USER, False, 9), {"t": "pres", "u": USER, "st": "off", "seen": 9}),
     ],
 )
-def test_an_event_is_a_frame(event: Behind | Receipts | PresenceState, frame: Any) -> None:
+def test_an_event_is_a_frame(event: Behind | Receipts | PresenceState | Typing, frame: Any) -> None:
     assert read(JSON.event(event)) == frame
     assert msgspec.msgpack.decode(MSGPACK.event(event).payload) == frame
 
@@ -217,6 +257,45 @@ def test_a_page_folds_what_later_entries_changed() -> None:
         {"k": "text", "text": "Fine"},
         {"k": "deleted"},
     ]
+
+
+def test_a_page_tells_that_a_text_was_edited_and_who_reacted() -> None:
+    users = {"👍": [USER, PEER], "❤": [UserId("u_c")]}
+    both = Projection(2, 9, encode_body(Text("new", 1)), reactions=users)
+    told = answer(
+        page(
+            Message(entry(1, Text("a")), Projection(1, 8, None, reactions={"👍": [PEER]})),
+            Message(entry(2, Text("b", 1)), both),
+            Message(entry(3, Text("c")), Projection(3, 7, None, deleted=True, reactions=users)),
+            Message(entry(4, Text("d"))),
+        )
+    )
+    first, second, gone, plain = told["msgs"]
+    assert (first["reactions"], "edited" in first) == ({"👍": [PEER]}, False)
+    assert (second["b"], second["edited"]) == ({"k": "text", "text": "new", "re_s": 1}, True)
+    assert list(second["reactions"].items()) == list(users.items())
+    for bare in (gone, plain):
+        assert "edited" not in bare and "reactions" not in bare
+
+
+def test_of_a_deleted_text_a_page_shows_a_tombstone_and_of_its_edits_nothing() -> None:
+    gone = Projection(1, 4, None, deleted=True)
+    with structlog.testing.capture_logs() as logs:
+        told = answer(
+            page(
+                Message(replace(entry(1, Text("secret")), body=b""), gone),
+                Message(replace(entry(2, Edit(1, "secret"), "edit"), body=b"")),
+                Message(entry(3, Text("secret still there")), Projection(3, 4, None, deleted=True)),
+                Message(entry(4, Delete(1), "delete")),
+            )
+        )
+    assert [(m["s"], m["b"]["k"]) for m in told["msgs"]] == [
+        (1, "deleted"),
+        (3, "deleted"),
+        (4, "delete"),
+    ]
+    assert "secret" not in json.dumps(told)
+    assert logs == []
 
 
 def test_a_page_leaves_out_what_is_not_for_clients() -> None:

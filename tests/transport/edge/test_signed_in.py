@@ -193,8 +193,7 @@ async def test_an_answer_in_pages_ends_with_the_last_page() -> None:
 @pytest.mark.parametrize(
     ("frame", "code", "number"),
     [
-        ({"t": "typing", "c": CONV}, "unsupported", None),
-        ({"t": "typing", "c": CONV, "id": 4}, "unsupported", 4),
+        ({"t": "typing", "c": 5}, "bad_request", None),
         ({"t": "block", "id": 4, "u": USER}, "unsupported", 4),
         ({"t": "sync", "id": 4, "lv": "x"}, "bad_request", 4),
         ({"t": "sync"}, "bad_request", None),
@@ -204,8 +203,8 @@ async def test_an_answer_in_pages_ends_with_the_last_page() -> None:
             4,
         ),
         (
-            {"t": "send", "id": 4, "c": "g", "cid": 1, "prev": 0, "b": {"k": "delete", "s": 1}},
-            "unsupported",
+            {"t": "send", "id": 4, "c": "g", "cid": 1, "prev": 0, "b": {"k": "delete", "s": 0}},
+            "bad_request",
             4,
         ),
     ],

@@ -44,7 +44,7 @@ _Place = Annotated[int | None, Query(ge=0, le=frames.SAFE_INT)]
     openapi_extra=takes_message(),
 )
 async def send(c: str, request: Request, node: Node, me: Caller) -> Response:
-    """Send a text: 201 once it is durable, 200 when it was already.
+    """Send a text, or edit, delete or react to one: 201 once it is durable, 200 if it was already.
 
     With a user's id in place of the conversation's it opens the one direct conversation of the
     two. Ask again with the same `cid` when no answer came.
@@ -141,8 +141,10 @@ async def _page(node: Services, me: Identity, asked: HistoryRequest) -> PageAnsw
 
 
 def _revalidated(request: Request, page: PageAnswer, shown: msgspec.Struct) -> Response:
-    # The version is in it, for another program may show the same entries otherwise.
-    tag = f'W/"{VERSION}.{page.first}.{page.last}.{page.changed_at}.{page.head}"'
+    # The version is in it, for another program may show the same entries otherwise; and how many
+    # have lost their words, for the edits of a deleted text are no change of their own.
+    gone = sum(not message.entry.body for message in page.messages)
+    tag = f'W/"{VERSION}.{page.first}.{page.last}.{page.changed_at}.{page.head}.{gone}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     known = request.headers.get("if-none-match", "")
     if tag in (part.strip() for part in known.split(",")):

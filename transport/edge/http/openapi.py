@@ -56,7 +56,7 @@ def _components() -> dict[str, Any]:
     kept = {k: v for k, v in send["properties"].items() if k in ("cid", "prev", "b")}
     components["PostMessage"] = {
         "title": "PostMessage",
-        "description": "A text, with its place in the device's order (protocol, item 4).",
+        "description": "What to say or do, and its place in the device's order (protocol, item 4).",
         "type": "object",
         "properties": kept,
         "required": list(kept),

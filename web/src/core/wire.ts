@@ -16,7 +16,10 @@ export type Body =
   | { k: "delete"; s: number }
   | { k: "react"; s: number; emoji: string };
 
-/** An entry of a conversation's log. `cut` says that the text is longer than what came. */
+/**
+ * An entry of a conversation's log. `cut` says that the text is longer than what came; in pages a
+ * text is as later entries left it: `edited`, and `reactions` as {emoji: users}.
+ */
 export interface Entry {
   c: string;
   s: number;
@@ -27,6 +30,8 @@ export interface Entry {
   b: Body;
   cut?: boolean;
   len?: number;
+  edited?: boolean;
+  reactions?: Record<string, string[]>;
 }
 
 export interface Last {
@@ -135,6 +140,7 @@ export type OutFrame =
   | { t: "ok"; re: number }
   | { t: "behind"; convs: Record<string, number> }
   | { t: "rcpt"; c: string; recv?: Record<string, number>; read?: Record<string, number> }
+  | { t: "typing"; c: string; u: string }
   | { t: "pong" }
   | { t: "bye"; after: number };
 

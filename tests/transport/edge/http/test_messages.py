@@ -114,11 +114,13 @@ async def test_nobody_writes_to_oneself_or_to_nobody(node: HttpNode, ada: Signed
         (b'{"cid":3,"prev":2,"b":{"k":"text","text":"hello\xff"}}', "bad_request"),
         (b'{"cid":3,"prev":2,"b":{"text":"hello"}}', "bad_request"),
         (b'{"cid":3,"prev":2,"b":{"k":"poem","text":"hello"}}', "unsupported"),
-        (b'{"cid":3,"prev":2,"b":{"k":"edit","s":1,"text":"hello"}}', "unsupported"),
+        (b'{"cid":3,"prev":2,"b":{"k":"edit","s":0,"text":"hello"}}', "bad_request"),
+        (b'{"cid":3,"prev":2,"b":{"k":"edit","s":1}}', "bad_request"),
+        (b'{"cid":3,"prev":2,"b":{"k":"react","s":1,"emoji":5}}', "bad_request"),
         (b'{"cid":3,"prev":2,"b":{"k":"system","ev":"joined"}}', "unsupported"),
     ],
 )
-async def test_what_is_no_text_is_refused_with_the_sockets_codes_and_not_quoted(
+async def test_what_is_no_message_is_refused_with_the_sockets_codes_and_not_quoted(
     node: HttpNode, ada: SignedInPerson, body: bytes, code: str
 ) -> None:
     answer = await ada.http.post(MESSAGES, content=body)
