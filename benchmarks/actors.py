@@ -15,6 +15,9 @@ from .pieces.result import Figure, Goal, LostError, Options, Result
 GOAL_BYTES = 1024
 GOAL_TIMES = 5
 
+#: Far above what either kind takes.
+PATIENCE_S = 120.0
+
 Kind = Literal["loop", "thread"]
 
 
@@ -77,8 +80,13 @@ async def _measure(kind: Kind, count: int) -> Rates:
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(120):
-        out, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            out, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise LostError(f"{kind} actors did not end in {PATIENCE_S:.0f} s") from None
     if process.returncode != 0:
         raise LostError(f"the actors' process ended with {process.returncode}")
     return msgspec.json.decode(out, type=Rates)
