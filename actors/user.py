@@ -20,12 +20,13 @@ from ..config.limits import Limits
 from ..storage.contract import Store
 from ..storage.records import Entry, Membership, Snapshot
 from . import snapshot_codec
-from .answers import Behind, Deliveries, Event, PresenceState
+from .answers import Behind, Deliveries, Done, Event, PresenceState
 from .bodies import SelfEntry
 from .commands import (
     AskPresence,
     Attach,
     Attached,
+    CatchUp,
     CreateGroup,
     Description,
     Detach,
@@ -123,6 +124,8 @@ class UserActor(LoopActor):
                 return self._attach(message)
             case Detach():
                 self._detach(message.session)
+            case CatchUp():
+                self._answer(message.reply, Done())
             case UnwatchUser():
                 self._watchers.remove(self._topic, message.session)
             case DeviceRevoked():
