@@ -191,6 +191,13 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class CatchUp:
+    """Answer with Done once everything told before is taken in: the user's own list shows it."""
+
+    reply: ReplyTo
+
+
+@dataclass(frozen=True, slots=True)
 class Detach:
     """This session is gone."""
 
@@ -303,6 +310,7 @@ __all__ = [
     "AskPresence",
     "Attach",
     "Attached",
+    "CatchUp",
     "ChangeGroup",
     "ContactTold",
     "CreateGroup",

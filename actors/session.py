@@ -39,6 +39,7 @@ from .commands import (
     AskPresence,
     Attach,
     Attached,
+    CatchUp,
     ChangeGroup,
     CreateGroup,
     Describe,
@@ -338,6 +339,8 @@ class SessionActor(LoopActor):
 
     async def _sync(self, request: SyncRequest) -> None:
         here = self._connection
+        # Who was put out a moment ago must not read on by a line that says otherwise.
+        await self._asker.request(f"user:{here.user}", CatchUp)
         limit = self._limits.heads_page
         async for page in list_pages(self._store, here.user, here.device, request.lv, limit):
             here.outbox.answer(request.id, page, more=page.more)

@@ -16,11 +16,12 @@ from ..config.errors import Refusal, StoreError, UnavailableError
 from ..config.ids import UserId
 from ..config.limits import Limits
 from ..storage.contract import Store
-from .answers import Behind, Deliveries, Event, PresenceState
+from .answers import Behind, Deliveries, Done, Event, PresenceState
 from .commands import (
     AskPresence,
     Attach,
     Attached,
+    CatchUp,
     ContactTold,
     CreateGroup,
     Detach,
@@ -120,6 +121,8 @@ class UserActor(LoopActor):
                 return self._attach(message)
             case Detach():
                 self._detach(message.session)
+            case CatchUp():
+                self._answer(message.reply, Done())
             case UnwatchUser():
                 self._watchers.remove(self._topic, message.session)
                 self._watchers.remove(self._hopes, message.session)

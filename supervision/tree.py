@@ -127,6 +127,8 @@ class Node:
                 metrics_public=settings.metrics_public,
             )
         )
+        # Now, and not when it is first asked for: making it holds the loop.
+        app.openapi()
         self.listener = Listener(
             edge,
             app,

@@ -1,7 +1,8 @@
 """pykka on the event loop: no thread and no task while an actor is idle.
 
     system        an actor system on one loop: spawn, tell, ask, passivate, stop, settle
-    actor         LoopActor: pykka's hooks, with `def` or `async def`
+    actor         LoopActor: what an actor is to who writes it
+    hooks         HookedActor: what an actor is to the runtime, pykka's hooks, `def` or `async def`
     ref           LoopActorRef: tell, ask, proxy, stop, from the loop or from any thread
     mailbox       what waits for one actor, bounded; an idle one owns nothing
     future        LoopFuture: a pykka.Future that is awaited on the loop

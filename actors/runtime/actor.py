@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
+from typing import Any, NoReturn, Self
 
-import pykka
-import structlog
 from pykka.messages import _ActorStop  # pyright: ignore[reportPrivateUsage]
 
+from ...config.clock import Timer
 from .current import current_system
 from .future import LoopFuture
+from .hooks import HookedActor
 from .ref import Inbox, LoopActorRef, StoppedView
-
-if TYPE_CHECKING:
-    from ...config.clock import Timer
-    from .system import ActorSystem
-
-log = structlog.get_logger(__name__)
+from .system import ActorSystem
 
 
-class LoopActor(pykka.Actor):
+class LoopActor(HookedActor):
     """A pykka actor on the event loop.
 
     Write it as any pykka actor: an `__init__` of your own, hooks, `on_receive`, methods for a
     proxy. Each of `on_start`, `on_receive`, `on_stop` and the methods may be `def` or `async def`,
     or a `def` that returns an awaitable now and then; while one is awaited, this actor's messages
     wait and other actors run. A `def` must not block: blocking code belongs in a ThreadingActor.
-
-    Class attributes:
-        keeps_mailbox: Whether what waits at a crash goes, in order, to the next actor of that name
-            that its supervisor starts. For actors addressed by name whose state is in a store.
+    The hooks, and what a class can say of itself, are `HookedActor`'s.
     """
 
-    __slots__ = ("_actor_ref",)  # pyright: ignore[reportIncompatibleVariableOverride] # narrower
-
-    keeps_mailbox: ClassVar[bool] = False
-
-    #: Whether `on_receive` is an `async def`: then nothing runs in place.
-    receives_async: ClassVar[bool] = False
-
-    _actor_ref: LoopActorRef[Any]
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.receives_async = inspect.iscoroutinefunction(cls.on_receive)
-
-    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
-        """Nothing to do: the system has given it its ref before.
-
-        pykka's own would make a UUID and a threading.Event, which weigh more than all the rest.
-        """
+    __slots__ = ()
 
     @classmethod
     def start(  # pyright: ignore[reportIncompatibleMethodOverride] # a narrower kind of ref
@@ -73,21 +45,10 @@ class LoopActor(pykka.Actor):
     # --- who it is ------------------------------------------------------------------------------
 
     @property
-    def actor_ref(  # pyright: ignore[reportIncompatibleMethodOverride] # a narrower kind of ref
-        self,
-    ) -> LoopActorRef[Self]:
-        """The reference others hold."""
-        return self._actor_ref
-
-    @property
     def system(self) -> ActorSystem:
         """The system it lives in."""
-        return self._actor_ref.system
-
-    @property
-    def name(self) -> str:
-        """What it is called there."""
-        return self._actor_ref.name
+        # The ref declares only what it needs itself; an ActorSystem is what gave it to the actor.
+        return self._actor_ref.system  # type: ignore[return-value]
 
     @property
     def actor_urn(self) -> str:  # type: ignore[override]  # made only for those who ask
@@ -112,47 +73,11 @@ class LoopActor(pykka.Actor):
 
     def passivate(self) -> bool:
         """Leave memory, if nothing waits; see `ActorSystem.passivate`."""
-        return self._actor_ref.system.passivate(self)
+        return self.system.passivate(self)
 
     def after(self, delay_s: float, message: Any) -> Timer:
         """Tell itself this after so many seconds; if it is dead by then, nothing happens."""
-        ref = self._actor_ref
-        return ref.system.timers.after(delay_s, ref.tell_if_alive, message)
-
-    # --- hooks ----------------------------------------------------------------------------------
-
-    def on_start(self) -> Awaitable[None] | None:  # type: ignore[override]  # may be async
-        """Run before the first message, on the loop.
-
-        If it raises, the actor crashes, and as in pykka `on_failure` is not called.
-        """
-
-    def on_stop(self) -> Awaitable[None] | None:  # type: ignore[override]  # may be async
-        """Run after the last message of an actor that stops or is passivated.
-
-        If it raises, that is logged, and the actor is gone all the same.
-        """
-
-    def on_failure(
-        self,
-        exception_type: type[BaseException] | None,
-        exception_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Run when a handler raised, asked or told, or when the actor is killed.
-
-        It runs before anybody is told.
-
-        If it raises too, that is logged.
-        """
-
-    def on_receive(self, message: Any) -> Any:
-        """Handle a message; what it returns is the answer, if it was asked.
-
-        A `Refusal` it raises is an answer too. Any other exception crashes this actor.
-        """
-        # The type alone: a message may hold somebody's words.
-        log.warning("unexpected_message", actor=self.name, message=type(message).__name__)
+        return self.system.timers.after(delay_s, self._actor_ref.tell_if_alive, message)
 
     # --- what pykka asks of a kind of actor -----------------------------------------------------
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pykka
 
 from ...config.errors import MailboxFullError
+from .dead_letters import DeadLetters
 from .mailbox import Ask
 from .ref import LoopActorRef, is_stop
-
-if TYPE_CHECKING:
-    from .dead_letters import DeadLetters
 
 
 class Afar:

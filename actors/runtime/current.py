@@ -7,16 +7,28 @@ of its systems.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-if TYPE_CHECKING:
-    from .system import ActorSystem
+from .hooks import HookedActor
+from .ref import LoopActorRef
 
-_systems: WeakKeyDictionary[asyncio.AbstractEventLoop, ActorSystem] = WeakKeyDictionary()
+A = TypeVar("A", bound=HookedActor)
 
 
-def current_system() -> ActorSystem:
+class Starter(Protocol):
+    """Who starts actors: a system."""
+
+    def start(
+        self, cls: type[A], args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> LoopActorRef[A]: ...
+
+
+_systems: WeakKeyDictionary[asyncio.AbstractEventLoop, Starter] = WeakKeyDictionary()
+
+
+def current_system() -> Starter:
     """The system that runs on this loop; the first, if it has several.
 
     Raises:
@@ -28,15 +40,15 @@ def current_system() -> ActorSystem:
     return system
 
 
-def enter(loop: asyncio.AbstractEventLoop, system: ActorSystem) -> None:
+def enter(loop: asyncio.AbstractEventLoop, system: Starter) -> None:
     """This system runs on this loop from now on."""
     _systems.setdefault(loop, system)
 
 
-def leave(loop: asyncio.AbstractEventLoop, system: ActorSystem) -> None:
+def leave(loop: asyncio.AbstractEventLoop, system: Starter) -> None:
     """It does no more."""
     if _systems.get(loop) is system:
         del _systems[loop]
 
 
-__all__ = ["current_system", "enter", "leave"]
+__all__ = ["Starter", "current_system", "enter", "leave"]

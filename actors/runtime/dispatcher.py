@@ -13,14 +13,12 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
 from ...config.clock import Clock
-
-if TYPE_CHECKING:
-    from .ref import LoopActorRef
+from .ref import LoopActorRef
 
 #: Messages in a slice, whatever the time says.
 SLICE_MESSAGES = 8192

@@ -18,20 +18,20 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pykka
 import structlog
 
 from ...config.errors import ActorKilledError, HubbubError, StartError
-from .dead_letters import Reason
+from .counts import Counts
+from .dead_letters import DeadLetters, Reason
 from .exits import Exit
+from .hooks import HookedActor
 from .mailbox import Ask, ReplyTo
+from .names import Names
 from .ref import DEAD, LEAVING, NEW, LoopActorRef, Started, is_stop
-
-if TYPE_CHECKING:
-    from .actor import LoopActor
-    from .system import ActorSystem
+from .tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +43,13 @@ class Endings:
         under_way: {ref: task} of all and only the actors that are suspended, or whose on_stop is.
     """
 
-    def __init__(self, system: ActorSystem) -> None:
-        self._system = system
+    def __init__(
+        self, names: Names, counts: Counts, dead_letters: DeadLetters, tasks: Tasks
+    ) -> None:
+        self._names = names
+        self._counts = counts
+        self._dead_letters = dead_letters
+        self._tasks = tasks
         self.under_way: dict[LoopActorRef[Any], asyncio.Task[None]] = {}
         self._watchers: list[asyncio.Future[None]] = []
 
@@ -59,7 +64,7 @@ class Endings:
             self._log("actor_stop_failed", ref, error, None)
         else:
             if result is not None:
-                task = self._system.tasks.start(self._finish_later(ref, result, reply), ref.name)
+                task = self._tasks.start(self._finish_later(ref, result, reply), ref.name)
                 self.under_way[ref] = task
                 return
         self._finished(ref, reply)
@@ -100,7 +105,7 @@ class Endings:
         actor = ref.actor
         if actor is not None:
             ref.state = LEAVING
-            self._system.counts.crashes[type(actor).__name__] += 1
+            self._counts.crashes[type(actor).__name__] += 1
             if not isinstance(error, StartError):
                 # A start error is one line for an operator, told by whoever started all this.
                 self._log("actor_crashed", ref, error, message)
@@ -118,7 +123,7 @@ class Endings:
         """
         if ref.actor is None:
             return False
-        self._system.counts.killed += 1
+        self._counts.killed += 1
         task = self.under_way.pop(ref, None)
         started = ref.state != NEW
         reason = ActorKilledError(f"{ref} was killed")
@@ -129,7 +134,7 @@ class Endings:
             task.cancel()
         return True
 
-    def _fail(self, ref: LoopActorRef[Any], actor: LoopActor, error: BaseException) -> None:
+    def _fail(self, ref: LoopActorRef[Any], actor: HookedActor, error: BaseException) -> None:
         ref.state = LEAVING
         try:
             actor.on_failure(type(error), error, error.__traceback__)
@@ -146,7 +151,7 @@ class Endings:
             error = pykka.ActorDeadError(f"{name} stopped before handling the message")
             message.reply_to.set_exception((type(error), error, None))
         else:
-            self._system.dead_letters.add(reason, name, message)
+            self._dead_letters.add(reason, name, message)
 
     def one_gone(self) -> asyncio.Future[None]:
         """Resolves when the next actor is gone."""
@@ -162,7 +167,7 @@ class Endings:
         *,
         started: bool = True,
     ) -> None:
-        self._system.names.forget(ref)
+        self._names.forget(ref)
         keeps = (
             reason is not None and ref.parent is not None and ref.actor_class.keeps_mailbox
         )  # fmt: skip

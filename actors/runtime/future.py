@@ -17,12 +17,9 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeAlias, TypeVar
 
 import pykka
-
-if TYPE_CHECKING:
-    from .ref import LoopActorRef
 
 T = TypeVar("T")
 M = TypeVar("M")
@@ -39,6 +36,14 @@ class _Pending:
 _PENDING: Final = _Pending()
 
 
+class Asked(Protocol):
+    """Who is to set a future."""
+
+    def help(self, future: LoopFuture[Any], /) -> None:
+        """Work until this future is done, as far as that can be done at once on this thread."""
+        ...
+
+
 class LoopFuture(pykka.Future[T]):
     """A value that is there or will be.
 
@@ -53,7 +58,7 @@ class LoopFuture(pykka.Future[T]):
 
     _nobody: ClassVar[tuple[()]] = ()
 
-    def __init__(self, target: LoopActorRef[Any] | None = None) -> None:
+    def __init__(self, target: Asked | None = None) -> None:
         """An open future.
 
         Args:
@@ -143,8 +148,8 @@ class LoopFuture(pykka.Future[T]):
             if self._value is _PENDING and not came.wait(timeout):
                 raise pykka.Timeout(f"{timeout} seconds")
             return
-        if self._target is not None and self._target.system.thread == threading.get_ident():
-            self._target.system.turns.help(self._target, self)
+        if self._target is not None:
+            self._target.help(self)
         if self._value is _PENDING:
             raise RuntimeError("waiting here would block the loop: await the future")
 
@@ -226,4 +231,4 @@ class LoopFuture(pykka.Future[T]):
         )
 
 
-__all__ = ["ExcInfo", "LoopFuture"]
+__all__ = ["Asked", "ExcInfo", "LoopFuture"]

@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from .mailbox import NOTHING, Mailbox
-
-if TYPE_CHECKING:
-    from .ref import LoopActorRef
+from .ref import LoopActorRef
 
 Activator: TypeAlias = Callable[[str], object]
 

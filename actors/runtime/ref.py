@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import uuid
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeVar, overload
 
 import pykka
 from pykka.messages import _ActorStop  # pyright: ignore[reportPrivateUsage]
 
+from ...config.clock import Chance
 from ...config.errors import MailboxFullError
+from .counts import Counts
 from .future import LoopFuture
 from .mailbox import NOTHING, Ask, Mailbox
 
@@ -22,11 +24,7 @@ if TYPE_CHECKING:
 
     from pykka._envelope import Envelope
 
-    from .actor import LoopActor
-    from .exits import ExitListener
-    from .system import ActorSystem
-
-A = TypeVar("A", bound="LoopActor")
+A = TypeVar("A", bound=pykka.Actor)
 
 #: An actor's states, in the order of a life. From LEAVING on nothing reaches it any more.
 NEW: Final = 0  # on_start has not begun; in the ready queue
@@ -44,6 +42,42 @@ class Started:
     __slots__ = ()
 
 
+class ReadyQueue(Protocol):
+    """Where an actor that has something to do waits for its turn."""
+
+    def ready(self, ref: LoopActorRef[Any], /) -> None: ...
+
+
+class Helper(Protocol):
+    """Who can let an actor work at once, within another's turn."""
+
+    def help(self, ref: LoopActorRef[Any], future: LoopFuture[Any], /) -> None: ...
+
+
+class WayIn(Protocol):
+    """How a message comes from another thread."""
+
+    def send(self, ref: LoopActorRef[Any], message: Any, /) -> None: ...
+    def send_if_alive(self, ref: LoopActorRef[Any], message: Any, /) -> bool: ...
+
+
+class Home(Protocol):
+    """What a reference needs of its actor's system; see `ActorSystem`."""
+
+    @property
+    def thread(self) -> int: ...
+    @property
+    def chance(self) -> Chance: ...
+    @property
+    def counts(self) -> Counts: ...
+    @property
+    def dispatcher(self) -> ReadyQueue: ...
+    @property
+    def turns(self) -> Helper: ...
+    @property
+    def afar(self) -> WayIn: ...
+
+
 class LoopActorRef(Mailbox, pykka.ActorRef[A]):
     """A reference to a LoopActor.
 
@@ -51,17 +85,18 @@ class LoopActorRef(Mailbox, pykka.ActorRef[A]):
         name: What it is called in its system.
         actor_class: The actor's class.
         system, actor, parent, state: For the runtime alone. `actor` is None once it is dead.
+            `parent` is an `ExitListener`.
     """
 
     __slots__ = ("actor", "actor_class", "name", "parent", "state", "system")
 
     def __init__(
         self,
-        system: ActorSystem,
+        system: Home,
         actor: A,
         name: str,
         limit: int,
-        parent: ExitListener | None,
+        parent: Callable[[Any], None] | None,
     ) -> None:
         # Not pykka's: it would copy four attributes and make a weak reference.
         self.first = NOTHING
@@ -226,6 +261,11 @@ class LoopActorRef(Mailbox, pykka.ActorRef[A]):
 
     # --- for the runtime ------------------------------------------------------------------------
 
+    def help(self, future: LoopFuture[Any]) -> None:
+        """On the loop, let the actor work until this future is done, or it cannot go on at once."""
+        if get_ident() == self.system.thread:
+            self.system.turns.help(self, future)
+
     def post(self, message: Any) -> None:
         """Queue a message for a living actor; on the loop only.
 
@@ -296,9 +336,13 @@ __all__ = [
     "QUEUED",
     "RUNNING",
     "SUSPENDED",
+    "Helper",
+    "Home",
     "Inbox",
     "LoopActorRef",
+    "ReadyQueue",
     "Started",
     "StoppedView",
+    "WayIn",
     "is_stop",
 ]

@@ -15,7 +15,6 @@ from pykka._envelope import Envelope
 from ...config.clock import Chance, Clock, LoopClock, SystemChance
 from ...config.errors import AskTimeoutError, MailboxFullError, UnavailableError
 from ...config.units import MILLISECONDS, SECONDS
-from .actor import LoopActor
 from .afar import Afar
 from .counts import Counts
 from .current import enter, leave
@@ -24,6 +23,7 @@ from .dispatcher import Dispatcher
 from .endings import Endings
 from .exits import ExitListener
 from .future import LoopFuture
+from .hooks import HookedActor
 from .mailbox import Ask
 from .names import Activator, Names, Reservation
 from .ref import DEAD, IDLE, LEAVING, RUNNING, LoopActorRef
@@ -31,7 +31,7 @@ from .tasks import Tasks
 from .timers import Alarm, Timers
 from .turns import Turns
 
-A = TypeVar("A", bound=LoopActor)
+A = TypeVar("A", bound=HookedActor)
 T = TypeVar("T")
 
 #: Passes of the loop in which nothing may move before a system counts as settled.
@@ -82,8 +82,8 @@ class ActorSystem:
         self.timers = Timers(self.clock)
         self.afar = Afar(self.dead_letters)
         self.dispatcher = Dispatcher(self.clock, turn_budget, slice_budget_s, shuffle)
-        self.endings = Endings(self)
-        self.turns = Turns(self)
+        self.endings = Endings(self.names, self.counts, self.dead_letters, self.tasks)
+        self.turns = Turns(self.dispatcher, self.endings, self.counts, self.tasks)
         self.dispatcher.turn = self.turns.turn
         self.thread = 0
         self._mailbox_limit = mailbox_limit
@@ -161,7 +161,7 @@ class ActorSystem:
         """The living actor of this name."""
         return self.names.living.get(name)
 
-    def passivate(self, actor: LoopActor) -> bool:
+    def passivate(self, actor: HookedActor) -> bool:
         """Stop an actor that has nothing to do, so that its next message activates it anew.
 
         Nothing waits for it, or nothing happens. Its name is free at once, and its `on_stop` runs

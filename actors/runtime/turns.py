@@ -18,15 +18,17 @@ from pykka._introspection import get_attr_directly
 from pykka.messages import _ActorStop  # pyright: ignore[reportPrivateUsage]
 
 from ...config.errors import Refusal
+from .counts import Counts
+from .dispatcher import Dispatcher
+from .endings import Endings
+from .future import LoopFuture
+from .hooks import HookedActor
 from .mailbox import NOTHING, Ask, ReplyTo
 from .ref import DEAD, IDLE, LEAVING, NEW, QUEUED, RUNNING, SUSPENDED, LoopActorRef, Started
+from .tasks import Tasks
 
 if TYPE_CHECKING:
     import asyncio
-
-    from .actor import LoopActor
-    from .future import LoopFuture
-    from .system import ActorSystem
 
 #: Messages that the runtime itself has to do with; all others go straight to on_receive.
 _CONTROL = frozenset(
@@ -37,10 +39,13 @@ _CONTROL = frozenset(
 class Turns:
     """Runs the actors of one system."""
 
-    def __init__(self, system: ActorSystem) -> None:
-        self._system = system
-        self._dispatcher = system.dispatcher
-        self._endings = system.endings
+    def __init__(
+        self, dispatcher: Dispatcher, endings: Endings, counts: Counts, tasks: Tasks
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._endings = endings
+        self._counts = counts
+        self._tasks = tasks
         self._in_place = False
 
     def turn(self, ref: LoopActorRef[Any]) -> None:
@@ -68,7 +73,7 @@ class Turns:
                 try:
                     result = receive(message)
                 except Refusal:
-                    self._system.counts.refusals += 1
+                    self._counts.refusals += 1
                 except BaseException as error:  # noqa: BLE001 - the actor's edge
                     self._crash(ref, error, message)
                     return
@@ -107,7 +112,7 @@ class Turns:
         try:
             result = actor.on_receive(message)
         except Refusal:
-            self._system.counts.refusals += 1
+            self._counts.refusals += 1
         except BaseException as error:  # noqa: BLE001 - the actor's edge: the teller goes on
             self._crash(ref, error, message)
             return
@@ -139,7 +144,7 @@ class Turns:
 
     # --- steps of a turn ------------------------------------------------------------------------
 
-    def _start(self, ref: LoopActorRef[Any], actor: LoopActor) -> bool:
+    def _start(self, ref: LoopActorRef[Any], actor: HookedActor) -> bool:
         ref.state = RUNNING
         try:
             result = actor.on_start()
@@ -154,7 +159,7 @@ class Turns:
             return False
         return True
 
-    def _control(self, ref: LoopActorRef[Any], actor: LoopActor, message: Any) -> None:
+    def _control(self, ref: LoopActorRef[Any], actor: HookedActor, message: Any) -> None:
         reply: ReplyTo | None = None
         if type(message) is Ask:
             reply = message.reply_to
@@ -203,7 +208,7 @@ class Turns:
 
     def _refuse(self, refusal: Refusal, reply: ReplyTo | None) -> None:
         if reply is None:
-            self._system.counts.refusals += 1
+            self._counts.refusals += 1
         else:
             reply.set_exception((type(refusal), refusal, refusal.__traceback__))
 
@@ -224,7 +229,7 @@ class Turns:
             return
         leaving = ref.state == LEAVING
         ref.state = SUSPENDED
-        task = self._system.tasks.start(
+        task = self._tasks.start(
             self._complete(ref, awaitable, message, reply, leaving, starting), ref.name
         )
         self._endings.under_way[ref] = task
@@ -276,7 +281,7 @@ class Turns:
             self._endings.kill(ref)
 
 
-def _perform(actor: LoopActor, message: Any) -> Any:
+def _perform(actor: HookedActor, message: Any) -> Any:
     """What pykka's base does with a message, with the rare kinds last."""
     if isinstance(message, messages.ProxyCall):
         return get_attr_directly(actor, message.attr_path)(*message.args, **message.kwargs)

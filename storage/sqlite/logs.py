@@ -25,7 +25,9 @@ class SqliteLogs(SqliteBase):
 
     async def activate(self, conv: ConvId, epoch: int) -> Activation:
         # Its turn comes after this log's appends in flight; what they left is in the file by then.
-        await self._look(lambda tx: tx.owned(conv, epoch))
+        # The tip is read with the first append: most logs that are activated, those of people who
+        # only listen, never see one, and each would weigh a tip, a name and a page of the cache.
+        await self._look(lambda tx: tx.check_owner(conv, epoch))
         return await self._read(lambda db: self._log_reader.activation(db, conv))
 
     def append(

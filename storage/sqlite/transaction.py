@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ...config.errors import SeqMismatchError, StaleEpochError, StoreRefusedError
-from ...config.ids import ConvId
+from ...config.ids import ConvId, shard_of
 from ..records import Entry
 from .tips import Tip, Tips
 
@@ -86,10 +86,21 @@ class Transaction:
             StaleEpochError: The shard has another epoch.
         """
         tip = self._tips.tip(self._db, conv)
-        current = self._tips.epoch(self._db, tip.shard)
+        self._check(tip.shard, epoch)
+        return tip
+
+    def check_owner(self, conv: ConvId, epoch: int) -> None:
+        """Hold an owner's epoch against the shard's; the log's tip is not read for it.
+
+        Raises:
+            StaleEpochError: The shard has another epoch.
+        """
+        self._check(shard_of(conv), epoch)
+
+    def _check(self, shard: int, epoch: int) -> None:
+        current = self._tips.epoch(self._db, shard)
         if current != epoch or not epoch:
             raise StaleEpochError(epoch, current)
-        return tip
 
     def head(self, conv: ConvId) -> int:
         """The seq of the log's newest entry, as this transaction leaves it."""

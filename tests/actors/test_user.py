@@ -7,13 +7,20 @@ from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
 from tests.support.two import fails
 
-from hubbub.actors.answers import Acked, Behind, Described, PresenceAnswer, PresenceState
-from hubbub.actors.commands import DeviceRevoked
-from hubbub.actors.requests import CreateRequest, PresenceRequest, WatchRequest
+from hubbub.actors.answers import (
+    Acked,
+    Behind,
+    Described,
+    HeadsAnswer,
+    PresenceAnswer,
+    PresenceState,
+)
+from hubbub.actors.commands import DeviceRevoked, ListChange
+from hubbub.actors.requests import CreateRequest, PresenceRequest, SyncRequest, WatchRequest
 from hubbub.config.errors import NotFoundError, Refusal, UnavailableError
 from hubbub.config.ids import UserId
 from hubbub.config.limits import Limits
-from hubbub.storage.memory_faults import FailNext, UnknownNext
+from hubbub.storage.memory_faults import FailNext, Hold, UnknownNext
 
 
 async def friends(chat: Chat) -> tuple[Device, Device]:
@@ -266,3 +273,24 @@ async def test_a_user_whom_nobody_needs_leaves_memory() -> None:
             await pass_time(chat, clock, 61)
         assert chat.system.lookup(f"user:{other.user}") is None
         assert chat.system.lookup(f"user:{one.user}") is not None
+
+
+async def test_a_list_is_read_when_all_that_was_told_is_taken_in() -> None:
+    async with chatting() as chat:
+        one, other = await friends(chat)
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
+        assert isinstance(made, Described)
+        await chat.settle()
+        hold = Hold()
+        chat.store.faults.append(hold)
+        line = ListChange(made.conv, 2, "group", "Team", "member", None, 1, 2)
+        chat.cluster.tell(f"user:{other.user}", line)
+        sync = SyncRequest(chat.next_id(), 0)
+        chat.system.tell(other.session, sync)
+        await chat.system.settle()
+        assert sync.id not in [re for re, _ in other.outbox.answers]
+        hold.release()
+        await chat.settle()
+        (answer,) = [a for re, a in other.outbox.answers if re == sync.id]
+        assert isinstance(answer, HeadsAnswer)
+        assert [gone.conv for gone in answer.gone] == [made.conv]

@@ -410,7 +410,8 @@ async def test_the_one_difference_an_asked_exception_crashes_the_actor_too() -> 
 async def test_start_finds_the_system_of_the_loop() -> None:
     async with ActorSystem() as system:
         ref = Bad.start()
-        assert ref.system is current_system() is system
+        assert current_system() is system
+        assert ref.system is system
         assert system.lookup(ref.name) is ref
     with pytest.raises(RuntimeError, match="enter one first"):
         Bad.start()

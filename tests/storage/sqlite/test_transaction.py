@@ -102,3 +102,18 @@ def test_a_name_gets_one_number(db: sqlite3.Connection, tips: Tips) -> None:
     tx.commit()
     rows = db.execute("SELECT number FROM names WHERE name = 'a new name'").fetchall()
     assert rows == [(number,)]
+
+
+def test_an_owner_is_known_by_the_epoch_alone(db: sqlite3.Connection) -> None:
+    """Of a log that is only read, nothing is kept in mind."""
+    tips = Tips()
+    tx = Transaction(db, tips)
+    tx.claim(shard_of(TEA))
+    seen: list[str] = []
+    db.set_trace_callback(seen.append)
+    tx.check_owner(TEA, 1)
+    with pytest.raises(StaleEpochError):
+        tx.check_owner(TEA, 2)
+    assert seen == []
+    with pytest.raises(StaleEpochError):
+        Transaction(db, Tips()).check_owner(conv_id("unclaimed"), 0)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from ....actors.commands import CatchUp, Describe
 from ....actors.commands import CreateGroup as CreateGroupCommand
-from ....actors.commands import Describe
 from ....actors.people import require_people
 from ....actors.requests import Leave, MuteConv, Rename
 from ....config.errors import BadRequestError
@@ -37,6 +37,8 @@ async def list_conversations(
         start = None
     else:
         version, start = _place(after)
+    # Who was put out a moment ago must not read on by a line that says otherwise.
+    await node.asker.request(f"user:{me.user}", CatchUp)
     page = await node.store.heads(
         me.user,
         me.device,
