@@ -1,5 +1,7 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
+import type { Clock } from "./ports.js";
+import { Typists } from "./typing.js";
 import type { Head } from "./wire.js";
 
 const LIMITS: Record<string, number> = { text_chars: 100_000 };
@@ -17,10 +19,16 @@ export class Store {
   /** The list has been read at least once. */
   readonly synced = signal(false);
 
+  readonly typists: Typists;
+
   /** The newest first. */
   readonly list = computed(() =>
     [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)),
   );
+
+  constructor(clock: Clock) {
+    this.typists = new Typists(clock);
+  }
 
   get(c: string): Conversation | null {
     return this.conversations.value.get(c) ?? null;
@@ -66,6 +74,7 @@ export class Store {
     this.names.value = new Map();
     this.online.value = new Set();
     this.synced.value = false;
+    this.typists.forget();
   }
 }
 

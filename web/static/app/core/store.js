@@ -1,5 +1,6 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
+import { Typists } from "./typing.js";
 const LIMITS = { text_chars: 100_000 };
 /** Everything the page shows, as signals. */
 export class Store {
@@ -13,8 +14,12 @@ export class Store {
     limits = signal(LIMITS);
     /** The list has been read at least once. */
     synced = signal(false);
+    typists;
     /** The newest first. */
     list = computed(() => [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)));
+    constructor(clock) {
+        this.typists = new Typists(clock);
+    }
     get(c) {
         return this.conversations.value.get(c) ?? null;
     }
@@ -59,6 +64,7 @@ export class Store {
         this.names.value = new Map();
         this.online.value = new Set();
         this.synced.value = false;
+        this.typists.forget();
     }
 }
 /** When something last happened there, in the user's eyes. */
