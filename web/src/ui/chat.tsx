@@ -1,12 +1,14 @@
-import { useState } from "../../vendor/hooks.js";
+import { useMemo, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import { Composer } from "./composer.js";
+import { newDesk } from "./desk.js";
 import { LogView } from "./log.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph } from "./parts.js";
 import { back } from "./route.js";
 import { useClient } from "./use.js";
+import { typingLine } from "./words.js";
 
 /** One conversation: who it is with, what was said, and room to say something. */
 export function Chat({ conversation }: { conversation: Conversation }) {
@@ -15,6 +17,10 @@ export function Chat({ conversation }: { conversation: Conversation }) {
   const { c, kind, title, u } = conversation.line.value;
   const members = conversation.members.value;
   const online = u !== undefined && client.store.online.value.has(u);
+  const desk = useMemo(newDesk, []);
+  const typists = client.store.typists.now.value.get(c) ?? [];
+  const typing = typingLine(typists, kind === "group", client.store.names.value);
+  const presence = u === undefined ? count(members?.length ?? 0) : online ? "online" : "";
   return (
     <main class="chat" data-testid="chat" data-c={c}>
       <header class="bar">
@@ -29,8 +35,12 @@ export function Chat({ conversation }: { conversation: Conversation }) {
         </button>
         <Avatar id={u ?? c} name={title} dot={u} />
         <div class="bar-title">
-          <h2>{title}</h2>
-          <p>{u === undefined ? count(members?.length ?? 0) : online ? "online" : ""}</p>
+          <h2>
+            <bdi>{title}</bdi>
+          </h2>
+          <p data-testid="presence-line" class={typing === "" ? "" : "typing"}>
+            {typing || presence}
+          </p>
         </div>
         {kind === "group" && (
           <button
@@ -45,13 +55,13 @@ export function Chat({ conversation }: { conversation: Conversation }) {
           </button>
         )}
       </header>
-      <LogView conversation={conversation} />
+      <LogView conversation={conversation} desk={desk} />
       {conversation.gone.value ? (
         <p class="gone" data-testid="gone">
           You are no longer in this group.
         </p>
       ) : (
-        <Composer conversation={conversation} />
+        <Composer conversation={conversation} desk={desk} />
       )}
       {sheet && <Members conversation={conversation} onClose={() => setSheet(false)} />}
     </main>

@@ -3,6 +3,7 @@ import { effect } from "../../vendor/signals.js";
 import { Client } from "../core/client.js";
 import { App } from "./app.js";
 import { browser } from "./browser.js";
+import { applyPrefs } from "./prefs.js";
 import { follow } from "./route.js";
 
 const client = new Client(browser);
@@ -17,6 +18,7 @@ effect(() => {
   document.title = unread === 0 ? "Hubbub" : `(${unread}) Hubbub`;
 });
 
+applyPrefs();
 follow(client);
 void client.start();
 

@@ -5,14 +5,17 @@ import { useClient, useTask } from "./use.js";
 
 const HUES = 12;
 
+/** The hue of an id: one of twelve, the same in every client. */
+export const hueOf = (id: string): number =>
+  [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+
 /** Initials on a hue that follows from the id, the same everywhere. */
 export function Avatar({ id, name, dot }: { id: string; name: string; dot?: string | undefined }) {
-  const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
   const words = name.trim().split(/\s+/);
   const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
   return (
     <span class="avatar-box">
-      <span class={`avatar hue-${hue}`} aria-hidden="true">
+      <span class={`avatar hue-${hueOf(id)}`} aria-hidden="true">
         {initials.join("").toUpperCase()}
       </span>
       {dot !== undefined && <PresenceDot u={dot} />}
@@ -138,6 +141,39 @@ export function Sheet({ title, onClose, children }: SheetProps) {
   );
 }
 
+interface ConfirmProps {
+  title: string;
+  text: string;
+  yes: string;
+  onYes(): void;
+  onClose(): void;
+}
+
+/** One question, before something that cannot be undone. */
+export function Confirm({ title, text, yes, onYes, onClose }: ConfirmProps) {
+  return (
+    <Sheet title={title} onClose={onClose}>
+      <p>{text}</p>
+      <div class="choices">
+        <button type="button" class="quiet" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="danger"
+          data-testid="confirm"
+          onClick={() => {
+            onYes();
+            onClose();
+          }}
+        >
+          {yes}
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
 const PATHS = {
   close: "M6 6l12 12M18 6L6 18",
   back: "M14 6l-6 6 6 6",
@@ -146,11 +182,19 @@ const PATHS = {
   out: "M14 5h5v14h-5M4 12h11M11 8l4 4-4 4",
   people: "M9 11a3 3 0 100-6 3 3 0 000 6zM3 19a6 6 0 0112 0M16 5a3 3 0 010 6M17 14a6 6 0 014 5",
   send: "M12 19V5M6 11l6-6 6 6",
+  up: "M12 19V5M6 11l6-6 6 6",
   down: "M12 5v14M6 13l6 6 6-6",
   pending: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v5l3 2",
   sent: "M5 13l4 4L19 7",
   delivered: "M2 13l4 4L15 8M11 16l1 1L22 7",
   read: "M2 13l4 4L15 8M11 16l1 1L22 7",
+  reply: "M10 6L4 12l6 6M4 12h9a7 7 0 017 7",
+  smile: "M12 21a9 9 0 100-18 9 9 0 000 18zM8.5 14.5a4.5 4.5 0 007 0M9 9.5v.5M15 9.5v.5",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  bin: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  info: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v6M12 7v.5",
   failed: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v6M12 16v1",
 } as const;
 

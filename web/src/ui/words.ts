@@ -15,6 +15,15 @@ export function said(error: unknown): string {
   return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
 }
 
+/** Who writes now, in a line; empty when nobody does. */
+export function typingLine(users: readonly string[], group: boolean, names: Names): string {
+  const [one, two, ...more] = users.map((u) => names.get(u) ?? "Somebody");
+  if (one === undefined) return "";
+  if (!group) return "typing…";
+  if (two === undefined) return `${one} is typing…`;
+  return more.length === 0 ? `${one} and ${two} are typing…` : `${users.length} are typing…`;
+}
+
 /** Why a message or a change was refused: in the server's own words, where it has any. */
 export const refusal = ({ code, text }: Failure): string =>
   sentence(text) || `The server refused it (${code}).`;
@@ -56,16 +65,31 @@ export function told(from: string, b: Extract<Body, { k: "system" }>, names: Nam
   }
 }
 
-/** A last message in one line. */
+/** What an entry holds, in one line. */
+export function snippet(b: Body): string {
+  switch (b.k) {
+    case "text":
+    case "edit":
+      return b.text.slice(0, 200).replace(/\s+/g, " ");
+    case "react":
+      return b.emoji === "" ? "Took a reaction back" : `Reacted ${b.emoji}`;
+    case "delete":
+      return "Deleted a message";
+    default:
+      return "Deleted message";
+  }
+}
+
+/** A last entry in one line. */
 export function glance(last: Last, group: boolean, names: Names, me: string): string {
   const { b, from } = last;
   if (b.k === "system") return told(from, b, names, me);
-  const text = b.k === "text" ? b.text : "Deleted message";
+  const text = snippet(b);
   const name = from === me ? "You" : names.get(from);
   return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
   day: "numeric",

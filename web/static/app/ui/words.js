@@ -8,6 +8,17 @@ export function said(error) {
         return "There is no connection. Try again in a moment.";
     return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
 }
+/** Who writes now, in a line; empty when nobody does. */
+export function typingLine(users, group, names) {
+    const [one, two, ...more] = users.map((u) => names.get(u) ?? "Somebody");
+    if (one === undefined)
+        return "";
+    if (!group)
+        return "typing…";
+    if (two === undefined)
+        return `${one} is typing…`;
+    return more.length === 0 ? `${one} and ${two} are typing…` : `${users.length} are typing…`;
+}
 /** Why a message or a change was refused: in the server's own words, where it has any. */
 export const refusal = ({ code, text }) => sentence(text) || `The server refused it (${code}).`;
 /** The one line on the connection; empty when there is nothing to say. */
@@ -45,16 +56,30 @@ export function told(from, b, names, me) {
             return "The group changed";
     }
 }
-/** A last message in one line. */
+/** What an entry holds, in one line. */
+export function snippet(b) {
+    switch (b.k) {
+        case "text":
+        case "edit":
+            return b.text.slice(0, 200).replace(/\s+/g, " ");
+        case "react":
+            return b.emoji === "" ? "Took a reaction back" : `Reacted ${b.emoji}`;
+        case "delete":
+            return "Deleted a message";
+        default:
+            return "Deleted message";
+    }
+}
+/** A last entry in one line. */
 export function glance(last, group, names, me) {
     const { b, from } = last;
     if (b.k === "system")
         return told(from, b, names, me);
-    const text = b.k === "text" ? b.text : "Deleted message";
+    const text = snippet(b);
     const name = from === me ? "You" : names.get(from);
     return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
 }
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, {
     weekday: "short",
     day: "numeric",
