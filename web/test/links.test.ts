@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { piecesOf } from "../src/core/links.js";
+import { piecesOf } from "../src/ui/links.js";
 
 const links = (text: string): string[] =>
   piecesOf(text).flatMap((piece) => (typeof piece === "string" ? [] : [piece.text]));

@@ -1,7 +1,7 @@
 import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
-import { piecesOf } from "../core/links.js";
 import { isJumbo } from "./emoji.js";
+import { piecesOf } from "./links.js";
 /** A text longer than this, or with more lines, is folded. */
 const FOLDED_CHARS = 1_200;
 const FOLDED_LINES = 18;
