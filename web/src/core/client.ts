@@ -5,6 +5,7 @@ import type { Conversation } from "./conversation.js";
 import { Drafts } from "./drafts.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
 import type { World } from "./ports.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
@@ -27,6 +28,7 @@ export class NobodyOf extends Error {
 export class Client {
   readonly store: Store;
   readonly drafts: Drafts;
+  readonly people: People;
   readonly account: Account;
   readonly phase = signal<Phase>("off");
   /** The conversation on the screen. */
@@ -73,6 +75,7 @@ export class Client {
         },
       },
     );
+    this.people = new People(this.account, this.#outbox, this.store);
     this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
       onSynced: () => {
         for (const [u, name] of this.#outbox.openings()) this.#pending(this.store.begin(u, name).c);
@@ -208,15 +211,21 @@ export class Client {
     this.#outbox.discard(conversation.c, key);
   }
 
+  /** The conversation with somebody that was found. */
+  chatTo({ id, name, display }: { id: string; name: string; display?: string }): string {
+    return this.store.begin(id, display || name).c;
+  }
+
   /** The conversation with the person of that name. */
   async chatWith(name: string): Promise<string> {
     const { id, name: display } = await this.#person(name);
     return this.store.begin(id, display).c;
   }
 
-  async createGroup(title: string, names: string[]): Promise<string> {
+  /** A new group of those people, and of those who have those names. */
+  async createGroup(title: string, names: string[], ids: string[] = []): Promise<string> {
     const people = await Promise.all(names.map((name) => this.#person(name)));
-    const members = people.map((person) => person.id);
+    const members = [...new Set([...ids, ...people.map((person) => person.id)])];
     const frame = (await this.#outbox.change({ t: "create", title, members })) as ConvFrame;
     this.store.named(frame.members.map(({ u, name }) => [u, name] as const));
     if (this.store.get(frame.c) === null) {
@@ -227,9 +236,26 @@ export class Client {
     return frame.c;
   }
 
-  async invite(c: string, name: string): Promise<void> {
-    const { id } = await this.#person(name);
-    await this.#change({ t: "invite", c, users: [id] });
+  async invite(c: string, names: string[], ids: string[] = []): Promise<void> {
+    const people = await Promise.all(names.map((name) => this.#person(name)));
+    const users = [...new Set([...ids, ...people.map((person) => person.id)])];
+    await this.#change({ t: "invite", c, users });
+  }
+
+  /** Joins a group by its link; the conversation, whose line is on its way. */
+  async join(token: string): Promise<string> {
+    const c = await this.people.join(token);
+    this.#sync.up();
+    return c;
+  }
+
+  /** A stranger is let in: what they wrote is no request any more. */
+  async letIn(conversation: Conversation): Promise<void> {
+    const { u } = conversation.line.peek();
+    if (u === undefined) return;
+    await this.people.contact(u, "accept");
+    const { request: _, ...line } = conversation.line.peek();
+    conversation.line.value = line;
   }
 
   async kick(c: string, u: string): Promise<void> {
@@ -275,6 +301,7 @@ export class Client {
     this.#down(1000);
     this.#outbox.forget();
     this.drafts.forget();
+    this.people.forget();
     this.#receipts.forget();
     this.#sync.forget();
     this.opened.value = null;

@@ -60,7 +60,13 @@ export class Store {
     this.names.value = names;
   }
 
-  present(u: string, on: boolean): void {
+  /** When a watched user who is away was here last, as far as we are told: UTC ms. */
+  readonly seen = signal<ReadonlyMap<string, number>>(new Map());
+
+  present(u: string, on: boolean, seen = 0): void {
+    if (seen > 0 && this.seen.value.get(u) !== seen) {
+      this.seen.value = new Map(this.seen.value).set(u, seen);
+    }
     if (this.online.value.has(u) === on) return;
     const online = new Set(this.online.value);
     if (on) online.add(u);
@@ -73,6 +79,7 @@ export class Store {
     this.conversations.value = new Map();
     this.names.value = new Map();
     this.online.value = new Set();
+    this.seen.value = new Map();
     this.synced.value = false;
     this.typists.forget();
   }

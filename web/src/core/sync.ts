@@ -93,7 +93,7 @@ export class Sync {
         if (frame.u !== this.store.me) this.store.typists.heard(frame.c, frame.u);
         break;
       case "pres":
-        this.store.present(frame.u, frame.st === "on");
+        this.store.present(frame.u, frame.st === "on", frame.seen);
         break;
       default:
         break;

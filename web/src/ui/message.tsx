@@ -1,4 +1,4 @@
-import { useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Item } from "../core/chain.js";
 import type { Conversation } from "../core/conversation.js";
@@ -10,7 +10,7 @@ import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { MessageText } from "./text.js";
 import { useClient } from "./use.js";
-import { timeOf, told } from "./words.js";
+import { nameOf, timeOf, told } from "./words.js";
 
 /** A finger that stays so long means the menu. */
 const LONG_PRESS_MS = 450;
@@ -44,6 +44,11 @@ export function Message({ conversation, entry, first, last, found, actions }: En
   const bubble = useRef<HTMLDivElement>(null);
   const { me, names } = client.store;
   const { b, from, s, ts } = entry;
+  const own = from === me;
+  const known = names.value.has(from);
+  useEffect(() => {
+    if (!known) client.people.lookUp(from);
+  }, [known]);
   if (b.k === "system") {
     return (
       <p class="told" data-testid="system-message" data-seq={s} tabIndex={-1}>
@@ -51,10 +56,9 @@ export function Message({ conversation, entry, first, last, found, actions }: En
       </p>
     );
   }
-  const own = from === me;
   const state = own ? conversation.tick(s) : "received";
   const group = conversation.line.value.kind === "group";
-  const name = names.value.get(from) ?? "A former member";
+  const name = own ? "You" : nameOf(from, names.value, me);
   const failed = conversation.changes.value.filter(
     ({ failure, what }) => failure !== null && what.t === "send" && "s" in what.b && what.b.s === s,
   );

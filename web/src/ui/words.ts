@@ -1,18 +1,31 @@
 import type { Failure } from "../core/chain.js";
 import type { Phase } from "../core/connection.js";
 import { Refused } from "../core/requests.js";
-import type { Body, Last } from "../core/wire.js";
+import type { Body, Head, Last } from "../core/wire.js";
 
 type Names = ReadonlyMap<string, string>;
 
+/** What somebody is called here; without a name it is an account that is gone. */
 export const nameOf = (u: string, names: Names, me: string): string =>
-  u === me ? "You" : (names.get(u) ?? "A former member");
+  u === me ? "You" : (names.get(u) ?? "A former member") || "Deleted account";
 
 /** What went wrong and what to do, in a sentence. */
 export function said(error: unknown): string {
   if (error instanceof Refused) return refusal({ code: error.code, text: error.message });
   if (error instanceof TypeError) return "There is no connection. Try again in a moment.";
   return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
+}
+
+/** What a conversation is called: of two people, the other's name. */
+export const titleOf = ({ title, kind }: Pick<Head, "title" | "kind">): string =>
+  title === "" ? (kind === "direct" ? "Deleted account" : "A group") : title;
+
+/** When somebody was here last, in words. */
+export function seenLine(ts: number): string {
+  const ago_ms = Date.now() - ts;
+  if (ago_ms < 60_000) return "last seen just now";
+  if (ago_ms < 60 * 60_000) return `last seen ${Math.floor(ago_ms / 60_000)} min ago`;
+  return sameDay(ts, Date.now()) ? `last seen at ${timeOf(ts)}` : `last seen ${dayOf(ts)}`;
 }
 
 /** Who writes now, in a line; empty when nobody does. */
@@ -89,6 +102,8 @@ export function glance(last: Last, group: boolean, names: Names, me: string): st
   return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
@@ -109,6 +124,7 @@ export const sameDay = (one: number, other: number): boolean =>
 /** A day in words: today has its own. */
 export function dayOf(ts: number): string {
   if (sameDay(ts, Date.now())) return "Today";
+  if (sameDay(ts, Date.now() - DAY_MS)) return "Yesterday";
   const year = new Date(ts).getFullYear() === new Date().getFullYear();
   return (year ? weekday : dated).format(ts);
 }

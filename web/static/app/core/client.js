@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import { Drafts } from "./drafts.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
 import { Store } from "./store.js";
@@ -25,6 +26,7 @@ export class Client {
     world;
     store;
     drafts;
+    people;
     account;
     phase = signal("off");
     /** The conversation on the screen. */
@@ -65,6 +67,7 @@ export class Client {
                 this.#sync.deliver({ c, s, ts, cid, from: this.store.me, b: what.b });
             },
         });
+        this.people = new People(this.account, this.#outbox, this.store);
         this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
             onSynced: () => {
                 for (const [u, name] of this.#outbox.openings())
@@ -190,14 +193,19 @@ export class Client {
     discard(conversation, key) {
         this.#outbox.discard(conversation.c, key);
     }
+    /** The conversation with somebody that was found. */
+    chatTo({ id, name, display }) {
+        return this.store.begin(id, display || name).c;
+    }
     /** The conversation with the person of that name. */
     async chatWith(name) {
         const { id, name: display } = await this.#person(name);
         return this.store.begin(id, display).c;
     }
-    async createGroup(title, names) {
+    /** A new group of those people, and of those who have those names. */
+    async createGroup(title, names, ids = []) {
         const people = await Promise.all(names.map((name) => this.#person(name)));
-        const members = people.map((person) => person.id);
+        const members = [...new Set([...ids, ...people.map((person) => person.id)])];
         const frame = (await this.#outbox.change({ t: "create", title, members }));
         this.store.named(frame.members.map(({ u, name }) => [u, name]));
         if (this.store.get(frame.c) === null) {
@@ -207,9 +215,25 @@ export class Client {
         this.#sync.up();
         return frame.c;
     }
-    async invite(c, name) {
-        const { id } = await this.#person(name);
-        await this.#change({ t: "invite", c, users: [id] });
+    async invite(c, names, ids = []) {
+        const people = await Promise.all(names.map((name) => this.#person(name)));
+        const users = [...new Set([...ids, ...people.map((person) => person.id)])];
+        await this.#change({ t: "invite", c, users });
+    }
+    /** Joins a group by its link; the conversation, whose line is on its way. */
+    async join(token) {
+        const c = await this.people.join(token);
+        this.#sync.up();
+        return c;
+    }
+    /** A stranger is let in: what they wrote is no request any more. */
+    async letIn(conversation) {
+        const { u } = conversation.line.peek();
+        if (u === undefined)
+            return;
+        await this.people.contact(u, "accept");
+        const { request: _, ...line } = conversation.line.peek();
+        conversation.line.value = line;
     }
     async kick(c, u) {
         await this.#change({ t: "kick", c, users: [u] });
@@ -248,6 +272,7 @@ export class Client {
         this.#down(1000);
         this.#outbox.forget();
         this.drafts.forget();
+        this.people.forget();
         this.#receipts.forget();
         this.#sync.forget();
         this.opened.value = null;

@@ -48,7 +48,12 @@ export class Store {
             names.set(u, name);
         this.names.value = names;
     }
-    present(u, on) {
+    /** When a watched user who is away was here last, as far as we are told: UTC ms. */
+    seen = signal(new Map());
+    present(u, on, seen = 0) {
+        if (seen > 0 && this.seen.value.get(u) !== seen) {
+            this.seen.value = new Map(this.seen.value).set(u, seen);
+        }
         if (this.online.value.has(u) === on)
             return;
         const online = new Set(this.online.value);
@@ -63,6 +68,7 @@ export class Store {
         this.conversations.value = new Map();
         this.names.value = new Map();
         this.online.value = new Set();
+        this.seen.value = new Map();
         this.synced.value = false;
         this.typists.forget();
     }

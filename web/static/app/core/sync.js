@@ -82,7 +82,7 @@ export class Sync {
                     this.store.typists.heard(frame.c, frame.u);
                 break;
             case "pres":
-                this.store.present(frame.u, frame.st === "on");
+                this.store.present(frame.u, frame.st === "on", frame.seen);
                 break;
             default:
                 break;

@@ -3,6 +3,7 @@ import { effect } from "../../vendor/signals.js";
 import { Client } from "../core/client.js";
 import { App } from "./app.js";
 import { browser } from "./browser.js";
+import { followKeys } from "./keys.js";
 import { applyPrefs } from "./prefs.js";
 import { follow } from "./route.js";
 const client = new Client(browser);
@@ -17,6 +18,7 @@ effect(() => {
 });
 applyPrefs();
 follow(client);
+followKeys(client);
 void client.start();
 const root = document.getElementById("root");
 if (root !== null) {

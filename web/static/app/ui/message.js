@@ -1,4 +1,4 @@
-import { useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { Failed } from "./failed.js";
 import { Mark } from "./mark.js";
@@ -7,7 +7,7 @@ import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { MessageText } from "./text.js";
 import { useClient } from "./use.js";
-import { timeOf, told } from "./words.js";
+import { nameOf, timeOf, told } from "./words.js";
 /** A finger that stays so long means the menu. */
 const LONG_PRESS_MS = 450;
 /** What came just now rises; what is only drawn again does not. */
@@ -20,14 +20,19 @@ export function Message({ conversation, entry, first, last, found, actions }) {
     const bubble = useRef(null);
     const { me, names } = client.store;
     const { b, from, s, ts } = entry;
+    const own = from === me;
+    const known = names.value.has(from);
+    useEffect(() => {
+        if (!known)
+            client.people.lookUp(from);
+    }, [known]);
     if (b.k === "system") {
         return (h("p", { class: "told", "data-testid": "system-message", "data-seq": s, tabIndex: -1 },
             h("bdi", null, told(from, b, names.value, me))));
     }
-    const own = from === me;
     const state = own ? conversation.tick(s) : "received";
     const group = conversation.line.value.kind === "group";
-    const name = names.value.get(from) ?? "A former member";
+    const name = own ? "You" : nameOf(from, names.value, me);
     const failed = conversation.changes.value.filter(({ failure, what }) => failure !== null && what.t === "send" && "s" in what.b && what.b.s === s);
     const at = () => (bubble.current ?? document.body).getBoundingClientRect();
     const release = () => {

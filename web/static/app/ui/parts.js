@@ -1,15 +1,15 @@
-import { useEffect, useId, useRef } from "../../vendor/hooks.js";
+import { useEffect, useId, useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { useClient, useTask } from "./use.js";
 const HUES = 12;
+const HUE = /^hue-(?:\d|1[01])$/;
 /** The hue of an id: one of twelve, the same in every client. */
 export const hueOf = (id) => [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
-/** Initials on a hue that follows from the id, the same everywhere. */
-export function Avatar({ id, name, dot }) {
+export function Avatar({ id, name, dot, colour }) {
     const words = name.trim().split(/\s+/);
     const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
     return (h("span", { class: "avatar-box" },
-        h("span", { class: `avatar hue-${hueOf(id)}`, "aria-hidden": "true" }, initials.join("").toUpperCase()),
+        h("span", { class: `avatar ${HUE.test(colour ?? "") ? colour : `hue-${hueOf(id)}`}`, "aria-hidden": "true" }, initials.join("").toUpperCase()),
         dot !== undefined && h(PresenceDot, { u: dot })));
 }
 export function PresenceDot({ u }) {
@@ -17,7 +17,8 @@ export function PresenceDot({ u }) {
     return (h("span", { class: "dot", "data-testid": "presence-dot", "data-on": on }, on && h("span", { class: "hidden-text" }, "online")));
 }
 /** A labelled input. */
-export function Field({ label, testid, hint, focus, value, type = "text", ...input }) {
+export function Field(props) {
+    const { label, testid, hint, focus, value, onText, optional, type = "text", ...input } = props;
     const id = useId();
     const ref = useRef(null);
     useEffect(() => {
@@ -27,10 +28,11 @@ export function Field({ label, testid, hint, focus, value, type = "text", ...inp
     const all = {
         id,
         ref,
-        required: true,
+        required: !optional,
         autocapitalize: "none",
         spellcheck: false,
         defaultValue: value ?? "",
+        onInput: (event) => onText?.(event.currentTarget.value),
         "data-testid": testid,
         "aria-describedby": hint === undefined ? undefined : `${id}-hint`,
         ...input,
@@ -41,7 +43,7 @@ export function Field({ label, testid, hint, focus, value, type = "text", ...inp
         hint !== undefined && (h("p", { class: "hint", id: `${id}-hint` }, hint))));
 }
 /** Fields, a button, and what went wrong. */
-export function Form({ submit, testid, onSubmit, children }) {
+export function Form({ submit, testid, keep = false, onSubmit, children }) {
     const task = useTask();
     const send = (event) => {
         event.preventDefault();
@@ -53,7 +55,7 @@ export function Form({ submit, testid, onSubmit, children }) {
         }
         task.run(async () => {
             await onSubmit(fields);
-            if (form.isConnected)
+            if (form.isConnected && !keep)
                 form.reset();
         });
     };
@@ -63,16 +65,27 @@ export function Form({ submit, testid, onSubmit, children }) {
         h("button", { class: "primary", type: "submit", "data-testid": testid, disabled: task.busy }, submit)));
 }
 /** A dialog over the page: Escape and a button close it, the focus returns to where it was. */
-export function Sheet({ title, onClose, children }) {
+export function Sheet({ title, onClose, onBack, children }) {
     const ref = useRef(null);
+    const left = useRef(false);
     const id = useId();
-    useEffect(() => {
+    useLayoutEffect(() => {
         const dialog = ref.current;
         dialog?.showModal();
-        return () => dialog?.close();
+        return () => {
+            left.current = true;
+            // By its own way, so that the focus goes back to where it was.
+            dialog?.close();
+        };
     }, []);
-    return (h("dialog", { class: "sheet", ref: ref, "aria-labelledby": id, onClose: onClose },
+    return (h("dialog", { class: "sheet", ref: ref, "aria-labelledby": id, onClose: () => {
+            // Another page of it took its place: nobody closed it.
+            if (!left.current)
+                onClose();
+        } },
         h("header", { class: "bar" },
+            onBack !== undefined && (h("button", { type: "button", class: "icon back-in", "aria-label": "Back", onClick: onBack },
+                h(Glyph, { name: "back" }))),
             h("h2", { id: id }, title),
             h("button", { type: "button", class: "icon", "aria-label": "Close", onClick: onClose },
                 h(Glyph, { name: "close" }))),
@@ -90,6 +103,17 @@ export function Confirm({ title, text, yes, onYes, onClose }) {
                 } }, yes))));
 }
 const PATHS = {
+    search: "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l4 4",
+    muted: "M4 10v4h3l5 4V6l-5 4zM16 10l4 4M20 10l-4 4",
+    settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 100-4 2 2 0 000 4zM8 19a2 2 0 100-4 2 2 0 000 4z",
+    link: "M10 14a4 4 0 006 0l3-3a4 4 0 00-6-6l-1 1M14 10a4 4 0 00-6 0l-3 3a4 4 0 006 6l1-1",
+    device: "M5 5h14v10H5zM9 19h6M12 15v4",
+    person: "M12 12a4 4 0 100-8 4 4 0 000 8zM4 20a8 8 0 0116 0",
+    lock: "M6 11h12v9H6zM8 11V8a4 4 0 018 0v3",
+    key: "M15 12a4 4 0 10-4-4 4 4 0 00.6 2.1L4 18v2h3l1-1v-2h2l2.9-2.9A4 4 0 0015 12z",
+    box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
+    block: "M12 21a9 9 0 100-18 9 9 0 000 18zM6 6l12 12",
+    sun: "M12 16a4 4 0 100-8 4 4 0 000 8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M19 5l-1.5 1.5M6.5 17.5L5 19",
     close: "M6 6l12 12M18 6L6 18",
     back: "M14 6l-6 6 6 6",
     chat: "M5 5h14v10H10l-5 4z",

@@ -1,5 +1,6 @@
 import { Refused } from "../core/requests.js";
-export const nameOf = (u, names, me) => u === me ? "You" : (names.get(u) ?? "A former member");
+/** What somebody is called here; without a name it is an account that is gone. */
+export const nameOf = (u, names, me) => u === me ? "You" : (names.get(u) ?? "A former member") || "Deleted account";
 /** What went wrong and what to do, in a sentence. */
 export function said(error) {
     if (error instanceof Refused)
@@ -7,6 +8,17 @@ export function said(error) {
     if (error instanceof TypeError)
         return "There is no connection. Try again in a moment.";
     return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
+}
+/** What a conversation is called: of two people, the other's name. */
+export const titleOf = ({ title, kind }) => title === "" ? (kind === "direct" ? "Deleted account" : "A group") : title;
+/** When somebody was here last, in words. */
+export function seenLine(ts) {
+    const ago_ms = Date.now() - ts;
+    if (ago_ms < 60_000)
+        return "last seen just now";
+    if (ago_ms < 60 * 60_000)
+        return `last seen ${Math.floor(ago_ms / 60_000)} min ago`;
+    return sameDay(ts, Date.now()) ? `last seen at ${timeOf(ts)}` : `last seen ${dayOf(ts)}`;
 }
 /** Who writes now, in a line; empty when nobody does. */
 export function typingLine(users, group, names) {
@@ -79,6 +91,7 @@ export function glance(last, group, names, me) {
     const name = from === me ? "You" : names.get(from);
     return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
 }
+const DAY_MS = 24 * 60 * 60_000;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, {
     weekday: "short",
@@ -96,6 +109,8 @@ export const sameDay = (one, other) => new Date(one).toDateString() === new Date
 export function dayOf(ts) {
     if (sameDay(ts, Date.now()))
         return "Today";
+    if (sameDay(ts, Date.now() - DAY_MS))
+        return "Yesterday";
     const year = new Date(ts).getFullYear() === new Date().getFullYear();
     return (year ? weekday : dated).format(ts);
 }
