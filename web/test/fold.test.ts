@@ -88,6 +88,10 @@ describe("changes on the screen", () => {
     );
     assert.deepEqual(seen(screen)[1]?.reactions, { "👍": ["u_bo"] });
     assert.equal(screen.conversation("g").unread.value, 2);
+    const last = () => screen.conversation("g").line.value.last?.b;
+    assert.deepEqual(last(), { k: "text", text: "two" });
+    screen.node.commit("g", { k: "delete", s: 2 });
+    assert.deepEqual(last(), { k: "deleted" });
   });
 
   test("our own change shows before it is committed, and once it is", async () => {

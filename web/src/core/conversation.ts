@@ -117,9 +117,11 @@ export class Conversation {
         // Nobody has to read what they wrote themselves.
         line = { ...line, head: entry.s, n: line.n + one, nread: line.nread + (mine ? one : 0) };
       }
-      if (entry.s > (line.last?.s ?? 0)) {
-        const { s, from, ts, b } = entry;
-        line = { ...line, last: { s, from, ts, b } };
+      const { s, from, ts, b } = entry;
+      const { last } = line;
+      if (shows(b) && s > (last?.s ?? 0)) line = { ...line, last: { s, from, ts, b } };
+      else if (last !== undefined && targetOf(b) === last.s) {
+        line = { ...line, last: { ...last, b: fold({ ...last, c: this.c }, entry).b } };
       }
       if (entry.b.k === "system") line = this.#told(line, entry.b);
     }

@@ -1,5 +1,7 @@
+import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
+import { isMissing } from "../core/people.js";
 import { Act } from "./contacts.js";
 import { details, wide } from "./layout.js";
 import { Members } from "./members.js";
@@ -81,7 +83,17 @@ function Mute({ conversation }: { conversation: Conversation }) {
   const task = useTask();
   const { mute = 0 } = conversation.line.value;
   const muted = mute > Date.now();
-  const until = (at: number): void => task.run(() => client.people.mute(conversation.c, at));
+  const [missing, setMissing] = useState(false);
+  const until = (at: number): void =>
+    task.run(async () => {
+      try {
+        await client.people.mute(conversation.c, at);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+        setMissing(true);
+      }
+    });
+  if (missing) return null;
   return (
     <div class="field">
       <label>

@@ -82,12 +82,7 @@ export function told(from: string, b: Extract<Body, { k: "system" }>, names: Nam
 export function snippet(b: Body): string {
   switch (b.k) {
     case "text":
-    case "edit":
       return b.text.slice(0, 200).replace(/\s+/g, " ");
-    case "react":
-      return b.emoji === "" ? "Took a reaction back" : `Reacted ${b.emoji}`;
-    case "delete":
-      return "Deleted a message";
     default:
       return "Deleted message";
   }

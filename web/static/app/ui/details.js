@@ -1,4 +1,6 @@
+import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
+import { isMissing } from "../core/people.js";
 import { Act } from "./contacts.js";
 import { details, wide } from "./layout.js";
 import { Members } from "./members.js";
@@ -52,7 +54,19 @@ function Mute({ conversation }) {
     const task = useTask();
     const { mute = 0 } = conversation.line.value;
     const muted = mute > Date.now();
-    const until = (at) => task.run(() => client.people.mute(conversation.c, at));
+    const [missing, setMissing] = useState(false);
+    const until = (at) => task.run(async () => {
+        try {
+            await client.people.mute(conversation.c, at);
+        }
+        catch (error) {
+            if (!isMissing(error))
+                throw error;
+            setMissing(true);
+        }
+    });
+    if (missing)
+        return null;
     return (h("div", { class: "field" },
         h("label", null,
             h("span", { class: "label" }, "Notices"),

@@ -72,12 +72,7 @@ export function told(from, b, names, me) {
 export function snippet(b) {
     switch (b.k) {
         case "text":
-        case "edit":
             return b.text.slice(0, 200).replace(/\s+/g, " ");
-        case "react":
-            return b.emoji === "" ? "Took a reaction back" : `Reacted ${b.emoji}`;
-        case "delete":
-            return "Deleted a message";
         default:
             return "Deleted message";
     }
