@@ -124,7 +124,7 @@ export function Composer({ conversation, desk }: Props) {
       event.preventDefault();
       event.stopPropagation();
       leave();
-    } else if (event.key === "ArrowUp" && text === "" && edit === null) {
+    } else if (event.key === "ArrowUp" && !event.altKey && text === "" && edit === null) {
       event.preventDefault();
       editLast();
     }

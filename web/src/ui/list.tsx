@@ -151,12 +151,12 @@ export function List() {
           type="button"
           class="me"
           data-testid="settings"
-          aria-label="Settings"
           title="Settings"
           onClick={() => setSheet("settings")}
         >
           <Avatar id={me?.id ?? ""} name={me?.name ?? ""} />
           <bdi class="me-name">{me?.name}</bdi>
+          <span class="hidden-text">: settings</span>
           <Glyph name="settings" />
         </button>
       </footer>

@@ -30,10 +30,11 @@ export function Quote({ conversation, s, onJump }: Props) {
       type="button"
       class={`quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`}
       data-testid="quote"
-      aria-label={`In reply to ${name === "" ? "a message" : name}: go there`}
+      title="Go there"
       tabIndex={-1}
       onClick={() => onJump(s)}
     >
+      <span class="hidden-text">In reply to </span>
       <bdi class="quote-name">{name}</bdi>
       <span class="quote-text" dir="auto">
         {entry === null ? "A message from before" : snippet(entry.b)}

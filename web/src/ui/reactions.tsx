@@ -24,7 +24,7 @@ export function Reactions({ conversation, entry }: Props) {
         const ours = users.includes(me);
         const who = users.slice(0, TOLD).map((u) => nameOf(u, names.value, me));
         const rest = users.length > TOLD ? ` and ${users.length - TOLD} more` : "";
-        const told = `${sign} by ${who.join(", ")}${rest}`;
+        const told = `by ${who.join(", ")}${rest}`;
         return (
           <button
             key={sign}
@@ -33,12 +33,12 @@ export function Reactions({ conversation, entry }: Props) {
             data-testid="reaction"
             data-emoji={sign}
             aria-pressed={ours}
-            aria-label={told}
-            title={told}
+            title={`${sign} ${told}`}
             onClick={() => client.react(conversation, entry.s, ours ? "" : sign)}
           >
             <span>{sign}</span>
             <span class="chip-count">{users.length}</span>
+            <span class="hidden-text"> {told}</span>
           </button>
         );
       })}

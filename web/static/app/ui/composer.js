@@ -123,7 +123,7 @@ export function Composer({ conversation, desk }) {
             event.stopPropagation();
             leave();
         }
-        else if (event.key === "ArrowUp" && text === "" && edit === null) {
+        else if (event.key === "ArrowUp" && !event.altKey && text === "" && edit === null) {
             event.preventDefault();
             editLast();
         }

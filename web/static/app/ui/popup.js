@@ -10,7 +10,7 @@ export function Popup({ at, label, menu = false, onClose, children }) {
     useLayoutEffect(() => {
         const popup = ref.current;
         if (popup === null)
-            return;
+            return undefined;
         before.current = document.activeElement;
         popup.showPopover();
         const { offsetWidth: width, offsetHeight: height } = popup;
@@ -22,12 +22,13 @@ export function Popup({ at, label, menu = false, onClose, children }) {
         // On a phone a field in focus would bring the keyboard over it.
         const keyboard = matchMedia("(pointer: fine)").matches;
         (keyboard ? stops(popup)[0] : popup)?.focus();
-    }, []);
-    useEffect(() => () => {
-        // Where the focus went with what was chosen it stays; else it goes back.
-        const lost = document.activeElement === null || document.activeElement === document.body;
-        if (lost && before.current instanceof HTMLElement)
-            before.current.focus();
+        return () => {
+            // Where the focus went with what was chosen it stays; else it goes back.
+            const active = document.activeElement;
+            const here = active === document.body || popup.contains(active);
+            if (here && before.current instanceof HTMLElement)
+                before.current.focus();
+        };
     }, []);
     useEffect(() => {
         // Closed by hand: the browser's own way would end it with the finger that opened it.

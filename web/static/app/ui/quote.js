@@ -16,7 +16,8 @@ export function Quote({ conversation, s, onJump }) {
     }, [missing]);
     const { names, me } = client.store;
     const name = entry === null ? "" : nameOf(entry.from, names.value, me);
-    return (h("button", { type: "button", class: `quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`, "data-testid": "quote", "aria-label": `In reply to ${name === "" ? "a message" : name}: go there`, tabIndex: -1, onClick: () => onJump(s) },
+    return (h("button", { type: "button", class: `quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`, "data-testid": "quote", title: "Go there", tabIndex: -1, onClick: () => onJump(s) },
+        h("span", { class: "hidden-text" }, "In reply to "),
         h("bdi", { class: "quote-name" }, name),
         h("span", { class: "quote-text", dir: "auto" }, entry === null ? "A message from before" : snippet(entry.b))));
 }

@@ -14,9 +14,12 @@ export function Reactions({ conversation, entry }) {
         const ours = users.includes(me);
         const who = users.slice(0, TOLD).map((u) => nameOf(u, names.value, me));
         const rest = users.length > TOLD ? ` and ${users.length - TOLD} more` : "";
-        const told = `${sign} by ${who.join(", ")}${rest}`;
-        return (h("button", { key: sign, type: "button", class: "chip", "data-testid": "reaction", "data-emoji": sign, "aria-pressed": ours, "aria-label": told, title: told, onClick: () => client.react(conversation, entry.s, ours ? "" : sign) },
+        const told = `by ${who.join(", ")}${rest}`;
+        return (h("button", { key: sign, type: "button", class: "chip", "data-testid": "reaction", "data-emoji": sign, "aria-pressed": ours, title: `${sign} ${told}`, onClick: () => client.react(conversation, entry.s, ours ? "" : sign) },
             h("span", null, sign),
-            h("span", { class: "chip-count" }, users.length)));
+            h("span", { class: "chip-count" }, users.length),
+            h("span", { class: "hidden-text" },
+                " ",
+                told)));
     })));
 }
