@@ -1,150 +1,17 @@
-"""Two real browsers on the plain page: signed up, talking, and there again after a kill -9."""
+"""Two real browsers on the page: signed up, talking, and there again after a kill -9."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from shutil import which
 
 import pytest
-from playwright.async_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Locator,
-    Page,
-    async_playwright,
-    expect,
-)
-from tests.support.node import ROOT, Node
+from playwright.async_api import Browser, expect
+from tests.support.browser import DESKTOP, PASSWORD, PHONE, Screen, screen, start_chat, start_group
+from tests.support.node import Node
 from tests.support.town import Town
 from tests.support.ws_client import whole_list, whole_log
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
-PASSWORD = "correct horse 9"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-ARTEFACTS = ROOT / "artefacts"
-
-
-class Screen:
-    """One person's browser on the page.
-
-    Attributes:
-        complaints: What the page wrote to the console as a warning or an error, and exceptions.
-    """
-
-    def __init__(self, name: str, context: BrowserContext, page: Page) -> None:
-        self.name = name
-        self.context = context
-        self.page = page
-        self.complaints: list[str] = []
-        self.offline = False
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not self.offline:
-            self.complaints.append(message.text)
-
-    def at(self, testid: str) -> Locator:
-        """The element of this test id."""
-        return self.page.get_by_test_id(testid)
-
-    async def sign_up(self, base: str) -> None:
-        """Make an account by the form, and save the recovery codes."""
-        await self.page.goto(base)
-        await self.at("show-signup").click()
-        await self.at("signup-name").fill(self.name)
-        await self.at("signup-password").fill(PASSWORD)
-        await self.at("signup-submit").click()
-        await expect(self.at("recovery-codes").locator("li")).to_have_count(8)
-        await self.at("recovery-done").click()
-        await expect(self.at("conv-list")).to_be_visible()
-
-    async def say(self, words: str) -> None:
-        """Write into the open conversation and send."""
-        await self.at("composer").fill(words)
-        await self.at("send").click()
-
-    async def open(self, title: str) -> None:
-        """Choose a conversation from the list."""
-        if await self.at("back").is_visible():
-            await self.at("back").click()
-        # By its title alone: the names of others stand in last messages too.
-        titled = self.page.locator(".row-title").get_by_text(title, exact=True)
-        await self.at("conv-row").filter(has=titled).click()
-        await expect(self.at("chat").locator("header h2")).to_have_text(title)
-
-    async def sees(self, *words: str) -> None:
-        """These messages and no others are on the screen, in this order."""
-        messages = self.at("message")
-        await expect(messages).to_have_count(len(words))
-        for n, text in enumerate(words):
-            await expect(messages.nth(n)).to_contain_text(text)
-
-    async def shot(self, what: str, scheme: str, size: str) -> None:
-        """A picture for people to look at."""
-        ARTEFACTS.mkdir(exist_ok=True)
-        await self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        path = ARTEFACTS / f"page-{what}-{size}-{scheme}.png"
-        await self.page.screenshot(path=path)
-
-
-@pytest.fixture
-async def browser() -> AsyncGenerator[Browser]:
-    """Debian's Chromium, without a window."""
-    chromium = which("chromium")
-    assert chromium is not None, "chromium is needed: apt-get install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            await browser.close()
-
-
-@asynccontextmanager
-async def screen(browser: Browser, name: str, size: dict[str, int]) -> AsyncGenerator[Screen]:
-    """A browser of somebody's own: cookies and storage are not shared."""
-    width, height = size["width"], size["height"]
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, has_touch=size is PHONE
-    )
-    context.set_default_timeout(15_000)
-    try:
-        yield Screen(name, context, await context.new_page())
-    finally:
-        await context.close()
-
-
-async def start_chat(who: Screen, other: str) -> None:
-    """Open the direct conversation with somebody."""
-    await who.at("new-chat").click()
-    await who.at("new-chat-name").fill(other)
-    await who.at("new-chat-submit").click()
-    await expect(who.at("chat").locator("header h2")).to_have_text(other)
-
-
-async def start_group(who: Screen, title: str, *others: str) -> None:
-    """Make a group."""
-    await who.at("new-group").click()
-    await who.at("group-title").fill(title)
-    await who.at("group-members").fill(", ".join(others))
-    await who.at("group-submit").click()
-    # Until the group is made, the conversation before it is still on the screen.
-    await expect(who.at("chat").locator("header h2").first).to_have_text(title)
 
 
 async def picture(phone: Screen, desk: Screen, what: str) -> None:
@@ -225,6 +92,7 @@ async def test_two_people_talk_and_everything_is_there_after_a_kill(
         await picture(boris, anna, "after")
 
         # Signing out and in on the same browser, with the password.
+        await anna.at("settings").click()
         await anna.at("sign-out").click()
         await anna.at("signin-name").fill("Anna")
         await anna.at("signin-password").fill(PASSWORD)

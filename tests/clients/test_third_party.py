@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
 
 import aiohttp
@@ -16,19 +15,6 @@ HERE = Path(__file__).parent
 LINES = 8
 
 Heard = list[tuple[int, str, str]]
-
-
-@pytest.fixture
-async def ws_package() -> None:
-    """The npm package `ws`, as the lock file names it."""
-    npm = shutil.which("npm")
-    assert npm is not None, "node and npm are needed: apt-get install nodejs npm"
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
-        return
-    process = await asyncio.create_subprocess_exec(npm, "ci", cwd=HERE)
-    assert await process.wait() == 0
-    installed.touch()
 
 
 async def node_chats(person: Person, c: str, lines: list[str], until: int) -> Heard:
@@ -127,7 +113,7 @@ class AiohttpChat:
 
 
 @pytest.mark.slow
-async def test_clients_of_other_makers_chat_in_a_group(town: Town, ws_package: None) -> None:
+async def test_clients_of_other_makers_chat_in_a_group(town: Town, npm_packages: None) -> None:
     ann, ben, cleo = await town.people("ann", "ben", "cleo")
     ours = await town.socket(ann)
     c = await group(ours, ben, cleo)

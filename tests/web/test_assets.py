@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -46,6 +47,13 @@ def test_every_file_the_page_names_is_there() -> None:
         prefix, _, path = url.partition("@HASH@/")
         assert prefix == "/app/"
         assert (STATIC / path).is_file(), url
+
+
+def test_all_of_it_is_small_enough() -> None:
+    # As a server that compresses sends it; the licences are sent to nobody.
+    sent = [path for path in STATIC.rglob("*") if path.is_file() and "licences" not in path.parts]
+    size = sum(len(gzip.compress(path.read_bytes(), 6)) for path in sent)
+    assert size < 120_000, f"{size} bytes, gzipped"
 
 
 def test_every_import_is_relative_and_leads_to_a_file() -> None:

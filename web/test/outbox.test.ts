@@ -227,7 +227,7 @@ describe("the outbox", () => {
   test("changes of a group are on the chain of its messages", async () => {
     const page = await inGroup();
     say(page, "one");
-    await page.client.invite("g", "ana");
+    await page.client.invite("g", ["ana"]);
     say(page, "two");
     await page.clock.pass(100);
     const [invite] = page.node.frames("invite");

@@ -43,6 +43,7 @@ export class Page {
       shelf,
       http: node.http,
       exclusive: (job) => job(),
+      label: "A test",
     });
   }
 

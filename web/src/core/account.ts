@@ -80,7 +80,7 @@ export class Account implements Credentials {
   }
 
   async login(name: string, password: string): Promise<void> {
-    const answer = await this.#post("login", { name, password, device: "Web page" });
+    const answer = await this.#post("login", { name, password, device: this.world.label });
     this.#entered(answer.body as SignedIn);
   }
 
@@ -102,13 +102,27 @@ export class Account implements Credentials {
     this.#left();
   }
 
+  /** A new password by a recovery code, which it uses up; every device is signed out. */
+  async recover(name: string, code: string, password: string): Promise<void> {
+    await this.#post("recover", { name, code, password });
+  }
+
+  /** One request as the one who is signed in. Rejects with Refused. */
+  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const headers = {
+      authorization: `Bearer ${(await this.token()) ?? ""}`,
+      "x-hubbub-web": "1",
+    };
+    const answer = accepted(await this.world.http(method, `/v1/${path}`, headers, body));
+    return answer.body as T;
+  }
+
   /** The person of exactly that name; null when there is none. */
   async find(name: string): Promise<Person | null> {
-    const path = `/v1/users?q=${encodeURIComponent(name)}`;
-    const bearer = { authorization: `Bearer ${(await this.token()) ?? ""}` };
-    const answer = accepted(await this.world.http("GET", path, bearer, undefined));
-    const found = answer.body as { id: string; name: string; display?: string }[];
-    const one = found[0];
+    const path = `users?q=${encodeURIComponent(name)}`;
+    const found = await this.ask<{ id: string; name: string; display?: string }[]>("GET", path);
+    // A search finds by the beginning of a name too.
+    const one = found.find((person) => folded(person.name) === folded(name));
     return one === undefined ? null : { id: one.id, name: one.display || one.name };
   }
 
@@ -167,6 +181,8 @@ export class Account implements Credentials {
     return accepted(await this.world.http("POST", `/v1/${what}`, all, body));
   }
 }
+
+const folded = (name: string): string => name.normalize("NFKC").toLowerCase();
 
 function accepted(answer: HttpAnswer): HttpAnswer {
   if (answer.status < 400) return answer;

@@ -2,17 +2,17 @@ import { effect, signal } from "../../vendor/signals-core.js";
 import { Account, type Person } from "./account.js";
 import { Connection, type Phase } from "./connection.js";
 import type { Conversation } from "./conversation.js";
+import { Drafts } from "./drafts.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
-import type { Cancel, World } from "./ports.js";
+import { People } from "./people.js";
+import type { World } from "./ports.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
-import type { ConvFrame, Mutation, OutFrame, Role, Welcome } from "./wire.js";
-
-const WATCH_PAUSE_MS = 200;
-const MAX_WATCHED = 200;
+import { Watching } from "./watching.js";
+import type { Body, ConvFrame, Mutation, OutFrame, Role, Welcome } from "./wire.js";
 
 /** Nobody has that name. */
 export class NobodyOf extends Error {
@@ -26,7 +26,9 @@ export class NobodyOf extends Error {
  * out of `store`, `account.who` and the signals below.
  */
 export class Client {
-  readonly store = new Store();
+  readonly store: Store;
+  readonly drafts: Drafts;
+  readonly people: People;
   readonly account: Account;
   readonly phase = signal<Phase>("off");
   /** The conversation on the screen. */
@@ -38,11 +40,12 @@ export class Client {
   readonly #sync: Sync;
   /** One name at a time: the server lets nobody try out many. */
   readonly #asking: Lane;
-  #watching: Cancel | null = null;
-  #watched = "";
+  readonly #watching: Watching;
 
   constructor(private readonly world: World) {
     const { clock, random, open, shelf } = world;
+    this.store = new Store(clock);
+    this.drafts = new Drafts(shelf);
     this.#asking = new Lane(clock, 1);
     this.account = new Account(world, {
       onSignedIn: (user, device) => this.#enter(user, device),
@@ -72,6 +75,7 @@ export class Client {
         },
       },
     );
+    this.people = new People(this.account, this.#outbox, this.store);
     this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
       onSynced: () => {
         for (const [u, name] of this.#outbox.openings()) this.#pending(this.store.begin(u, name).c);
@@ -82,9 +86,15 @@ export class Client {
       },
       onOpened: (opening, c) => this.#became(opening, c),
     });
+    this.#watching = new Watching(this.store, clock, async (watch) => {
+      await this.#requests.ask({ t: "watch", ...watch });
+      // Receipts told between asking who is in it and watching it were not told to us.
+      const open = this.opened.peek();
+      if (open !== null && watch.convs.includes(open)) await this.#sync.members(open);
+    });
     // The people and the conversation on the screen change: say so to the server.
     effect(() => {
-      this.#onScreen();
+      this.#watching.wanted(this.opened.value);
       this.#watchSoon();
     });
   }
@@ -119,11 +129,15 @@ export class Client {
     const before = this.store.get(this.opened.peek() ?? "");
     if (before !== null && before.c !== c) {
       before.open = false;
+      before.divider.value = null;
       before.trim();
     }
     this.opened.value = c;
     const conversation = this.store.get(c ?? "");
     if (conversation === null) return;
+    if (!conversation.open && conversation.unread.peek() > 0) {
+      conversation.divider.value = conversation.line.peek().read;
+    }
     conversation.open = true;
     if (!conversation.real || this.phase.peek() !== "up") return;
     if (conversation.members.peek() === null) {
@@ -134,6 +148,15 @@ export class Client {
 
   older(conversation: Conversation): void {
     this.#sync.older(conversation).catch(() => undefined);
+  }
+
+  /** Loads back until the message is here; false when that cannot be. */
+  async reach(conversation: Conversation, s: number): Promise<boolean> {
+    return await this.#sync.reach(conversation, s);
+  }
+
+  glimpse(conversation: Conversation, s: number): void {
+    this.#sync.glimpse(conversation, s).catch(() => undefined);
   }
 
   whole(conversation: Conversation, s: number): void {
@@ -148,8 +171,33 @@ export class Client {
   }
 
   /** Sends a text; throws OutboxFull, or what the browser says when its store is full. */
-  say(conversation: Conversation, text: string): void {
-    const b = { k: "text", text } as const;
+  say(conversation: Conversation, text: string, re_s?: number): void {
+    this.#send(conversation, { k: "text", text, ...(re_s !== undefined && { re_s }) });
+    this.store.typists.sent(conversation.c);
+  }
+
+  edit(conversation: Conversation, s: number, text: string): void {
+    this.#send(conversation, { k: "edit", s, text });
+  }
+
+  /** The message goes, for everybody. */
+  remove(conversation: Conversation, s: number): void {
+    this.#send(conversation, { k: "delete", s });
+  }
+
+  /** Our reaction to it is this one; an empty one takes it back. */
+  react(conversation: Conversation, s: number, emoji: string): void {
+    this.#send(conversation, { k: "react", s, emoji });
+  }
+
+  /** The user is writing there. */
+  typed({ c, real }: Conversation): void {
+    if (real && this.phase.peek() === "up" && this.store.typists.due(c)) {
+      this.#connection.send({ t: "typing", c });
+    }
+  }
+
+  #send(conversation: Conversation, b: Body): void {
     const { u, title } = conversation.line.peek();
     if (conversation.real) this.#outbox.add({ t: "send", c: conversation.c, b });
     else if (u !== undefined) this.#outbox.add({ t: "send", to: u, b }, title);
@@ -163,15 +211,21 @@ export class Client {
     this.#outbox.discard(conversation.c, key);
   }
 
+  /** The conversation with somebody that was found. */
+  chatTo({ id, name, display }: { id: string; name: string; display?: string }): string {
+    return this.store.begin(id, display || name).c;
+  }
+
   /** The conversation with the person of that name. */
   async chatWith(name: string): Promise<string> {
     const { id, name: display } = await this.#person(name);
     return this.store.begin(id, display).c;
   }
 
-  async createGroup(title: string, names: string[]): Promise<string> {
+  /** A new group of those people, and of those who have those names. */
+  async createGroup(title: string, names: string[], ids: string[] = []): Promise<string> {
     const people = await Promise.all(names.map((name) => this.#person(name)));
-    const members = people.map((person) => person.id);
+    const members = [...new Set([...ids, ...people.map((person) => person.id)])];
     const frame = (await this.#outbox.change({ t: "create", title, members })) as ConvFrame;
     this.store.named(frame.members.map(({ u, name }) => [u, name] as const));
     if (this.store.get(frame.c) === null) {
@@ -182,9 +236,26 @@ export class Client {
     return frame.c;
   }
 
-  async invite(c: string, name: string): Promise<void> {
-    const { id } = await this.#person(name);
-    await this.#change({ t: "invite", c, users: [id] });
+  async invite(c: string, names: string[], ids: string[] = []): Promise<void> {
+    const people = await Promise.all(names.map((name) => this.#person(name)));
+    const users = [...new Set([...ids, ...people.map((person) => person.id)])];
+    await this.#change({ t: "invite", c, users });
+  }
+
+  /** Joins a group by its link; the conversation, whose line is on its way. */
+  async join(token: string): Promise<string> {
+    const c = await this.people.join(token);
+    this.#sync.up();
+    return c;
+  }
+
+  /** A stranger is let in: what they wrote is no request any more. */
+  async letIn(conversation: Conversation): Promise<void> {
+    const { u } = conversation.line.peek();
+    if (u === undefined) return;
+    await this.people.contact(u, "accept");
+    const { request: _, ...line } = conversation.line.peek();
+    conversation.line.value = line;
   }
 
   async kick(c: string, u: string): Promise<void> {
@@ -221,6 +292,7 @@ export class Client {
     this.store.me = user.id;
     this.store.named([[user.id, user.name]]);
     this.#outbox.load(device);
+    this.drafts.load(device);
     this.#connection.start();
   }
 
@@ -228,6 +300,8 @@ export class Client {
     this.#connection.stop();
     this.#down(1000);
     this.#outbox.forget();
+    this.drafts.forget();
+    this.people.forget();
     this.#receipts.forget();
     this.#sync.forget();
     this.opened.value = null;
@@ -242,7 +316,7 @@ export class Client {
   #welcome(frame: Welcome): void {
     this.store.limits.value = { ...this.store.limits.peek(), ...frame.limits };
     this.store.online.value = new Set();
-    this.#watched = "";
+    this.#watching.anew();
     this.#outbox.load(frame.device);
     this.#outbox.up(frame.mine);
     this.#sync.up();
@@ -261,13 +335,12 @@ export class Client {
     this.#requests.down();
     this.#outbox.down();
     this.#sync.down();
-    this.#watching?.();
-    this.#watching = null;
+    this.#watching.stop();
   }
 
   #pending(chain: string): void {
     const conversation = this.store.get(chain);
-    if (conversation !== null) conversation.pending.value = this.#outbox.messages(chain);
+    conversation?.waits(this.#outbox.messages(chain));
   }
 
   /** What was to begin with a first message now is the conversation `c`. */
@@ -282,35 +355,7 @@ export class Client {
     if (this.opened.peek() === opening) this.open(c);
   }
 
-  #onScreen(): { users: string[]; convs: string[] } {
-    const c = this.opened.value;
-    const conversation = this.store.conversations.value.get(c ?? "");
-    const members = (conversation?.members.value ?? []).map((member) => member.u);
-    const partners = this.store.list.value.map((one) => one.line.value.u);
-    const users = [...new Set([...members, ...partners])];
-    return {
-      users: users
-        .filter((u): u is string => u !== undefined && u !== this.store.me)
-        .slice(0, MAX_WATCHED),
-      convs: conversation?.real ? [conversation.c] : [],
-    };
-  }
-
   #watchSoon(): void {
-    if (this.#watching !== null || this.phase.peek() !== "up") return;
-    this.#watching = this.world.clock.after(WATCH_PAUSE_MS, () => {
-      this.#watching = null;
-      const watch = this.#onScreen();
-      const text = JSON.stringify(watch);
-      if (text === this.#watched) return;
-      this.#watched = text;
-      this.#requests
-        .ask({ t: "watch", ...watch })
-        // Receipts told between asking who is in it and watching it were not told to us.
-        .then(() => Promise.all(watch.convs.map((c) => this.#sync.members(c))))
-        .catch(() => {
-          this.#watched = "";
-        });
-    });
+    if (this.phase.peek() === "up") this.#watching.soon(() => this.opened.peek());
   }
 }

@@ -1,7 +1,8 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import type { Item } from "./chain.js";
+import { fold, targetOf } from "./fold.js";
 import { Log } from "./log.js";
-import { counts, type Entry, type Head, type Member } from "./wire.js";
+import { counts, type Entry, type Head, type Member, shows } from "./wire.js";
 
 /** Entries kept of a conversation that is not on the screen. */
 const KEPT = 100;
@@ -18,12 +19,30 @@ export class Conversation {
   readonly members = signal<readonly Member[] | null>(null);
   /** Our own messages that are not in the log: failed ones, then waiting ones. */
   readonly pending = signal<readonly Item[]>([]);
+  /** Our edits, deletions and reactions that are not in the log. */
+  readonly changes = signal<readonly Item[]>([]);
+  /** Messages that are quoted here and lie before what is loaded; null: there is none for us. */
+  readonly quoted = signal<ReadonlyMap<number, Entry | null>>(new Map());
+  /** What had been read when it was brought onto the screen; null when all was. */
+  readonly divider = signal<number | null>(null);
   /** We are no longer in it; what was before stays readable. */
   readonly gone = signal(false);
   readonly loading = signal(false);
   /** It is on the screen, so nothing may vanish from it. */
   open = false;
 
+  /** The messages as they are to be seen: our own changes show before they are committed. */
+  readonly shown = computed(() => {
+    const messages = this.entries.value.filter((entry) => shows(entry.b));
+    const waiting = this.changes.value.filter((item) => item.failure === null);
+    if (waiting.length === 0) return messages;
+    const bodies = waiting.flatMap(({ what }) => (what.t === "send" ? [what.b] : []));
+    return messages.map((message) =>
+      bodies
+        .filter((b) => targetOf(b) === message.s)
+        .reduce((seen, b) => fold(seen, { from: this.me, b }), message),
+    );
+  });
   readonly unread = computed(() => Math.max(0, this.line.value.n - this.line.value.nread));
   /** How far everybody else has received and read. */
   readonly #reached = computed(() => {
@@ -44,6 +63,11 @@ export class Conversation {
     this.line = signal(head);
   }
 
+  /** What it is known by before and after its first message: a person stays the same person. */
+  get key(): string {
+    return this.line.value.u ?? this.c;
+  }
+
   /** It exists on the server; else it begins with our first message. */
   get real(): boolean {
     return !this.c.startsWith("to:");
@@ -53,6 +77,22 @@ export class Conversation {
     const { recv, read } = this.#reached.value;
     if (s <= read) return "read";
     return s <= recv ? "delivered" : "sent";
+  }
+
+  /** Our changes in it that are not in the log. */
+  waits(items: readonly Item[]): void {
+    const text = ({ what }: Item): boolean => what.t === "send" && what.b.k === "text";
+    this.pending.value = items.filter(text);
+    this.changes.value = items.filter((item) => !text(item));
+  }
+
+  /** Members who have got as far as `s`, but for us and its writer. */
+  reachedBy(s: number, writer: string): { read: Member[]; recv: Member[] } {
+    const others = (this.members.value ?? []).filter(({ u }) => u !== this.me && u !== writer);
+    return {
+      read: others.filter((member) => member.read >= s),
+      recv: others.filter((member) => member.read < s && member.recv >= s),
+    };
   }
 
   /** A newer line of the server's; what was pushed meanwhile is newer still. */
@@ -77,10 +117,11 @@ export class Conversation {
         // Nobody has to read what they wrote themselves.
         line = { ...line, head: entry.s, n: line.n + one, nread: line.nread + (mine ? one : 0) };
       }
-      const shown = entry.b.k === "text" || entry.b.k === "system";
-      if (shown && entry.s > (line.last?.s ?? 0)) {
-        const { s, from, ts, b } = entry;
-        line = { ...line, last: { s, from, ts, b } };
+      const { s, from, ts, b } = entry;
+      const { last } = line;
+      if (shows(b) && s > (last?.s ?? 0)) line = { ...line, last: { s, from, ts, b } };
+      else if (last !== undefined && targetOf(b) === last.s) {
+        line = { ...line, last: { ...last, b: fold({ ...last, c: this.c }, entry).b } };
       }
       if (entry.b.k === "system") line = this.#told(line, entry.b);
     }

@@ -1,3 +1,4 @@
+import { fold, targetOf } from "./fold.js";
 import type { Entry, Page } from "./wire.js";
 
 /** Entries held beyond a gap; past it the oldest wait is given up and the gap is read anyway. */
@@ -37,6 +38,11 @@ export class Log {
     return this.#entries;
   }
 
+  /** The entry with that seq; null when it is not here. */
+  at(s: number): Entry | null {
+    return this.#entries[this.#indexOf(s)] ?? null;
+  }
+
   /** Is there something beyond a gap? */
   get gap(): boolean {
     return this.#held.size > 0;
@@ -60,7 +66,7 @@ export class Log {
    */
   forward(page: Page): Entry[] {
     const fresh = page.msgs.filter((entry) => entry.s > this.#last);
-    this.#entries = [...this.#entries, ...fresh];
+    this.#append(fresh);
     this.#last = Math.max(this.#last, page.to);
     for (const s of this.#held.keys()) if (s <= this.#last) this.#held.delete(s);
     return [...fresh, ...this.#drain()];
@@ -76,6 +82,8 @@ export class Log {
     if (page.to < this.#from) return;
     const older = page.msgs.filter((entry) => entry.s <= this.#from);
     this.#entries = [...older, ...this.#entries];
+    // A page read before a change was made may come after it.
+    for (const entry of this.#entries.slice(older.length)) this.#change(entry);
     this.#from = Math.min(this.#from, page.from - 1);
     this.complete = !page.more || this.#from <= 0;
   }
@@ -113,7 +121,32 @@ export class Log {
       this.#last = entry.s;
       next.push(entry);
     }
-    if (next.length > 0) this.#entries = [...this.#entries, ...next];
+    if (next.length > 0) this.#append(next);
     return next;
+  }
+
+  #append(fresh: readonly Entry[]): void {
+    this.#entries = [...this.#entries, ...fresh];
+    for (const entry of fresh) this.#change(entry);
+  }
+
+  /** Puts what an entry changes into its message, if that is here. */
+  #change(entry: Entry): void {
+    const target = targetOf(entry.b);
+    if (target === null) return;
+    const index = this.#indexOf(target);
+    const message = this.#entries[index];
+    if (message !== undefined) this.#entries[index] = fold(message, entry);
+  }
+
+  #indexOf(s: number): number {
+    let low = 0;
+    let high = this.#entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#entries[middle]?.s ?? 0) < s) low = middle + 1;
+      else high = middle;
+    }
+    return this.#entries[low]?.s === s ? low : -1;
   }
 }

@@ -65,4 +65,6 @@ export interface World {
   shelf: Shelf;
   http: Http;
   exclusive: Exclusive;
+  /** What this browser is called in the list of devices. */
+  label: string;
 }

@@ -1,5 +1,7 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
+import type { Clock } from "./ports.js";
+import { Typists } from "./typing.js";
 import type { Head } from "./wire.js";
 
 const LIMITS: Record<string, number> = { text_chars: 100_000 };
@@ -17,10 +19,16 @@ export class Store {
   /** The list has been read at least once. */
   readonly synced = signal(false);
 
+  readonly typists: Typists;
+
   /** The newest first. */
   readonly list = computed(() =>
     [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)),
   );
+
+  constructor(clock: Clock) {
+    this.typists = new Typists(clock);
+  }
 
   get(c: string): Conversation | null {
     return this.conversations.value.get(c) ?? null;
@@ -52,7 +60,13 @@ export class Store {
     this.names.value = names;
   }
 
-  present(u: string, on: boolean): void {
+  /** When a watched user who is away was here last, as far as we are told: UTC ms. */
+  readonly seen = signal<ReadonlyMap<string, number>>(new Map());
+
+  present(u: string, on: boolean, seen = 0): void {
+    if (seen > 0 && this.seen.value.get(u) !== seen) {
+      this.seen.value = new Map(this.seen.value).set(u, seen);
+    }
     if (this.online.value.has(u) === on) return;
     const online = new Set(this.online.value);
     if (on) online.add(u);
@@ -65,7 +79,9 @@ export class Store {
     this.conversations.value = new Map();
     this.names.value = new Map();
     this.online.value = new Set();
+    this.seen.value = new Map();
     this.synced.value = false;
+    this.typists.forget();
   }
 }
 

@@ -11,6 +11,9 @@ const GAP_MS = 1_000;
 const AGAIN_MS = 300;
 const RETRY_MS = 2_000;
 const PAGE = 50;
+/** Of a jump back: 5,000 entries in all. */
+const REACH_PAGE = 200;
+const MAX_REACHED = 25;
 const PAGES_AT_ONCE = 4;
 /** Further behind than this, the middle is left to scrolling. */
 const FAR = 300;
@@ -86,8 +89,11 @@ export class Sync {
         if (mine !== undefined) conversation?.readUpTo(mine);
         break;
       }
+      case "typing":
+        if (frame.u !== this.store.me) this.store.typists.heard(frame.c, frame.u);
+        break;
       case "pres":
-        this.store.present(frame.u, frame.st === "on");
+        this.store.present(frame.u, frame.st === "on", frame.seen);
         break;
       default:
         break;
@@ -101,6 +107,7 @@ export class Sync {
       this.#soon(AGAIN_MS);
       return;
     }
+    if (entry.b.k === "text") this.store.typists.stopped(entry.c, entry.from);
     this.#arrived(conversation, conversation.log.take(entry));
     if (conversation.log.gap && !this.#gaps.has(entry.c)) {
       const cancel = this.clock.after(GAP_MS, () => {
@@ -120,18 +127,39 @@ export class Sync {
   }
 
   /** The page before what is loaded. */
-  async older(conversation: Conversation): Promise<void> {
+  async older(conversation: Conversation, limit = PAGE): Promise<void> {
     const { c, log, loading } = conversation;
     if (loading.value || log.complete || !conversation.real) return;
     loading.value = true;
     try {
       const before = log.from + 1;
-      const page = await this.#page({ c, before, limit: PAGE });
+      const page = await this.#page({ c, before, limit });
       log.backward(page);
       conversation.entries.value = log.entries;
     } finally {
       loading.value = false;
     }
+  }
+
+  /** Loads back until the message `s` is here. False when it is too far back, or not for us. */
+  async reach(conversation: Conversation, s: number): Promise<boolean> {
+    const { log } = conversation;
+    for (let pages = 0; log.from >= s && !log.complete && pages < MAX_REACHED; pages += 1) {
+      await this.older(conversation, REACH_PAGE);
+      // Somebody else loads already.
+      if (conversation.loading.value) await new Promise<void>((on) => this.clock.after(50, on));
+    }
+    return log.at(s) !== null;
+  }
+
+  /** Reads a message that is quoted, and lies before what is loaded. */
+  async glimpse(conversation: Conversation, s: number): Promise<void> {
+    const { c, quoted } = conversation;
+    if (quoted.value.has(s)) return;
+    quoted.value = new Map(quoted.value).set(s, null);
+    const page = await this.#page({ c, at: s });
+    const entry = page.msgs.find((one) => one.s === s) ?? null;
+    quoted.value = new Map(quoted.value).set(s, entry);
   }
 
   /** The whole text of a message that came cut. */
@@ -198,7 +226,7 @@ export class Sync {
       }
     }
     this.outbox.learned(head.c, head.mine);
-    conversation.pending.value = this.outbox.messages(head.c);
+    conversation.waits(this.outbox.messages(head.c));
     this.receipts.heard(head.c, head.recv, head.read);
     this.receipts.received(head.c, conversation.log.last);
   }

@@ -16,10 +16,7 @@ export type Body =
   | { k: "delete"; s: number }
   | { k: "react"; s: number; emoji: string };
 
-/**
- * An entry of a conversation's log. `cut` says that the text is longer than what came; in pages a
- * text is as later entries left it: `edited`, and `reactions` as {emoji: users}.
- */
+/** An entry of a conversation's log. `cut` says that the text is longer than what came. */
 export interface Entry {
   c: string;
   s: number;
@@ -30,7 +27,9 @@ export interface Entry {
   b: Body;
   cut?: boolean;
   len?: number;
+  /** Its text is not the first one. */
   edited?: boolean;
+  /** {emoji: users}, in order of arrival. */
   reactions?: Record<string, string[]>;
 }
 
@@ -55,6 +54,10 @@ export interface Head {
   role: Role;
   u?: string;
   last?: Last;
+  /** A stranger began it, and waits to be let in. */
+  request?: boolean;
+  /** UTC ms up to which there is no notice of it. */
+  mute?: number;
 }
 
 export interface Member {
@@ -153,7 +156,14 @@ export type Mutation =
   | { t: "leave"; c: string }
   | { t: "role"; c: string; u: string; role: Role }
   | { t: "rename"; c: string; title: string }
-  | { t: "create"; title: string; members: string[] };
+  | { t: "create"; title: string; members: string[] }
+  | Own;
+
+/** A change of what is the user's own, on a chain apart from every conversation's. */
+export type Own =
+  | { t: "contact"; u: string; do: "request" | "accept" | "remove" }
+  | { t: "block" | "unblock"; u: string }
+  | { t: "mute"; c: string; until: number };
 
 /** A request that is safe to ask again, and is on no chain. */
 export type Query =
@@ -176,6 +186,7 @@ export type InFrame =
     }
   | (Query & { id: number })
   | (Mutation & { id: number; cid: number; prev: number })
+  | { t: "typing"; c: string }
   | { t: "recv"; c: string; s: number }
   | { t: "read"; c: string; s: number }
   | { t: "ping" };
@@ -188,6 +199,9 @@ export function framesOf(text: string): OutFrame[] {
   const value: unknown = JSON.parse(text);
   return (Array.isArray(value) ? value : [value]).filter(isFrame);
 }
+
+/** Is it a line of its own among the messages? What changes another is not. */
+export const shows = (b: Body): boolean => b.k === "text" || b.k === "deleted" || b.k === "system";
 
 /** Does it count as unread? */
 export const counts = (b: Body): boolean => b.k === "text" || b.k === "deleted";

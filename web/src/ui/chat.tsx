@@ -1,20 +1,28 @@
-import { useState } from "../../vendor/hooks.js";
+import { useMemo } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import { Composer } from "./composer.js";
+import { newDesk } from "./desk.js";
+import { details } from "./layout.js";
 import { LogView } from "./log.js";
-import { Members } from "./members.js";
 import { Avatar, Glyph } from "./parts.js";
+import { RequestBar } from "./request_bar.js";
 import { back } from "./route.js";
 import { useClient } from "./use.js";
+import { seenLine, titleOf, typingLine } from "./words.js";
 
 /** One conversation: who it is with, what was said, and room to say something. */
 export function Chat({ conversation }: { conversation: Conversation }) {
   const client = useClient();
-  const [sheet, setSheet] = useState(false);
-  const { c, kind, title, u } = conversation.line.value;
-  const members = conversation.members.value;
-  const online = u !== undefined && client.store.online.value.has(u);
+  const desk = useMemo(newDesk, []);
+  const { c, kind, u, request } = conversation.line.value;
+  const title = titleOf(conversation.line.value);
+  const { store } = client;
+  const typing = typingLine(
+    store.typists.now.value.get(c) ?? [],
+    kind === "group",
+    store.names.value,
+  );
   return (
     <main class="chat" data-testid="chat" data-c={c}>
       <header class="bar">
@@ -29,33 +37,47 @@ export function Chat({ conversation }: { conversation: Conversation }) {
         </button>
         <Avatar id={u ?? c} name={title} dot={u} />
         <div class="bar-title">
-          <h2>{title}</h2>
-          <p>{u === undefined ? count(members?.length ?? 0) : online ? "online" : ""}</p>
+          <h2>
+            <bdi>{title}</bdi>
+          </h2>
+          <p data-testid="presence-line" class={typing === "" ? "" : "typing"} aria-live="off">
+            {typing || presenceOf(conversation, store)}
+          </p>
         </div>
-        {kind === "group" && (
-          <button
-            type="button"
-            class="icon"
-            data-testid="members-open"
-            aria-label="Members"
-            title="Members"
-            onClick={() => setSheet(true)}
-          >
-            <Glyph name="people" />
-          </button>
-        )}
+        <button
+          type="button"
+          class="icon"
+          data-testid="members-open"
+          aria-label={kind === "group" ? "Members and details" : "Details"}
+          title={kind === "group" ? "Members and details" : "Details"}
+          aria-expanded={details.value}
+          onClick={() => {
+            details.value = !details.value;
+          }}
+        >
+          <Glyph name={kind === "group" ? "people" : "info"} />
+        </button>
       </header>
-      <LogView conversation={conversation} />
+      <LogView conversation={conversation} desk={desk} />
       {conversation.gone.value ? (
         <p class="gone" data-testid="gone">
           You are no longer in this group.
         </p>
+      ) : request ? (
+        <RequestBar conversation={conversation} />
       ) : (
-        <Composer conversation={conversation} />
+        <Composer conversation={conversation} desk={desk} />
       )}
-      {sheet && <Members conversation={conversation} onClose={() => setSheet(false)} />}
     </main>
   );
+}
+
+function presenceOf(conversation: Conversation, store: ReturnType<typeof useClient>["store"]) {
+  const { u } = conversation.line.value;
+  if (u === undefined) return count(conversation.members.value?.length ?? 0);
+  if (store.online.value.has(u)) return "online";
+  const seen = store.seen.value.get(u);
+  return seen === undefined ? "" : seenLine(seen);
 }
 
 const count = (members: number): string =>

@@ -1,16 +1,16 @@
-import { useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
+import type { Desk } from "./desk.js";
+import { EmojiPicker } from "./emoji_picker.js";
 import { Glyph } from "./parts.js";
+import { prefs } from "./prefs.js";
 import { useClient } from "./use.js";
-import { said } from "./words.js";
+import { nameOf, said, snippet } from "./words.js";
 
 /** From here on the length is worth showing. */
 const COUNTED = 90_000;
 const ROWS = 8;
-
-/** What was begun and not sent, by conversation; it lives as long as the page. */
-const drafts = new Map<string, string>();
 
 /** A text's length as people and the server count it. */
 const lengthOf = (text: string): number => {
@@ -19,32 +19,83 @@ const lengthOf = (text: string): number => {
   return length;
 };
 
-export function Composer({ conversation }: { conversation: Conversation }) {
+interface Props {
+  conversation: Conversation;
+  desk: Desk;
+}
+
+/** Where one writes: a new message, a reply, or other words for an old one. */
+export function Composer({ conversation, desk }: Props) {
   const client = useClient();
-  const draftOf = conversation.line.value.u ?? conversation.c;
-  const [text, setText] = useState(drafts.get(draftOf) ?? "");
+  const draftOf = conversation.key;
+  const [text, setText] = useState(client.drafts.of(draftOf));
   const [error, setError] = useState("");
+  const [emoji, setEmoji] = useState<DOMRect | null>(null);
   const area = useRef<HTMLTextAreaElement>(null);
+  const reply = desk.reply.value;
+  const edit = desk.edit.value;
   const max = client.store.limits.value.text_chars ?? 100_000;
   const length = text.length < COUNTED ? text.length : lengthOf(text);
   const ready = text.trim() !== "" && length <= max;
 
+  desk.write = () => area.current?.focus();
+
   const write = (next: string): void => {
     setText(next);
     setError("");
-    if (next === "") drafts.delete(draftOf);
-    else drafts.set(draftOf, next);
+    if (edit !== null) return;
+    client.drafts.put(draftOf, next);
+    if (next !== "") client.typed(conversation);
+  };
+  const leave = (): void => {
+    desk.reply.value = null;
+    desk.edit.value = null;
+    area.current?.focus();
   };
   const send = (): void => {
     if (!ready) return;
     try {
-      client.say(conversation, text);
-      write("");
+      if (edit !== null) {
+        if (edit.b.k === "text" && edit.b.text !== text) client.edit(conversation, edit.s, text);
+      } else {
+        client.say(conversation, text, reply?.s);
+        write("");
+      }
+      leave();
     } catch (reason) {
       setError(said(reason));
     }
-    area.current?.focus();
   };
+  const insert = (sign: string): void => {
+    const element = area.current;
+    setEmoji(null);
+    if (element === null) return;
+    const { selectionStart: from, selectionEnd: to } = element;
+    write(text.slice(0, from) + sign + text.slice(to));
+    requestAnimationFrame(() => {
+      element.focus();
+      element.setSelectionRange(from + sign.length, from + sign.length);
+    });
+  };
+  const editLast = (): void => {
+    const last = conversation.shown.value.findLast(
+      (entry) => entry.from === client.store.me && entry.b.k === "text",
+    );
+    if (last === undefined) return;
+    if (last.cut) client.whole(conversation, last.s);
+    desk.edit.value = last;
+  };
+
+  useEffect(() => {
+    // To an edit its words come, and what was being written comes back after it.
+    setText(edit?.b.k === "text" ? edit.b.text : client.drafts.of(draftOf));
+    if (edit !== null) desk.target.value = edit.s;
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      const end = area.current?.value.length ?? 0;
+      area.current?.setSelectionRange(end, end);
+    });
+  }, [edit]);
 
   useLayoutEffect(() => {
     // It grows with its text, up to some rows.
@@ -63,6 +114,23 @@ export function Composer({ conversation }: { conversation: Conversation }) {
     if (matchMedia("(pointer: fine)").matches) area.current?.focus();
   }, []);
 
+  const keys = (event: KeyboardEvent): void => {
+    if (event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      if (!prefs.enterSends.value && !event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      send();
+    } else if (event.key === "Escape" && (reply !== null || edit !== null)) {
+      event.preventDefault();
+      event.stopPropagation();
+      leave();
+    } else if (event.key === "ArrowUp" && !event.altKey && text === "" && edit === null) {
+      event.preventDefault();
+      editLast();
+    }
+  };
+  const about = edit ?? reply;
+  const { names, me } = client.store;
   return (
     <form
       class="composer"
@@ -72,7 +140,7 @@ export function Composer({ conversation }: { conversation: Conversation }) {
       }}
     >
       {length >= COUNTED && (
-        <p class={length > max ? "counter error" : "counter"} role="status">
+        <p class={length > max ? "counter error" : "counter"} data-testid="counter" role="status">
           {length > max
             ? `That message is too long: ${length.toLocaleString()} of ${max.toLocaleString()} characters.`
             : `${length.toLocaleString()} of ${max.toLocaleString()} characters`}
@@ -83,25 +151,68 @@ export function Composer({ conversation }: { conversation: Conversation }) {
           {error}
         </p>
       )}
-      <div class="composer-row">
-        <textarea
-          ref={area}
-          data-testid="composer"
-          aria-label="Message"
-          placeholder="Message"
-          rows={1}
-          value={text}
-          onInput={(event) => write(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-            event.preventDefault();
-            send();
-          }}
-        />
-        <button class="send" type="submit" data-testid="send" aria-label="Send" disabled={!ready}>
-          <Glyph name="send" />
-        </button>
+      <div class="composer-box">
+        {about !== null && (
+          <div class="about" data-testid={edit === null ? "replying" : "editing"}>
+            <Glyph name={edit === null ? "reply" : "edit"} />
+            <div class="about-text">
+              <span class="about-title">
+                {edit === null ? (
+                  <span>
+                    Reply to <bdi>{nameOf(about.from, names.value, me)}</bdi>
+                  </span>
+                ) : (
+                  "Edit your message"
+                )}
+              </span>
+              <span class="quote-text" dir="auto">
+                {snippet(about.b)}
+              </span>
+            </div>
+            <button
+              type="button"
+              class="icon"
+              aria-label={edit === null ? "Do not reply" : "Leave it as it was"}
+              onClick={leave}
+            >
+              <Glyph name="close" />
+            </button>
+          </div>
+        )}
+        <div class="composer-row">
+          <button
+            type="button"
+            class="icon"
+            data-testid="emoji-open"
+            aria-label="Emoji"
+            title="Emoji"
+            onClick={(event) => setEmoji(event.currentTarget.getBoundingClientRect())}
+          >
+            <Glyph name="smile" />
+          </button>
+          <textarea
+            ref={area}
+            data-testid="composer"
+            aria-label="Message"
+            placeholder="Message"
+            dir="auto"
+            rows={1}
+            value={text}
+            onInput={(event) => write(event.currentTarget.value)}
+            onKeyDown={keys}
+          />
+          <button
+            class="send"
+            type="submit"
+            data-testid="send"
+            aria-label={edit === null ? "Send" : "Save"}
+            disabled={!ready}
+          >
+            <Glyph name={edit === null ? "send" : "sent"} />
+          </button>
+        </div>
       </div>
+      {emoji !== null && <EmojiPicker at={emoji} onPick={insert} onClose={() => setEmoji(null)} />}
     </form>
   );
 }

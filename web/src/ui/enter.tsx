@@ -1,24 +1,38 @@
 import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Signal } from "../../vendor/signals.js";
+import { Codes } from "./codes.js";
 import { Field, Form } from "./parts.js";
 import { useClient } from "./use.js";
 
 /** Signing in, or up. `codes` takes the recovery codes of a new account. */
 export function Enter({ codes }: { codes: Signal<readonly string[] | null> }) {
-  const [isNew, setNew] = useState(false);
+  const [way, setWay] = useState<"in" | "up" | "back">("in");
+  const isNew = way === "up";
   return (
     <main class="enter">
       <h1>Hubbub</h1>
-      {isNew ? <SignUp key="up" codes={codes} /> : <SignIn key="in" />}
+      {way === "up" && <SignUp key="up" codes={codes} />}
+      {way === "in" && <SignIn key="in" />}
+      {way === "back" && <Recover key="back" />}
       <button
         type="button"
         class="link"
-        data-testid={isNew ? "show-signin" : "show-signup"}
-        onClick={() => setNew(!isNew)}
+        data-testid={way === "in" ? "show-signup" : "show-signin"}
+        onClick={() => setWay(way === "in" ? "up" : "in")}
       >
-        {isNew ? "I have an account" : "Create an account"}
+        {isNew ? "I have an account" : way === "in" ? "Create an account" : "Back to sign in"}
       </button>
+      {way === "in" && (
+        <button
+          type="button"
+          class="link"
+          data-testid="show-recover"
+          onClick={() => setWay("back")}
+        >
+          I forgot my password
+        </button>
+      )}
     </main>
   );
 }
@@ -72,6 +86,36 @@ function SignUp({ codes }: { codes: Signal<readonly string[] | null> }) {
   );
 }
 
+/** The way back in without the password. */
+function Recover() {
+  const { account } = useClient();
+  const recover = async ({ name = "", code = "", password = "" }): Promise<void> => {
+    await account.recover(name.trim(), code.trim(), password);
+    await account.login(name.trim(), password);
+  };
+  return (
+    <Form submit="Set password" testid="recover-submit" onSubmit={recover}>
+      <Field label="Name" name="name" testid="recover-name" autocomplete="username" focus />
+      <Field
+        label="Recovery code"
+        name="code"
+        testid="recover-code"
+        autocomplete="off"
+        hint="One of those you saved when you signed up."
+      />
+      <Field
+        label="New password"
+        name="password"
+        testid="recover-password"
+        type="password"
+        autocomplete="new-password"
+        hint="At least 8 characters. Every device is signed out."
+        minLength={8}
+      />
+    </Form>
+  );
+}
+
 /** The codes that can recover a new account: shown this once. */
 export function Recovery({ codes }: { codes: Signal<readonly string[] | null> }) {
   return (
@@ -81,13 +125,7 @@ export function Recovery({ codes }: { codes: Signal<readonly string[] | null> })
         If you forget your password, one of these lets you back in. Each works once. They are not
         shown again.
       </p>
-      <ol class="codes" data-testid="recovery-codes">
-        {(codes.value ?? []).map((code) => (
-          <li key={code}>
-            <code>{code}</code>
-          </li>
-        ))}
-      </ol>
+      <Codes codes={codes.value ?? []} />
       <button
         type="button"
         class="primary"

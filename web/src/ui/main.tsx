@@ -3,6 +3,8 @@ import { effect } from "../../vendor/signals.js";
 import { Client } from "../core/client.js";
 import { App } from "./app.js";
 import { browser } from "./browser.js";
+import { followKeys } from "./keys.js";
+import { applyPrefs } from "./prefs.js";
 import { follow } from "./route.js";
 
 const client = new Client(browser);
@@ -17,7 +19,9 @@ effect(() => {
   document.title = unread === 0 ? "Hubbub" : `(${unread}) Hubbub`;
 });
 
+applyPrefs();
 follow(client);
+followKeys(client);
 void client.start();
 
 const root = document.getElementById("root");

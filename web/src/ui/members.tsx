@@ -1,38 +1,30 @@
+import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
+import type { Found } from "../core/people.js";
 import type { Member } from "../core/wire.js";
-import { Avatar, Field, Form, Sheet } from "./parts.js";
+import { Links } from "./links_of.js";
+import { Avatar, Confirm, Field, Form } from "./parts.js";
+import { namesIn, Picker } from "./picker.js";
 import { useClient, useTask } from "./use.js";
 
-interface Props {
-  conversation: Conversation;
-  onClose(): void;
-}
-
 /** Who is in a group, and what one may do about it. */
-export function Members({ conversation, onClose }: Props) {
+export function Members({ conversation }: { conversation: Conversation }) {
   const client = useClient();
-  const leaving = useTask();
   const { c, title } = conversation.line.value;
   const members = conversation.members.value ?? [];
   const me = members.find((member) => member.u === client.store.me);
   const leads = me !== undefined && me.role !== "member" && !conversation.gone.value;
   return (
-    <Sheet title={title} onClose={onClose}>
+    <section class="stack">
+      <h3 class="section">{members.length === 1 ? "1 member" : `${members.length} members`}</h3>
       <ul class="members" aria-label="Members">
         {members.map((member) => (
           <Row key={member.u} conversation={conversation} member={member} me={me} />
         ))}
       </ul>
-      {leads && (
-        <Form
-          submit="Invite"
-          testid="invite-submit"
-          onSubmit={({ name = "" }) => client.invite(c, name.trim())}
-        >
-          <Field label="Invite by name" name="name" testid="invite-name" autocomplete="off" />
-        </Form>
-      )}
+      {leads && <Inviting c={c} />}
+      {leads && <Links c={c} />}
       {leads && (
         <Form
           key={title}
@@ -43,28 +35,63 @@ export function Members({ conversation, onClose }: Props) {
           <Field label="Title" name="title" testid="rename-title" value={title} />
         </Form>
       )}
-      {me !== undefined && !conversation.gone.value && (
-        <div class="leave">
-          <p class="error" role="alert">
-            {leaving.error}
-          </p>
-          <button
-            type="button"
-            class="danger"
-            data-testid="leave"
-            disabled={leaving.busy}
-            onClick={() =>
-              leaving.run(async () => {
-                await client.leave(c);
-                onClose();
-              })
-            }
-          >
-            Leave group
-          </button>
-        </div>
+      {me !== undefined && !conversation.gone.value && <Leaving c={c} />}
+    </section>
+  );
+}
+
+function Inviting({ c }: { c: string }) {
+  const client = useClient();
+  const [chosen, setChosen] = useState<readonly Found[]>([]);
+  const [text, setText] = useState("");
+  const invite = async (): Promise<void> => {
+    const ids = chosen.map((person) => person.id);
+    await client.invite(c, namesIn(text), ids);
+    setChosen([]);
+    setText("");
+  };
+  return (
+    <Form submit="Invite" testid="invite-submit" onSubmit={invite}>
+      <Picker
+        label="Invite people"
+        testid="invite-name"
+        chosen={chosen}
+        text={text}
+        onChoose={setChosen}
+        onText={setText}
+      />
+    </Form>
+  );
+}
+
+function Leaving({ c }: { c: string }) {
+  const client = useClient();
+  const leaving = useTask();
+  const [sure, setSure] = useState(false);
+  return (
+    <div class="leave">
+      <p class="error" role="alert">
+        {leaving.error}
+      </p>
+      <button
+        type="button"
+        class="danger"
+        data-testid="leave"
+        disabled={leaving.busy}
+        onClick={() => setSure(true)}
+      >
+        Leave group
+      </button>
+      {sure && (
+        <Confirm
+          title="Leave this group?"
+          text="What was said up to now stays readable."
+          yes="Leave"
+          onYes={() => leaving.run(() => client.leave(c))}
+          onClose={() => setSure(false)}
+        />
       )}
-    </Sheet>
+    </div>
   );
 }
 
@@ -86,7 +113,7 @@ function Row({ conversation, member, me }: RowProps) {
     <li class="member" data-testid="member-row" data-u={member.u} data-role={member.role}>
       <Avatar id={member.u} name={member.name} dot={self ? undefined : member.u} />
       <span class="member-name">
-        {member.name}
+        <bdi>{member.name || "Deleted account"}</bdi>
         {self && " (you)"}
       </span>
       <span class="role">{member.role}</span>

@@ -1,26 +1,28 @@
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Item } from "../core/chain.js";
-import type { Conversation, Tick } from "../core/conversation.js";
+import type { Conversation } from "../core/conversation.js";
 import type { Entry } from "../core/wire.js";
-import { Glyph } from "./parts.js";
+import { Failed } from "./failed.js";
+import { Mark } from "./mark.js";
+import { Avatar, Glyph, hueOf } from "./parts.js";
+import { Quote } from "./quote.js";
+import { Reactions } from "./reactions.js";
+import { MessageText } from "./text.js";
 import { useClient } from "./use.js";
-import { refusal, timeOf, told } from "./words.js";
+import { nameOf, timeOf, told } from "./words.js";
 
-const TICKS: Record<Tick | "pending" | "failed", string> = {
-  pending: "Waiting to be sent",
-  sent: "Sent",
-  delivered: "Delivered",
-  read: "Read",
-  failed: "Not sent",
-};
+/** A finger that stays so long means the menu. */
+const LONG_PRESS_MS = 450;
+/** What came just now rises; what is only drawn again does not. */
+const NEW_MS = 3_000;
 
-function Mark({ state }: { state: keyof typeof TICKS }) {
-  return (
-    <span class={`tick tick-${state}`} title={TICKS[state]}>
-      <Glyph name={state} />
-      <span class="hidden-text">{TICKS[state]}</span>
-    </span>
-  );
+/** What a message asks of the log around it. */
+export interface MessageActions {
+  menu(entry: Entry, at: DOMRect): void;
+  emoji(entry: Entry, at: DOMRect): void;
+  reply(entry: Entry): void;
+  jump(s: number): void;
 }
 
 interface EntryProps {
@@ -29,95 +31,182 @@ interface EntryProps {
   /** Begins a row of messages of the same person. */
   first: boolean;
   last: boolean;
+  /** It was just jumped to. */
+  found: boolean;
+  actions: MessageActions;
 }
 
-/** One entry of the log; null when it is none to show. */
-export function Message({ conversation, entry, first, last }: EntryProps) {
+/** One entry of the log. */
+export function Message({ conversation, entry, first, last, found, actions }: EntryProps) {
   const client = useClient();
+  const [tools, setTools] = useState(false);
+  const press = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const bubble = useRef<HTMLDivElement>(null);
   const { me, names } = client.store;
   const { b, from, s, ts } = entry;
+  const own = from === me;
+  const known = names.value.has(from);
+  useEffect(() => {
+    if (!known) client.people.lookUp(from);
+  }, [known]);
   if (b.k === "system") {
     return (
-      <p class="told" data-testid="system-message" data-seq={s}>
-        {told(from, b, names.value, me)}
+      <p class="told" data-testid="system-message" data-seq={s} tabIndex={-1}>
+        <bdi>{told(from, b, names.value, me)}</bdi>
       </p>
     );
   }
-  const own = from === me;
   const state = own ? conversation.tick(s) : "received";
   const group = conversation.line.value.kind === "group";
-  const name = names.value.get(from) ?? "A former member";
+  const name = own ? "You" : nameOf(from, names.value, me);
+  const failed = conversation.changes.value.filter(
+    ({ failure, what }) => failure !== null && what.t === "send" && "s" in what.b && what.b.s === s,
+  );
+  const at = (): DOMRect => (bubble.current ?? document.body).getBoundingClientRect();
+  const release = (): void => {
+    if (press.current !== null) clearTimeout(press.current);
+    press.current = null;
+  };
+  const rises = !own && Date.now() - ts < NEW_MS;
   return (
     <div
-      class={`message ${own ? "own" : "other"} ${first ? "first" : ""} ${last ? "last" : ""}`}
+      class={[
+        "message",
+        own ? "own" : "other",
+        first && "first",
+        last && "last",
+        group && !own && "faced",
+        found && "found",
+        rises && "rises",
+      ]
+        .filter(Boolean)
+        .join(" ")}
       data-testid="message"
       data-seq={s}
       data-state={state}
+      tabIndex={-1}
+      onPointerEnter={(event) => setTools(event.pointerType === "mouse")}
+      onPointerLeave={() => setTools(false)}
     >
-      {!own && group && first && <span class="sender">{name}</span>}
+      {group && !own && last && <Avatar id={from} name={name} />}
+      {!own && group && first && <bdi class={`sender hue-${hueOf(from)}`}>{name}</bdi>}
       {!own && !(group && first) && <span class="hidden-text">{name}: </span>}
       {own && <span class="hidden-text">You: </span>}
-      <div class="bubble">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a long press; keys and buttons do it too */}
+      <div
+        class="bubble"
+        ref={bubble}
+        onPointerDown={(event) => {
+          if (event.pointerType === "mouse") return;
+          press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
+        }}
+        onPointerUp={release}
+        onPointerCancel={release}
+        onPointerMove={({ movementX, movementY }) => {
+          if (Math.abs(movementX) + Math.abs(movementY) > 4) release();
+        }}
+        onContextMenu={(event) => {
+          if (press.current !== null) event.preventDefault();
+        }}
+      >
+        {b.k === "text" && b.re_s !== undefined && (
+          <Quote conversation={conversation} s={b.re_s} onJump={actions.jump} />
+        )}
         {b.k === "text" ? (
-          <span class="text" dir="auto">
-            {b.text}
-          </span>
+          <MessageText
+            text={b.text}
+            cut={entry.cut ?? false}
+            onWhole={() => client.whole(conversation, s)}
+          />
         ) : (
-          <em class="text">Deleted message</em>
+          <em class="text deleted">Deleted message</em>
         )}
-        {entry.cut && (
-          <button type="button" class="link" onClick={() => client.whole(conversation, s)}>
-            Show all of it
-          </button>
+        {(last || entry.edited) && (
+          <span class="meta">
+            {entry.edited && <span data-testid="edited">edited</span>}
+            {last && <time dateTime={new Date(ts).toISOString()}>{timeOf(ts)}</time>}
+            {last && state !== "received" && <Mark state={state} />}
+          </span>
         )}
-        <span class="meta">
-          <time dateTime={new Date(ts).toISOString()}>{timeOf(ts)}</time>
-          {own && state !== "received" && <Mark state={state} />}
-        </span>
+        {!last && own && state !== "received" && <span class="hidden-text">{timeOf(ts)}</span>}
       </div>
+      {b.k === "text" && <Reactions conversation={conversation} entry={entry} />}
+      {tools && (
+        <div class="tools" data-testid="tools">
+          {!last && <time>{timeOf(ts)}</time>}
+          {b.k === "text" && !conversation.gone.value && (
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label="React"
+              title="React (E)"
+              data-testid="tool-react"
+              onClick={() => actions.emoji(entry, at())}
+            >
+              <Glyph name="smile" />
+            </button>
+          )}
+          {b.k === "text" && !conversation.gone.value && (
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label="Reply"
+              title="Reply (R)"
+              data-testid="tool-reply"
+              onClick={() => actions.reply(entry)}
+            >
+              <Glyph name="reply" />
+            </button>
+          )}
+          <button
+            type="button"
+            tabIndex={-1}
+            aria-label="More"
+            title="More"
+            data-testid="tool-more"
+            onClick={() => actions.menu(entry, at())}
+          >
+            <Glyph name="more" />
+          </button>
+        </div>
+      )}
+      {failed.map((item) => (
+        <Failed key={item.key} conversation={conversation} item={item} />
+      ))}
     </div>
   );
 }
 
+interface UnsentProps {
+  conversation: Conversation;
+  item: Item;
+  actions: MessageActions;
+}
+
 /** A message of ours that is not in the log: it waits, or it failed. */
-export function Unsent({ conversation, item }: { conversation: Conversation; item: Item }) {
-  const client = useClient();
-  const { what, failure, key } = item;
+export function Unsent({ conversation, item, actions }: UnsentProps) {
+  const { what, failure } = item;
   if (what.t !== "send" || what.b.k !== "text") return null;
   const state = failure === null ? "pending" : "failed";
   return (
-    <div class={`message own first last ${state}`} data-testid="message" data-state={state}>
+    <div
+      class={`message own first last ${state} ${Date.now() - item.at < NEW_MS ? "rises" : ""}`}
+      data-testid="message"
+      data-state={state}
+      tabIndex={-1}
+    >
       <span class="hidden-text">You: </span>
       <div class="bubble">
-        <span class="text" dir="auto">
-          {what.b.text}
-        </span>
+        {what.b.re_s !== undefined && (
+          <Quote conversation={conversation} s={what.b.re_s} onJump={actions.jump} />
+        )}
+        <MessageText text={what.b.text} cut={false} onWhole={() => undefined} />
         <span class="meta">
           <time>{timeOf(item.at)}</time>
           <Mark state={state} />
         </span>
       </div>
-      {failure !== null && (
-        <p class="failure" role="alert">
-          {refusal(failure)}{" "}
-          <button
-            type="button"
-            class="link"
-            data-testid="retry"
-            onClick={() => client.retry(conversation, key)}
-          >
-            Retry
-          </button>{" "}
-          <button
-            type="button"
-            class="link"
-            data-testid="discard"
-            onClick={() => client.discard(conversation, key)}
-          >
-            Delete
-          </button>
-        </p>
-      )}
+      <Failed conversation={conversation} item={item} />
     </div>
   );
 }

@@ -1,18 +1,34 @@
-import { useEffect, useId, useRef } from "../../vendor/hooks.js";
+import { useEffect, useId, useLayoutEffect, useRef } from "../../vendor/hooks.js";
 import type { ComponentChildren } from "../../vendor/preact.js";
 import { h } from "../../vendor/preact.js";
 import { useClient, useTask } from "./use.js";
 
 const HUES = 12;
+const HUE = /^hue-(?:\d|1[01])$/;
+
+/** The hue of an id: one of twelve, the same in every client. */
+export const hueOf = (id: string): number =>
+  [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
 
 /** Initials on a hue that follows from the id, the same everywhere. */
-export function Avatar({ id, name, dot }: { id: string; name: string; dot?: string | undefined }) {
-  const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+interface AvatarProps {
+  id: string;
+  name: string;
+  /** Whose presence stands beside it. */
+  dot?: string | undefined;
+  /** The hue that the person chose. */
+  colour?: string | undefined;
+}
+
+export function Avatar({ id, name, dot, colour }: AvatarProps) {
   const words = name.trim().split(/\s+/);
   const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
   return (
     <span class="avatar-box">
-      <span class={`avatar hue-${hue}`} aria-hidden="true">
+      <span
+        class={`avatar ${HUE.test(colour ?? "") ? colour : `hue-${hueOf(id)}`}`}
+        aria-hidden="true"
+      >
         {initials.join("").toUpperCase()}
       </span>
       {dot !== undefined && <PresenceDot u={dot} />}
@@ -41,10 +57,13 @@ interface FieldProps {
   hint?: string;
   placeholder?: string;
   focus?: boolean;
+  optional?: boolean;
+  onText?(text: string): void;
 }
 
 /** A labelled input. */
-export function Field({ label, testid, hint, focus, value, type = "text", ...input }: FieldProps) {
+export function Field(props: FieldProps) {
+  const { label, testid, hint, focus, value, onText, optional, type = "text", ...input } = props;
   const id = useId();
   const ref = useRef<HTMLInputElement>(null);
   useEffect(() => {
@@ -53,10 +72,11 @@ export function Field({ label, testid, hint, focus, value, type = "text", ...inp
   const all = {
     id,
     ref,
-    required: true,
+    required: !optional,
     autocapitalize: "none",
     spellcheck: false,
     defaultValue: value ?? "",
+    onInput: (event: { currentTarget: HTMLInputElement }) => onText?.(event.currentTarget.value),
     "data-testid": testid,
     "aria-describedby": hint === undefined ? undefined : `${id}-hint`,
     ...input,
@@ -77,13 +97,15 @@ export function Field({ label, testid, hint, focus, value, type = "text", ...inp
 interface FormProps {
   submit: string;
   testid: string;
+  /** The fields stay as they are when it is done. */
+  keep?: boolean;
   /** Gets the texts of the fields by name; what it rejects with is said below them. */
   onSubmit(fields: Record<string, string>): Promise<void>;
   children: ComponentChildren;
 }
 
 /** Fields, a button, and what went wrong. */
-export function Form({ submit, testid, onSubmit, children }: FormProps) {
+export function Form({ submit, testid, keep = false, onSubmit, children }: FormProps) {
   const task = useTask();
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -94,7 +116,7 @@ export function Form({ submit, testid, onSubmit, children }: FormProps) {
     }
     task.run(async () => {
       await onSubmit(fields);
-      if (form.isConnected) form.reset();
+      if (form.isConnected && !keep) form.reset();
     });
   };
   return (
@@ -113,21 +135,41 @@ export function Form({ submit, testid, onSubmit, children }: FormProps) {
 interface SheetProps {
   title: string;
   onClose(): void;
+  /** A step back inside of it, where there is one. */
+  onBack?: (() => void) | undefined;
   children: ComponentChildren;
 }
 
 /** A dialog over the page: Escape and a button close it, the focus returns to where it was. */
-export function Sheet({ title, onClose, children }: SheetProps) {
+export function Sheet({ title, onClose, onBack, children }: SheetProps) {
   const ref = useRef<HTMLDialogElement>(null);
+  const left = useRef(false);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      left.current = true;
+      // By its own way, so that the focus goes back to where it was.
+      dialog?.close();
+    };
   }, []);
   return (
-    <dialog class="sheet" ref={ref} aria-labelledby={id} onClose={onClose}>
+    <dialog
+      class="sheet"
+      ref={ref}
+      aria-labelledby={id}
+      onClose={() => {
+        // Another page of it took its place: nobody closed it.
+        if (!left.current) onClose();
+      }}
+    >
       <header class="bar">
+        {onBack !== undefined && (
+          <button type="button" class="icon back-in" aria-label="Back" onClick={onBack}>
+            <Glyph name="back" />
+          </button>
+        )}
         <h2 id={id}>{title}</h2>
         <button type="button" class="icon" aria-label="Close" onClick={onClose}>
           <Glyph name="close" />
@@ -138,7 +180,52 @@ export function Sheet({ title, onClose, children }: SheetProps) {
   );
 }
 
+interface ConfirmProps {
+  title: string;
+  text: string;
+  yes: string;
+  onYes(): void;
+  onClose(): void;
+}
+
+/** One question, before something that cannot be undone. */
+export function Confirm({ title, text, yes, onYes, onClose }: ConfirmProps) {
+  return (
+    <Sheet title={title} onClose={onClose}>
+      <p>{text}</p>
+      <div class="choices">
+        <button type="button" class="quiet" onClick={onClose}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          class="danger"
+          data-testid="confirm"
+          onClick={() => {
+            onYes();
+            onClose();
+          }}
+        >
+          {yes}
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
 const PATHS = {
+  search: "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l4 4",
+  muted: "M4 10v4h3l5 4V6l-5 4zM16 10l4 4M20 10l-4 4",
+  settings:
+    "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 100-4 2 2 0 000 4zM8 19a2 2 0 100-4 2 2 0 000 4z",
+  link: "M10 14a4 4 0 006 0l3-3a4 4 0 00-6-6l-1 1M14 10a4 4 0 00-6 0l-3 3a4 4 0 006 6l1-1",
+  device: "M5 5h14v10H5zM9 19h6M12 15v4",
+  person: "M12 12a4 4 0 100-8 4 4 0 000 8zM4 20a8 8 0 0116 0",
+  lock: "M6 11h12v9H6zM8 11V8a4 4 0 018 0v3",
+  key: "M15 12a4 4 0 10-4-4 4 4 0 00.6 2.1L4 18v2h3l1-1v-2h2l2.9-2.9A4 4 0 0015 12z",
+  box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
+  block: "M12 21a9 9 0 100-18 9 9 0 000 18zM6 6l12 12",
+  sun: "M12 16a4 4 0 100-8 4 4 0 000 8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M19 5l-1.5 1.5M6.5 17.5L5 19",
   close: "M6 6l12 12M18 6L6 18",
   back: "M14 6l-6 6 6 6",
   chat: "M5 5h14v10H10l-5 4z",
@@ -146,11 +233,19 @@ const PATHS = {
   out: "M14 5h5v14h-5M4 12h11M11 8l4 4-4 4",
   people: "M9 11a3 3 0 100-6 3 3 0 000 6zM3 19a6 6 0 0112 0M16 5a3 3 0 010 6M17 14a6 6 0 014 5",
   send: "M12 19V5M6 11l6-6 6 6",
+  up: "M12 19V5M6 11l6-6 6 6",
   down: "M12 5v14M6 13l6 6 6-6",
   pending: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v5l3 2",
   sent: "M5 13l4 4L19 7",
   delivered: "M2 13l4 4L15 8M11 16l1 1L22 7",
   read: "M2 13l4 4L15 8M11 16l1 1L22 7",
+  reply: "M10 6L4 12l6 6M4 12h9a7 7 0 017 7",
+  smile: "M12 21a9 9 0 100-18 9 9 0 000 18zM8.5 14.5a4.5 4.5 0 007 0M9 9.5v.5M15 9.5v.5",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  bin: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
+  info: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v6M12 7v.5",
   failed: "M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v6M12 16v1",
 } as const;
 

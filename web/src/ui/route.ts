@@ -1,7 +1,15 @@
-import { effect } from "../../vendor/signals.js";
+import { effect, signal } from "../../vendor/signals.js";
 import type { Client } from "../core/client.js";
 
 const PREFIX = "#c/";
+const JOIN = "#join/";
+
+/** The token of an invite link that somebody followed here; kept until they decide. */
+export const invitation = signal<string | null>(null);
+
+export function dropInvitation(): void {
+  invitation.value = null;
+}
 
 const current = (): string | null =>
   location.hash.startsWith(PREFIX) ? decodeURIComponent(location.hash.slice(PREFIX.length)) : null;
@@ -24,7 +32,14 @@ export function back(client: Client): void {
 
 /** Keeps the address and the open conversation the same from now on. */
 export function follow(client: Client): void {
-  const show = (): void => client.open(current());
+  const show = (): void => {
+    if (location.hash.startsWith(JOIN)) {
+      // Out of the address at once: it is a secret of a kind.
+      invitation.value = decodeURIComponent(location.hash.slice(JOIN.length));
+      history.replaceState(null, "", address(null));
+    }
+    client.open(current());
+  };
   addEventListener("popstate", show);
   addEventListener("hashchange", show);
   show();

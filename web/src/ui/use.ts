@@ -1,6 +1,7 @@
-import { useContext, useState } from "../../vendor/hooks.js";
+import { useContext, useEffect, useState } from "../../vendor/hooks.js";
 import { createContext } from "../../vendor/preact.js";
 import type { Client } from "../core/client.js";
+import { isMissing } from "../core/people.js";
 import { said } from "./words.js";
 
 const Context = createContext<Client | null>(null);
@@ -32,4 +33,42 @@ export function useTask(): Task {
       .finally(() => setBusy(false));
   };
   return { busy, error, run };
+}
+
+export interface Loaded<T> {
+  /** Null until it came. */
+  value: T | null;
+  /** Why it did not come; empty while there is nothing to say. */
+  error: string;
+  /** The server has no such part. */
+  missing: boolean;
+  set(value: T): void;
+  again(): void;
+}
+
+/** What is read from the server when a part of the page opens. */
+export function useLoaded<T>(read: () => Promise<T>, of: unknown = null): Loaded<T> {
+  const [value, set] = useState<T | null>(null);
+  const [error, setError] = useState("");
+  const [missing, setMissing] = useState(false);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let wanted = true;
+    read().then(
+      (came) => {
+        if (!wanted) return;
+        set(came);
+        setError("");
+      },
+      (reason: unknown) => {
+        if (!wanted) return;
+        if (isMissing(reason)) setMissing(true);
+        else setError(said(reason));
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [of, turn]);
+  return { value, error, missing, set, again: () => setTurn((now) => now + 1) };
 }

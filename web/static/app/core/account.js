@@ -52,7 +52,7 @@ export class Account {
         return answer.body.recovery;
     }
     async login(name, password) {
-        const answer = await this.#post("login", { name, password, device: "Web page" });
+        const answer = await this.#post("login", { name, password, device: this.world.label });
         this.#entered(answer.body);
     }
     /** Trades the cookie for a fresh token; null when there is no good one. */
@@ -70,13 +70,25 @@ export class Account {
         await this.#post("logout", {}, bearer).catch(() => undefined);
         this.#left();
     }
+    /** A new password by a recovery code, which it uses up; every device is signed out. */
+    async recover(name, code, password) {
+        await this.#post("recover", { name, code, password });
+    }
+    /** One request as the one who is signed in. Rejects with Refused. */
+    async ask(method, path, body) {
+        const headers = {
+            authorization: `Bearer ${(await this.token()) ?? ""}`,
+            "x-hubbub-web": "1",
+        };
+        const answer = accepted(await this.world.http(method, `/v1/${path}`, headers, body));
+        return answer.body;
+    }
     /** The person of exactly that name; null when there is none. */
     async find(name) {
-        const path = `/v1/users?q=${encodeURIComponent(name)}`;
-        const bearer = { authorization: `Bearer ${(await this.token()) ?? ""}` };
-        const answer = accepted(await this.world.http("GET", path, bearer, undefined));
-        const found = answer.body;
-        const one = found[0];
+        const path = `users?q=${encodeURIComponent(name)}`;
+        const found = await this.ask("GET", path);
+        // A search finds by the beginning of a name too.
+        const one = found.find((person) => folded(person.name) === folded(name));
         return one === undefined ? null : { id: one.id, name: one.display || one.name };
     }
     async #refresh() {
@@ -130,6 +142,7 @@ export class Account {
         return accepted(await this.world.http("POST", `/v1/${what}`, all, body));
     }
 }
+const folded = (name) => name.normalize("NFKC").toLowerCase();
 function accepted(answer) {
     if (answer.status < 400)
         return answer;

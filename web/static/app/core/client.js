@@ -1,14 +1,15 @@
 import { effect, signal } from "../../vendor/signals-core.js";
 import { Account } from "./account.js";
 import { Connection } from "./connection.js";
+import { Drafts } from "./drafts.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
+import { People } from "./people.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
-const WATCH_PAUSE_MS = 200;
-const MAX_WATCHED = 200;
+import { Watching } from "./watching.js";
 /** Nobody has that name. */
 export class NobodyOf extends Error {
     name_;
@@ -23,7 +24,9 @@ export class NobodyOf extends Error {
  */
 export class Client {
     world;
-    store = new Store();
+    store;
+    drafts;
+    people;
     account;
     phase = signal("off");
     /** The conversation on the screen. */
@@ -35,11 +38,12 @@ export class Client {
     #sync;
     /** One name at a time: the server lets nobody try out many. */
     #asking;
-    #watching = null;
-    #watched = "";
+    #watching;
     constructor(world) {
         this.world = world;
         const { clock, random, open, shelf } = world;
+        this.store = new Store(clock);
+        this.drafts = new Drafts(shelf);
         this.#asking = new Lane(clock, 1);
         this.account = new Account(world, {
             onSignedIn: (user, device) => this.#enter(user, device),
@@ -63,6 +67,7 @@ export class Client {
                 this.#sync.deliver({ c, s, ts, cid, from: this.store.me, b: what.b });
             },
         });
+        this.people = new People(this.account, this.#outbox, this.store);
         this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
             onSynced: () => {
                 for (const [u, name] of this.#outbox.openings())
@@ -74,9 +79,16 @@ export class Client {
             },
             onOpened: (opening, c) => this.#became(opening, c),
         });
+        this.#watching = new Watching(this.store, clock, async (watch) => {
+            await this.#requests.ask({ t: "watch", ...watch });
+            // Receipts told between asking who is in it and watching it were not told to us.
+            const open = this.opened.peek();
+            if (open !== null && watch.convs.includes(open))
+                await this.#sync.members(open);
+        });
         // The people and the conversation on the screen change: say so to the server.
         effect(() => {
-            this.#onScreen();
+            this.#watching.wanted(this.opened.value);
             this.#watchSoon();
         });
     }
@@ -107,12 +119,16 @@ export class Client {
         const before = this.store.get(this.opened.peek() ?? "");
         if (before !== null && before.c !== c) {
             before.open = false;
+            before.divider.value = null;
             before.trim();
         }
         this.opened.value = c;
         const conversation = this.store.get(c ?? "");
         if (conversation === null)
             return;
+        if (!conversation.open && conversation.unread.peek() > 0) {
+            conversation.divider.value = conversation.line.peek().read;
+        }
         conversation.open = true;
         if (!conversation.real || this.phase.peek() !== "up")
             return;
@@ -125,6 +141,13 @@ export class Client {
     older(conversation) {
         this.#sync.older(conversation).catch(() => undefined);
     }
+    /** Loads back until the message is here; false when that cannot be. */
+    async reach(conversation, s) {
+        return await this.#sync.reach(conversation, s);
+    }
+    glimpse(conversation, s) {
+        this.#sync.glimpse(conversation, s).catch(() => undefined);
+    }
     whole(conversation, s) {
         this.#sync.whole(conversation, s).catch(() => undefined);
     }
@@ -136,8 +159,28 @@ export class Client {
         this.#receipts.read(conversation.c, s);
     }
     /** Sends a text; throws OutboxFull, or what the browser says when its store is full. */
-    say(conversation, text) {
-        const b = { k: "text", text };
+    say(conversation, text, re_s) {
+        this.#send(conversation, { k: "text", text, ...(re_s !== undefined && { re_s }) });
+        this.store.typists.sent(conversation.c);
+    }
+    edit(conversation, s, text) {
+        this.#send(conversation, { k: "edit", s, text });
+    }
+    /** The message goes, for everybody. */
+    remove(conversation, s) {
+        this.#send(conversation, { k: "delete", s });
+    }
+    /** Our reaction to it is this one; an empty one takes it back. */
+    react(conversation, s, emoji) {
+        this.#send(conversation, { k: "react", s, emoji });
+    }
+    /** The user is writing there. */
+    typed({ c, real }) {
+        if (real && this.phase.peek() === "up" && this.store.typists.due(c)) {
+            this.#connection.send({ t: "typing", c });
+        }
+    }
+    #send(conversation, b) {
         const { u, title } = conversation.line.peek();
         if (conversation.real)
             this.#outbox.add({ t: "send", c: conversation.c, b });
@@ -150,14 +193,19 @@ export class Client {
     discard(conversation, key) {
         this.#outbox.discard(conversation.c, key);
     }
+    /** The conversation with somebody that was found. */
+    chatTo({ id, name, display }) {
+        return this.store.begin(id, display || name).c;
+    }
     /** The conversation with the person of that name. */
     async chatWith(name) {
         const { id, name: display } = await this.#person(name);
         return this.store.begin(id, display).c;
     }
-    async createGroup(title, names) {
+    /** A new group of those people, and of those who have those names. */
+    async createGroup(title, names, ids = []) {
         const people = await Promise.all(names.map((name) => this.#person(name)));
-        const members = people.map((person) => person.id);
+        const members = [...new Set([...ids, ...people.map((person) => person.id)])];
         const frame = (await this.#outbox.change({ t: "create", title, members }));
         this.store.named(frame.members.map(({ u, name }) => [u, name]));
         if (this.store.get(frame.c) === null) {
@@ -167,9 +215,25 @@ export class Client {
         this.#sync.up();
         return frame.c;
     }
-    async invite(c, name) {
-        const { id } = await this.#person(name);
-        await this.#change({ t: "invite", c, users: [id] });
+    async invite(c, names, ids = []) {
+        const people = await Promise.all(names.map((name) => this.#person(name)));
+        const users = [...new Set([...ids, ...people.map((person) => person.id)])];
+        await this.#change({ t: "invite", c, users });
+    }
+    /** Joins a group by its link; the conversation, whose line is on its way. */
+    async join(token) {
+        const c = await this.people.join(token);
+        this.#sync.up();
+        return c;
+    }
+    /** A stranger is let in: what they wrote is no request any more. */
+    async letIn(conversation) {
+        const { u } = conversation.line.peek();
+        if (u === undefined)
+            return;
+        await this.people.contact(u, "accept");
+        const { request: _, ...line } = conversation.line.peek();
+        conversation.line.value = line;
     }
     async kick(c, u) {
         await this.#change({ t: "kick", c, users: [u] });
@@ -200,12 +264,15 @@ export class Client {
         this.store.me = user.id;
         this.store.named([[user.id, user.name]]);
         this.#outbox.load(device);
+        this.drafts.load(device);
         this.#connection.start();
     }
     #leave() {
         this.#connection.stop();
         this.#down(1000);
         this.#outbox.forget();
+        this.drafts.forget();
+        this.people.forget();
         this.#receipts.forget();
         this.#sync.forget();
         this.opened.value = null;
@@ -219,7 +286,7 @@ export class Client {
     #welcome(frame) {
         this.store.limits.value = { ...this.store.limits.peek(), ...frame.limits };
         this.store.online.value = new Set();
-        this.#watched = "";
+        this.#watching.anew();
         this.#outbox.load(frame.device);
         this.#outbox.up(frame.mine);
         this.#sync.up();
@@ -237,13 +304,11 @@ export class Client {
         this.#requests.down();
         this.#outbox.down();
         this.#sync.down();
-        this.#watching?.();
-        this.#watching = null;
+        this.#watching.stop();
     }
     #pending(chain) {
         const conversation = this.store.get(chain);
-        if (conversation !== null)
-            conversation.pending.value = this.#outbox.messages(chain);
+        conversation?.waits(this.#outbox.messages(chain));
     }
     /** What was to begin with a first message now is the conversation `c`. */
     #became(opening, c) {
@@ -257,36 +322,8 @@ export class Client {
         if (this.opened.peek() === opening)
             this.open(c);
     }
-    #onScreen() {
-        const c = this.opened.value;
-        const conversation = this.store.conversations.value.get(c ?? "");
-        const members = (conversation?.members.value ?? []).map((member) => member.u);
-        const partners = this.store.list.value.map((one) => one.line.value.u);
-        const users = [...new Set([...members, ...partners])];
-        return {
-            users: users
-                .filter((u) => u !== undefined && u !== this.store.me)
-                .slice(0, MAX_WATCHED),
-            convs: conversation?.real ? [conversation.c] : [],
-        };
-    }
     #watchSoon() {
-        if (this.#watching !== null || this.phase.peek() !== "up")
-            return;
-        this.#watching = this.world.clock.after(WATCH_PAUSE_MS, () => {
-            this.#watching = null;
-            const watch = this.#onScreen();
-            const text = JSON.stringify(watch);
-            if (text === this.#watched)
-                return;
-            this.#watched = text;
-            this.#requests
-                .ask({ t: "watch", ...watch })
-                // Receipts told between asking who is in it and watching it were not told to us.
-                .then(() => Promise.all(watch.convs.map((c) => this.#sync.members(c))))
-                .catch(() => {
-                this.#watched = "";
-            });
-        });
+        if (this.phase.peek() === "up")
+            this.#watching.soon(() => this.opened.peek());
     }
 }

@@ -1,3 +1,4 @@
+import { fold, targetOf } from "./fold.js";
 /** Entries held beyond a gap; past it the oldest wait is given up and the gap is read anyway. */
 const MAX_HELD = 500;
 /**
@@ -29,6 +30,10 @@ export class Log {
     get entries() {
         return this.#entries;
     }
+    /** The entry with that seq; null when it is not here. */
+    at(s) {
+        return this.#entries[this.#indexOf(s)] ?? null;
+    }
     /** Is there something beyond a gap? */
     get gap() {
         return this.#held.size > 0;
@@ -51,7 +56,7 @@ export class Log {
      */
     forward(page) {
         const fresh = page.msgs.filter((entry) => entry.s > this.#last);
-        this.#entries = [...this.#entries, ...fresh];
+        this.#append(fresh);
         this.#last = Math.max(this.#last, page.to);
         for (const s of this.#held.keys())
             if (s <= this.#last)
@@ -69,6 +74,9 @@ export class Log {
             return;
         const older = page.msgs.filter((entry) => entry.s <= this.#from);
         this.#entries = [...older, ...this.#entries];
+        // A page read before a change was made may come after it.
+        for (const entry of this.#entries.slice(older.length))
+            this.#change(entry);
         this.#from = Math.min(this.#from, page.from - 1);
         this.complete = !page.more || this.#from <= 0;
     }
@@ -107,7 +115,34 @@ export class Log {
             next.push(entry);
         }
         if (next.length > 0)
-            this.#entries = [...this.#entries, ...next];
+            this.#append(next);
         return next;
+    }
+    #append(fresh) {
+        this.#entries = [...this.#entries, ...fresh];
+        for (const entry of fresh)
+            this.#change(entry);
+    }
+    /** Puts what an entry changes into its message, if that is here. */
+    #change(entry) {
+        const target = targetOf(entry.b);
+        if (target === null)
+            return;
+        const index = this.#indexOf(target);
+        const message = this.#entries[index];
+        if (message !== undefined)
+            this.#entries[index] = fold(message, entry);
+    }
+    #indexOf(s) {
+        let low = 0;
+        let high = this.#entries.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if ((this.#entries[middle]?.s ?? 0) < s)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return this.#entries[low]?.s === s ? low : -1;
     }
 }

@@ -8,6 +8,9 @@ export class OutboxFull extends Error {
 }
 /** The chain a change is on: its conversation's, the person's it opens one with, or one's own. */
 export function chainOf(what) {
+    // One's own mutes, contacts and blocks are on one's own chain, whatever they are about.
+    if (what.t === "mute")
+        return ME;
     if ("c" in what)
         return what.c;
     return "to" in what ? `to:${what.to}` : ME;

@@ -1,5 +1,6 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
+import { Typists } from "./typing.js";
 const LIMITS = { text_chars: 100_000 };
 /** Everything the page shows, as signals. */
 export class Store {
@@ -13,8 +14,12 @@ export class Store {
     limits = signal(LIMITS);
     /** The list has been read at least once. */
     synced = signal(false);
+    typists;
     /** The newest first. */
     list = computed(() => [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)));
+    constructor(clock) {
+        this.typists = new Typists(clock);
+    }
     get(c) {
         return this.conversations.value.get(c) ?? null;
     }
@@ -43,7 +48,12 @@ export class Store {
             names.set(u, name);
         this.names.value = names;
     }
-    present(u, on) {
+    /** When a watched user who is away was here last, as far as we are told: UTC ms. */
+    seen = signal(new Map());
+    present(u, on, seen = 0) {
+        if (seen > 0 && this.seen.value.get(u) !== seen) {
+            this.seen.value = new Map(this.seen.value).set(u, seen);
+        }
         if (this.online.value.has(u) === on)
             return;
         const online = new Set(this.online.value);
@@ -58,7 +68,9 @@ export class Store {
         this.conversations.value = new Map();
         this.names.value = new Map();
         this.online.value = new Set();
+        this.seen.value = new Map();
         this.synced.value = false;
+        this.typists.forget();
     }
 }
 /** When something last happened there, in the user's eyes. */

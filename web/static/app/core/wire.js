@@ -5,5 +5,7 @@ export function framesOf(text) {
     const value = JSON.parse(text);
     return (Array.isArray(value) ? value : [value]).filter(isFrame);
 }
+/** Is it a line of its own among the messages? What changes another is not. */
+export const shows = (b) => b.k === "text" || b.k === "deleted" || b.k === "system";
 /** Does it count as unread? */
 export const counts = (b) => b.k === "text" || b.k === "deleted";

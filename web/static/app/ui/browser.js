@@ -1,3 +1,4 @@
+import { Refused } from "../core/requests.js";
 /** Where the page came from is where its server is. */
 const socketUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 const open = (events) => {
@@ -35,12 +36,50 @@ const http = async (method, path, headers, body) => {
         return { status: answer.status, body: null };
     }
 };
+/** Saves what the server has at that path as a file. Rejects with Refused. */
+export async function download(path, token, name) {
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(path, { headers, credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok) {
+        const problem = (await answer.json().catch(() => ({})));
+        const missing = answer.status === 404 ? "This server does not offer that." : "";
+        throw new Refused(problem.code ?? "unavailable", missing || (problem.msg ?? ""));
+    }
+    const url = URL.createObjectURL(await answer.blob());
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
 /** Locks are there in secure contexts only; elsewhere two tabs may ask at once, which works too. */
 const exclusive = async (job) => {
     if (navigator.locks === undefined)
         return await job();
     return await navigator.locks.request("hubbub-token", job);
 };
+const BROWSERS = [
+    ["Firefox", /Firefox\//],
+    ["Edge", /Edg\//],
+    ["Opera", /OPR\//],
+    ["Chrome", /Chrom(?:e|ium)\//],
+    ["Safari", /Safari\//],
+];
+const SYSTEMS = [
+    ["Android", /Android/],
+    ["iPhone", /iPhone/],
+    ["iPad", /iPad/],
+    ["Windows", /Windows/],
+    ["Mac", /Macintosh/],
+    ["Linux", /Linux/],
+];
+/** "Firefox on Linux", as far as one can tell. */
+function label() {
+    const agent = navigator.userAgent;
+    const browser = BROWSERS.find(([, pattern]) => pattern.test(agent))?.[0] ?? "Web page";
+    const system = SYSTEMS.find(([, pattern]) => pattern.test(agent))?.[0];
+    return system === undefined ? browser : `${browser} on ${system}`;
+}
 /** The browser, as the core needs it. */
 export const browser = {
     clock: {
@@ -56,4 +95,5 @@ export const browser = {
     shelf,
     http,
     exclusive,
+    label: label(),
 };

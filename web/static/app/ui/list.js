@@ -1,63 +1,97 @@
-import { useState } from "../../vendor/hooks.js";
+import { useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
-import { Avatar, Field, Form, Glyph, Sheet } from "./parts.js";
+import { sought } from "./layout.js";
+import { NewChat, NewGroup } from "./new.js";
+import { Avatar, Glyph } from "./parts.js";
+import { PersonRow } from "./person.js";
 import { go } from "./route.js";
+import { Row } from "./row.js";
+import { useSearch } from "./search.js";
+import { Settings } from "./settings.js";
+import { Splitter } from "./splitter.js";
 import { useClient } from "./use.js";
-import { glance, whenOf } from "./words.js";
 /** The conversations, the newest first, and the ways to new ones. */
 export function List() {
     const client = useClient();
     const [sheet, setSheet] = useState(null);
-    const list = client.store.list.value;
+    const [asking, setAsking] = useState(false);
+    const rows = useRef(null);
+    const all = client.store.list.value;
+    const requests = all.filter((one) => one.line.value.request);
+    const words = sought.value.trim().toLowerCase();
+    const list = all.filter((one) => (words !== "" || (one.line.value.request ?? false) === (asking && requests.length > 0)) &&
+        matches(one, words));
+    const people = useSearch(sought.value);
+    const known = new Set(all.map((one) => one.line.value.u));
+    const strangers = people.filter((person) => !known.has(person.id));
+    const me = client.account.who.value;
     const shown = (c) => {
         setSheet(null);
+        sought.value = "";
         go(client, c);
     };
-    return (h("nav", { class: "list", "aria-label": "Conversations" },
+    /** Arrow keys go through the rows, from the search too. */
+    const keys = (event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey)
+            return;
+        const stops = [...(rows.current?.querySelectorAll(".row") ?? [])];
+        const now = stops.indexOf(document.activeElement);
+        const searching = document.activeElement instanceof HTMLInputElement;
+        if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+            if (now < 0 && !searching)
+                return;
+            event.preventDefault();
+            const to = now + (event.key === "ArrowDown" ? 1 : -1);
+            if (to < 0)
+                document.getElementById("search")?.focus();
+            else
+                stops[Math.min(to, stops.length - 1)]?.focus();
+        }
+        else if (event.key === "Enter" && searching && words !== "") {
+            event.preventDefault();
+            stops[0]?.click();
+        }
+        else if (event.key === "Escape" && sought.value !== "") {
+            event.preventDefault();
+            event.stopPropagation();
+            sought.value = "";
+        }
+    };
+    return (h("nav", { class: "list", "aria-label": "Conversations", onKeyDown: keys },
         h("header", { class: "bar" },
-            h("h1", null, client.account.who.value?.name ?? "Hubbub"),
+            h("div", { class: "search" },
+                h(Glyph, { name: "search" }),
+                h("input", { id: "search", type: "search", "data-testid": "search", "aria-label": "Search conversations and people", "aria-keyshortcuts": "Control+K", placeholder: "Search", autocomplete: "off", value: sought.value, onInput: (event) => {
+                        sought.value = event.currentTarget.value;
+                    } })),
             h("button", { type: "button", class: "icon", "data-testid": "new-chat", "aria-label": "New chat", title: "New chat", onClick: () => setSheet("chat") },
                 h(Glyph, { name: "chat" })),
             h("button", { type: "button", class: "icon", "data-testid": "new-group", "aria-label": "New group", title: "New group", onClick: () => setSheet("group") },
-                h(Glyph, { name: "group" })),
-            h("button", { type: "button", class: "icon", "data-testid": "sign-out", "aria-label": "Sign out", title: "Sign out", onClick: () => void client.signOut() },
-                h(Glyph, { name: "out" }))),
-        h("ul", { "data-testid": "conv-list" }, list.map((conversation) => (h(Row, { key: conversation.c, conversation: conversation })))),
-        list.length === 0 && client.store.synced.value && (h("p", { class: "empty" }, "No conversations yet. Start one with somebody you know by name.")),
+                h(Glyph, { name: "group" }))),
+        h("div", { class: "rows", "data-testid": "conv-list", ref: rows },
+            requests.length > 0 && words === "" && (h("button", { type: "button", class: "requests", "data-testid": "requests", "aria-pressed": asking, onClick: () => setAsking(!asking) },
+                h(Glyph, { name: asking ? "back" : "person" }),
+                h("span", null, asking ? "All conversations" : "Message requests"),
+                !asking && h("span", { class: "unread" }, requests.length))),
+            h("ul", null, list.map((conversation) => (h(Row, { key: conversation.key, conversation: conversation, onOpen: shown })))),
+            words !== "" && strangers.length > 0 && (h("section", null,
+                h("h2", { class: "section" }, "People"),
+                h("ul", { "aria-label": "People" }, strangers.map((person) => (h("li", { key: person.id },
+                    h(PersonRow, { person: person, testid: "found-person", onPick: () => shown(client.chatTo(person)) }))))))),
+            words !== "" && list.length + strangers.length === 0 && (h("p", { class: "empty", role: "status" }, "Nothing by that name.")),
+            words === "" && all.length === 0 && client.store.synced.value && (h("div", { class: "empty", "data-testid": "first-hint" },
+                h("p", null, "No conversations yet."),
+                h("p", null, "Search for someone by name, or give them yours: they find you by it."),
+                h("button", { type: "button", class: "primary", onClick: () => setSheet("chat") }, "Start a chat")))),
+        h("footer", { class: "foot" },
+            h("button", { type: "button", class: "me", "data-testid": "settings", title: "Settings", onClick: () => setSheet("settings") },
+                h(Avatar, { id: me?.id ?? "", name: me?.name ?? "" }),
+                h("bdi", { class: "me-name" }, me?.name),
+                h("span", { class: "hidden-text" }, ": settings"),
+                h(Glyph, { name: "settings" }))),
+        h(Splitter, null),
         sheet === "chat" && h(NewChat, { onClose: () => setSheet(null), onDone: shown }),
-        sheet === "group" && h(NewGroup, { onClose: () => setSheet(null), onDone: shown })));
+        sheet === "group" && h(NewGroup, { onClose: () => setSheet(null), onDone: shown }),
+        sheet === "settings" && h(Settings, { onClose: () => setSheet(null) })));
 }
-function Row({ conversation }) {
-    const client = useClient();
-    const { store } = client;
-    const { c, kind, title, u, last } = conversation.line.value;
-    const unread = conversation.unread.value;
-    const current = client.opened.value === c;
-    const text = last === undefined ? "" : glance(last, kind === "group", store.names.value, store.me);
-    return (h("li", null,
-        h("button", { type: "button", class: "row", "data-testid": "conv-row", "data-c": c, "aria-current": current ? "page" : undefined, onClick: () => go(client, c) },
-            h(Avatar, { id: u ?? c, name: title, dot: u }),
-            h("span", { class: "row-title" }, title),
-            h("span", { class: "row-time" }, last === undefined ? "" : whenOf(last.ts)),
-            h("span", { class: "row-text" }, text.slice(0, 200)),
-            unread > 0 && (h("span", { class: "unread", "data-testid": "unread" },
-                unread,
-                h("span", { class: "hidden-text" }, " unread"))))));
-}
-function NewChat({ onClose, onDone }) {
-    const client = useClient();
-    return (h(Sheet, { title: "New chat", onClose: onClose },
-        h(Form, { submit: "Open chat", testid: "new-chat-submit", onSubmit: async ({ name = "" }) => onDone(await client.chatWith(name.trim())) },
-            h(Field, { label: "Name", name: "name", testid: "new-chat-name", autocomplete: "off", hint: "Exactly as they write it.", focus: true }))));
-}
-function NewGroup({ onClose, onDone }) {
-    const client = useClient();
-    const create = async ({ title = "", members = "" }) => {
-        const names = members.split(",").map((name) => name.trim());
-        onDone(await client.createGroup(title.trim(), [...new Set(names.filter((name) => name))]));
-    };
-    return (h(Sheet, { title: "New group", onClose: onClose },
-        h(Form, { submit: "Make group", testid: "group-submit", onSubmit: create },
-            h(Field, { label: "Title", name: "title", testid: "group-title", autocomplete: "off", focus: true }),
-            h(Field, { label: "Members", name: "members", testid: "group-members", autocomplete: "off", hint: "Names, with commas between them." }))));
-}
+const matches = (conversation, words) => words === "" || conversation.line.value.title.toLowerCase().includes(words);

@@ -1,19 +1,20 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { signal } from "../../vendor/signals.js";
+import { counts } from "../core/wire.js";
+import { useDeeds } from "./deeds.js";
 import { Message, Unsent } from "./message.js";
 import { Glyph } from "./parts.js";
+import { useScroller } from "./scroll.js";
 import { useClient } from "./use.js";
-import { dayOf, sameDay } from "./words.js";
-const NEAR_END_PX = 48;
-const NEAR_START_PX = 400;
+import { indexFrom, rangeOf } from "./view.js";
+import { dayOf, nameOf, sameDay, snippet } from "./words.js";
 const TOGETHER_MS = 5 * 60_000;
 /** Somebody may be looking: the page is in front. */
 const visible = signal(document.visibilityState === "visible");
 document.addEventListener("visibilitychange", () => {
     visible.value = document.visibilityState === "visible";
 });
-const shows = ({ b }) => b.k === "text" || b.k === "deleted" || b.k === "system";
 /** Of the same person, and close enough in time to stand together. */
 const together = (one, other) => one !== undefined &&
     other !== undefined &&
@@ -24,85 +25,121 @@ const together = (one, other) => one !== undefined &&
     sameDay(one.ts, other.ts);
 /**
  * The messages, the newest at the bottom. It stays at the bottom while the reader is there, and
- * never moves under a reader who is not.
+ * never moves under a reader who is not. Only some are drawn: see `view`.
  */
-export function LogView({ conversation }) {
+export function LogView({ conversation, desk }) {
     const client = useClient();
-    const box = useRef(null);
-    const atEnd = useRef(true);
-    const before = useRef({ height: 0, first: 0, pending: 0 });
-    const [away, setAway] = useState(false);
-    const entries = conversation.entries.value.filter(shows);
+    const { me, names } = client.store;
+    const all = conversation.shown.value;
     const pending = conversation.pending.value;
     const loading = conversation.loading.value;
-    const toEnd = () => {
-        const element = box.current;
-        if (element !== null)
-            element.scrollTop = element.scrollHeight;
+    const scroller = useScroller(all, pending.length, () => client.older(conversation));
+    const { view, away, found, above } = scroller;
+    const deeds = useDeeds(conversation, desk);
+    const [lost, setLost] = useState(false);
+    const [low, high] = rangeOf(all, view);
+    const entries = all.slice(low, high);
+    const divider = conversation.divider.value;
+    const unreadFrom = divider === null ? -1 : firstUnread(all, divider, me);
+    const jump = (s) => {
+        client.reach(conversation, s).then((there) => {
+            setLost(!there);
+            if (there)
+                desk.target.value = s;
+        }, () => setLost(true));
     };
-    const measure = () => {
-        const element = box.current;
-        if (element === null)
-            return;
-        const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-        atEnd.current = below < NEAR_END_PX;
-        setAway(!atEnd.current);
-        // Read by the flag as it is now: a page may have come since this was drawn.
-        if (element.scrollTop < NEAR_START_PX)
-            client.older(conversation);
+    const actions = {
+        menu: (entry, at) => deeds.open("menu", entry, at),
+        emoji: (entry, at) => deeds.open("emoji", entry, at),
+        reply: (entry) => deeds.reply(entry),
+        jump,
     };
     const see = () => {
-        if (visible.value && atEnd.current)
+        if (visible.value && !away)
             client.seen(conversation, conversation.log.last);
     };
-    useLayoutEffect(() => {
-        const element = box.current;
-        if (element === null)
-            return;
-        const { height, first, pending: waited } = before.current;
-        const now = {
-            height: element.scrollHeight,
-            first: entries[0]?.s ?? 0,
-            pending: pending.length,
-        };
-        if (atEnd.current || now.pending > waited)
-            toEnd();
-        else if (now.first < first)
-            element.scrollTop += now.height - height;
-        before.current = now;
-        measure();
-    }, [entries.length, entries[0]?.s, entries.at(-1)?.s, pending.length, loading]);
-    useEffect(see, [entries.length, entries.at(-1)?.s, visible.value, away]);
+    useEffect(see, [all.at(-1)?.s, conversation.entries.value.at(-1)?.s, visible.value, away]);
     useEffect(() => {
-        // A phone's keyboard, a turned screen, a taller composer: the end stays the end.
-        const element = box.current;
-        if (element === null)
+        const s = desk.target.value;
+        if (s === null)
             return;
-        const watcher = new ResizeObserver(() => {
-            if (atEnd.current)
-                toEnd();
-        });
-        watcher.observe(element);
-        return () => watcher.disconnect();
-    }, []);
+        desk.target.value = null;
+        scroller.show(s);
+    }, [desk.target.value]);
+    useEffect(() => {
+        if (!lost)
+            return;
+        const timer = setTimeout(() => setLost(false), 4_000);
+        return () => clearTimeout(timer);
+    }, [lost]);
+    const keys = (event) => {
+        if (event.ctrlKey || event.metaKey || event.altKey)
+            return;
+        const box = scroller.box.current;
+        const focused = document.activeElement;
+        if (box === null || focused === null)
+            return;
+        const rows = [...box.querySelectorAll('[data-testid="message"]')];
+        const now = rows.indexOf(focused);
+        if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+            if (now < 0 && focused !== box)
+                return;
+            const to = now < 0 ? rows.length - 1 : now + (event.key === "ArrowUp" ? -1 : 1);
+            const row = rows[to];
+            event.preventDefault();
+            row?.focus({ preventScroll: true });
+            row?.scrollIntoView({ block: "nearest" });
+            if (to >= rows.length)
+                desk.write();
+            return;
+        }
+        const row = rows[now];
+        const entry = all[indexFrom(all, Number(row?.dataset["seq"] ?? Number.NaN))];
+        if (row === undefined || entry === undefined)
+            return;
+        if (deeds.key(event.key, entry, (row.querySelector(".bubble") ?? row).getBoundingClientRect()))
+            event.preventDefault();
+    };
     return (h("div", { class: "log-frame" },
-        h("div", { class: "log", ref: box, role: "log", "aria-live": "polite", "aria-label": `Messages with ${conversation.line.value.title}`, "aria-busy": loading, 
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys scroll what has the focus
-            tabIndex: 0, onScroll: () => {
-                measure();
-                see();
-            } },
+        h("div", { class: "log", ref: scroller.box, role: "log", "aria-live": "off", "aria-label": `Messages with ${conversation.line.value.title}`, "aria-busy": loading, 
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move in what has the focus
+            tabIndex: 0, onKeyDown: keys, onScroll: scroller.onScroll },
             h("div", { class: "column" },
+                conversation.log.complete && low === 0 && all.length > 0 && (h("p", { class: "told" }, "This is where it begins.")),
                 entries.map((entry, n) => {
-                    const previous = entries[n - 1];
+                    const previous = entries[n - 1] ?? all[low - 1];
                     const newDay = previous === undefined || !sameDay(previous.ts, entry.ts);
+                    const fresh = entry.s === unreadFrom;
                     return [
-                        newDay && (h("p", { class: "day", key: `day ${entry.s}` }, dayOf(entry.ts))),
-                        h(Message, { key: entry.s, conversation: conversation, entry: entry, first: !together(previous, entry), last: !together(entry, entries[n + 1]) }),
+                        newDay && (h("p", { class: "day", key: `day ${entry.s}` },
+                            h("span", null, dayOf(entry.ts)))),
+                        fresh && (h("p", { class: "divider", key: "divider", "data-divider": true, "data-testid": "unread-divider" },
+                            h("span", null, "New messages"))),
+                        h(Message, { key: entry.s, conversation: conversation, entry: entry, first: fresh || !together(previous, entry), last: !together(entry, entries[n + 1] ?? all[high]) || entries[n + 1]?.s === unreadFrom, found: found === entry.s, actions: actions }),
                     ];
                 }),
-                pending.map((item) => (h(Unsent, { key: item.key, conversation: conversation, item: item }))),
-                entries.length + pending.length === 0 && !loading && (h("p", { class: "empty" }, "No messages yet. Write the first one below.")))),
-        away && (h("button", { type: "button", class: "icon to-end", "aria-label": "To the newest message", onClick: toEnd },
-            h(Glyph, { name: "down" })))));
+                view.last === null &&
+                    pending.map((item) => (h(Unsent, { key: item.key, conversation: conversation, item: item, actions: actions }))),
+                all.length + pending.length === 0 && !loading && (h("p", { class: "empty" }, "No messages yet. Write the first one below.")))),
+        divider !== null && above && unreadFrom !== -1 && (h("button", { type: "button", class: "pill to-unread", "data-testid": "to-unread", onClick: () => jump(Math.max(1, divider + 1)) },
+            h(Glyph, { name: "up" }),
+            "To the first unread")),
+        lost && (h("p", { class: "pill lost", role: "status" }, "That message is too far back, or not here any more.")),
+        away && (h("button", { type: "button", class: "icon to-end", "data-testid": "to-end", "aria-label": "To the newest message", onClick: scroller.toEnd },
+            h(Glyph, { name: "down" }),
+            conversation.unread.value > 0 && (h("span", { class: "unread", "aria-hidden": "true" }, conversation.unread.value)))),
+        h(News, { conversation: conversation, name: (u) => nameOf(u, names.value, me), me: me }),
+        deeds.view));
+}
+/** The seq of the first message that others wrote after `read`; -1 when it is not loaded. */
+function firstUnread(all, read, me) {
+    const from = indexFrom(all, read + 1);
+    return all.slice(from).find((entry) => entry.from !== me && counts(entry.b))?.s ?? -1;
+}
+/** For those who listen: what just came from others. */
+function News({ conversation, name, me }) {
+    const begun = useRef(conversation.log.last);
+    const newest = conversation.shown.value.at(-1);
+    const news = newest !== undefined && newest.s > begun.current && newest.from !== me;
+    return (h("p", { class: "hidden-text", role: "status" }, news && newest.b.k === "text" && `${name(newest.from)}: ${snippet(newest.b)}`));
 }

@@ -1,26 +1,46 @@
+import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
-import { Avatar, Field, Form, Sheet } from "./parts.js";
+import { Links } from "./links_of.js";
+import { Avatar, Confirm, Field, Form } from "./parts.js";
+import { namesIn, Picker } from "./picker.js";
 import { useClient, useTask } from "./use.js";
 /** Who is in a group, and what one may do about it. */
-export function Members({ conversation, onClose }) {
+export function Members({ conversation }) {
     const client = useClient();
-    const leaving = useTask();
     const { c, title } = conversation.line.value;
     const members = conversation.members.value ?? [];
     const me = members.find((member) => member.u === client.store.me);
     const leads = me !== undefined && me.role !== "member" && !conversation.gone.value;
-    return (h(Sheet, { title: title, onClose: onClose },
+    return (h("section", { class: "stack" },
+        h("h3", { class: "section" }, members.length === 1 ? "1 member" : `${members.length} members`),
         h("ul", { class: "members", "aria-label": "Members" }, members.map((member) => (h(Row, { key: member.u, conversation: conversation, member: member, me: me })))),
-        leads && (h(Form, { submit: "Invite", testid: "invite-submit", onSubmit: ({ name = "" }) => client.invite(c, name.trim()) },
-            h(Field, { label: "Invite by name", name: "name", testid: "invite-name", autocomplete: "off" }))),
+        leads && h(Inviting, { c: c }),
+        leads && h(Links, { c: c }),
         leads && (h(Form, { key: title, submit: "Rename", testid: "rename-submit", onSubmit: ({ title: next = "" }) => client.rename(c, next.trim()) },
             h(Field, { label: "Title", name: "title", testid: "rename-title", value: title }))),
-        me !== undefined && !conversation.gone.value && (h("div", { class: "leave" },
-            h("p", { class: "error", role: "alert" }, leaving.error),
-            h("button", { type: "button", class: "danger", "data-testid": "leave", disabled: leaving.busy, onClick: () => leaving.run(async () => {
-                    await client.leave(c);
-                    onClose();
-                }) }, "Leave group")))));
+        me !== undefined && !conversation.gone.value && h(Leaving, { c: c })));
+}
+function Inviting({ c }) {
+    const client = useClient();
+    const [chosen, setChosen] = useState([]);
+    const [text, setText] = useState("");
+    const invite = async () => {
+        const ids = chosen.map((person) => person.id);
+        await client.invite(c, namesIn(text), ids);
+        setChosen([]);
+        setText("");
+    };
+    return (h(Form, { submit: "Invite", testid: "invite-submit", onSubmit: invite },
+        h(Picker, { label: "Invite people", testid: "invite-name", chosen: chosen, text: text, onChoose: setChosen, onText: setText })));
+}
+function Leaving({ c }) {
+    const client = useClient();
+    const leaving = useTask();
+    const [sure, setSure] = useState(false);
+    return (h("div", { class: "leave" },
+        h("p", { class: "error", role: "alert" }, leaving.error),
+        h("button", { type: "button", class: "danger", "data-testid": "leave", disabled: leaving.busy, onClick: () => setSure(true) }, "Leave group"),
+        sure && (h(Confirm, { title: "Leave this group?", text: "What was said up to now stays readable.", yes: "Leave", onYes: () => leaving.run(() => client.leave(c)), onClose: () => setSure(false) }))));
 }
 function Row({ conversation, member, me }) {
     const client = useClient();
@@ -33,7 +53,7 @@ function Row({ conversation, member, me }) {
     return (h("li", { class: "member", "data-testid": "member-row", "data-u": member.u, "data-role": member.role },
         h(Avatar, { id: member.u, name: member.name, dot: self ? undefined : member.u }),
         h("span", { class: "member-name" },
-            member.name,
+            h("bdi", null, member.name || "Deleted account"),
             self && " (you)"),
         h("span", { class: "role" }, member.role),
         changes && (h("span", { class: "actions" },

@@ -1,5 +1,11 @@
-import { effect } from "../../vendor/signals.js";
+import { effect, signal } from "../../vendor/signals.js";
 const PREFIX = "#c/";
+const JOIN = "#join/";
+/** The token of an invite link that somebody followed here; kept until they decide. */
+export const invitation = signal(null);
+export function dropInvitation() {
+    invitation.value = null;
+}
 const current = () => location.hash.startsWith(PREFIX) ? decodeURIComponent(location.hash.slice(PREFIX.length)) : null;
 const address = (c) => c === null ? location.pathname : `${PREFIX}${encodeURIComponent(c)}`;
 /** Shows a conversation, as a step that the browser's back button undoes. */
@@ -16,7 +22,14 @@ export function back(client) {
 }
 /** Keeps the address and the open conversation the same from now on. */
 export function follow(client) {
-    const show = () => client.open(current());
+    const show = () => {
+        if (location.hash.startsWith(JOIN)) {
+            // Out of the address at once: it is a secret of a kind.
+            invitation.value = decodeURIComponent(location.hash.slice(JOIN.length));
+            history.replaceState(null, "", address(null));
+        }
+        client.open(current());
+    };
     addEventListener("popstate", show);
     addEventListener("hashchange", show);
     show();

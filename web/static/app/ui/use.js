@@ -1,5 +1,6 @@
-import { useContext, useState } from "../../vendor/hooks.js";
+import { useContext, useEffect, useState } from "../../vendor/hooks.js";
 import { createContext } from "../../vendor/preact.js";
+import { isMissing } from "../core/people.js";
 import { said } from "./words.js";
 const Context = createContext(null);
 export const ClientProvider = Context.Provider;
@@ -22,4 +23,31 @@ export function useTask() {
             .finally(() => setBusy(false));
     };
     return { busy, error, run };
+}
+/** What is read from the server when a part of the page opens. */
+export function useLoaded(read, of = null) {
+    const [value, set] = useState(null);
+    const [error, setError] = useState("");
+    const [missing, setMissing] = useState(false);
+    const [turn, setTurn] = useState(0);
+    useEffect(() => {
+        let wanted = true;
+        read().then((came) => {
+            if (!wanted)
+                return;
+            set(came);
+            setError("");
+        }, (reason) => {
+            if (!wanted)
+                return;
+            if (isMissing(reason))
+                setMissing(true);
+            else
+                setError(said(reason));
+        });
+        return () => {
+            wanted = false;
+        };
+    }, [of, turn]);
+    return { value, error, missing, set, again: () => setTurn((now) => now + 1) };
 }

@@ -1,5 +1,6 @@
 import { Refused } from "../core/requests.js";
-export const nameOf = (u, names, me) => u === me ? "You" : (names.get(u) ?? "A former member");
+/** What somebody is called here; without a name it is an account that is gone. */
+export const nameOf = (u, names, me) => u === me ? "You" : (names.get(u) ?? "A former member") || "Deleted account";
 /** What went wrong and what to do, in a sentence. */
 export function said(error) {
     if (error instanceof Refused)
@@ -7,6 +8,28 @@ export function said(error) {
     if (error instanceof TypeError)
         return "There is no connection. Try again in a moment.";
     return error instanceof Error ? error.message : "That did not work. Try again in a moment.";
+}
+/** What a conversation is called: of two people, the other's name. */
+export const titleOf = ({ title, kind }) => title === "" ? (kind === "direct" ? "Deleted account" : "A group") : title;
+/** When somebody was here last, in words. */
+export function seenLine(ts) {
+    const ago_ms = Date.now() - ts;
+    if (ago_ms < 60_000)
+        return "last seen just now";
+    if (ago_ms < 60 * 60_000)
+        return `last seen ${Math.floor(ago_ms / 60_000)} min ago`;
+    return sameDay(ts, Date.now()) ? `last seen at ${timeOf(ts)}` : `last seen ${dayOf(ts)}`;
+}
+/** Who writes now, in a line; empty when nobody does. */
+export function typingLine(users, group, names) {
+    const [one, two, ...more] = users.map((u) => names.get(u) ?? "Somebody");
+    if (one === undefined)
+        return "";
+    if (!group)
+        return "typing…";
+    if (two === undefined)
+        return `${one} is typing…`;
+    return more.length === 0 ? `${one} and ${two} are typing…` : `${users.length} are typing…`;
 }
 /** Why a message or a change was refused: in the server's own words, where it has any. */
 export const refusal = ({ code, text }) => sentence(text) || `The server refused it (${code}).`;
@@ -45,16 +68,26 @@ export function told(from, b, names, me) {
             return "The group changed";
     }
 }
-/** A last message in one line. */
+/** What an entry holds, in one line. */
+export function snippet(b) {
+    switch (b.k) {
+        case "text":
+            return b.text.slice(0, 200).replace(/\s+/g, " ");
+        default:
+            return "Deleted message";
+    }
+}
+/** A last entry in one line. */
 export function glance(last, group, names, me) {
     const { b, from } = last;
     if (b.k === "system")
         return told(from, b, names, me);
-    const text = b.k === "text" ? b.text : "Deleted message";
+    const text = snippet(b);
     const name = from === me ? "You" : names.get(from);
     return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
 }
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const DAY_MS = 24 * 60 * 60_000;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, {
     weekday: "short",
     day: "numeric",
@@ -71,6 +104,8 @@ export const sameDay = (one, other) => new Date(one).toDateString() === new Date
 export function dayOf(ts) {
     if (sameDay(ts, Date.now()))
         return "Today";
+    if (sameDay(ts, Date.now() - DAY_MS))
+        return "Yesterday";
     const year = new Date(ts).getFullYear() === new Date().getFullYear();
     return (year ? weekday : dated).format(ts);
 }

@@ -1,0 +1,109 @@
+import { useState } from "../../vendor/hooks.js";
+import { h } from "../../vendor/preact.js";
+import { download } from "./browser.js";
+import { Codes } from "./codes.js";
+import { Field, Form } from "./parts.js";
+import { useClient, useTask } from "./use.js";
+
+/** A new set of recovery codes. */
+export function Recovery() {
+  const client = useClient();
+  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  if (codes !== null) {
+    return (
+      <div class="stack">
+        <p>Save these. Each works once, and they are not shown again. Older codes have ended.</p>
+        <Codes codes={codes} />
+      </div>
+    );
+  }
+  return (
+    <div class="stack">
+      <p>
+        If you forget your password, a recovery code lets you back in. New codes end the old ones.
+      </p>
+      <Form
+        submit="Make new codes"
+        testid="recovery-renew"
+        onSubmit={async ({ password = "" }) =>
+          setCodes(await client.people.renewRecovery(password))
+        }
+      >
+        <Password testid="recovery-password" />
+      </Form>
+    </div>
+  );
+}
+
+/** Taking everything away, or ending the account. */
+export function Data() {
+  const client = useClient();
+  const task = useTask();
+  const [ending, setEnding] = useState(false);
+  const get = (format: "json" | "html"): void =>
+    task.run(async () => {
+      const token = (await client.account.token()) ?? "";
+      await download(`/v1/me/export?format=${format}`, token, `hubbub.${format}`);
+    });
+  return (
+    <div class="stack">
+      <p>Everything of yours: profile, devices, and every message that you may read.</p>
+      <div class="choices start">
+        <button
+          type="button"
+          class="quiet edged"
+          data-testid="export-html"
+          disabled={task.busy}
+          onClick={() => get("html")}
+        >
+          Download to read
+        </button>
+        <button
+          type="button"
+          class="quiet edged"
+          data-testid="export-json"
+          disabled={task.busy}
+          onClick={() => get("json")}
+        >
+          Download as data
+        </button>
+      </div>
+      <p class="error" role="alert">
+        {task.error}
+      </p>
+      {ending ? (
+        <Form
+          submit="Delete my account for ever"
+          testid="delete-account"
+          onSubmit={async ({ password = "" }) => {
+            await client.people.deleteAccount(password);
+            await client.signOut();
+          }}
+        >
+          <p class="hint">
+            You leave every conversation. What you said stays there, as from a deleted account.
+            Nobody can have your name again.
+          </p>
+          <Password testid="delete-password" />
+        </Form>
+      ) : (
+        <button type="button" class="danger" onClick={() => setEnding(true)}>
+          Delete account
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Password({ testid }: { testid: string }) {
+  return (
+    <Field
+      label="Your password"
+      name="password"
+      type="password"
+      testid={testid}
+      autocomplete="current-password"
+      focus
+    />
+  );
+}

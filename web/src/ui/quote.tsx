@@ -1,0 +1,44 @@
+import { useEffect } from "../../vendor/hooks.js";
+import { h } from "../../vendor/preact.js";
+import type { Conversation } from "../core/conversation.js";
+import type { Entry } from "../core/wire.js";
+import { hueOf } from "./parts.js";
+import { useClient } from "./use.js";
+import { nameOf, snippet } from "./words.js";
+
+interface Props {
+  conversation: Conversation;
+  /** The message that is quoted. */
+  s: number;
+  onJump(s: number): void;
+}
+
+/** The line that says what a message replies to; a click leads there. */
+export function Quote({ conversation, s, onJump }: Props) {
+  const client = useClient();
+  // Looked up anew whenever the log is another.
+  const here = conversation.entries.value.length > 0 ? conversation.log.at(s) : null;
+  const entry: Entry | null = here ?? conversation.quoted.value.get(s) ?? null;
+  const missing = here === null;
+  useEffect(() => {
+    if (missing) client.glimpse(conversation, s);
+  }, [missing]);
+  const { names, me } = client.store;
+  const name = entry === null ? "" : nameOf(entry.from, names.value, me);
+  return (
+    <button
+      type="button"
+      class={`quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`}
+      data-testid="quote"
+      title="Go there"
+      tabIndex={-1}
+      onClick={() => onJump(s)}
+    >
+      <span class="hidden-text">In reply to </span>
+      <bdi class="quote-name">{name}</bdi>
+      <span class="quote-text" dir="auto">
+        {entry === null ? "A message from before" : snippet(entry.b)}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,69 @@
+import type { Entry } from "../core/wire.js";
+
+/** Messages drawn at once: the rest of what is loaded waits above and below. */
+const MOST = 200;
+const STEP = 60;
+const AT_FIRST = 60;
+
+/**
+ * The part of the loaded messages that is drawn. `first` is the seq it begins at, null for the
+ * newest few; `last` the one it ends at, null for the newest, whatever comes.
+ */
+export interface View {
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+export const NEWEST: View = { first: null, last: null };
+
+/** The index of the first entry at or after `s`. */
+export function indexFrom(all: readonly Entry[], s: number): number {
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((all[middle]?.s ?? 0) < s) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** From which index up to (and without) which the view shows of these. */
+export function rangeOf(all: readonly Entry[], { first, last }: View): [number, number] {
+  const high = last === null ? all.length : indexFrom(all, last + 1);
+  const low = first === null ? Math.max(0, high - AT_FIRST) : indexFrom(all, first);
+  return [Math.min(low, high), high];
+}
+
+const viewOf = (all: readonly Entry[], low: number, high: number): View => ({
+  first: all[Math.max(0, low)]?.s ?? null,
+  last: high >= all.length ? null : (all[high - 1]?.s ?? null),
+});
+
+/** A step up; null when all that is loaded is drawn up to there. */
+export function earlier(all: readonly Entry[], view: View): View | null {
+  const [low, high] = rangeOf(all, view);
+  if (low === 0) return null;
+  const to = Math.max(0, low - STEP);
+  return viewOf(all, to, Math.min(high, to + MOST));
+}
+
+/** A step down; null when it ends with the newest. */
+export function later(all: readonly Entry[], view: View): View | null {
+  if (view.last === null) return null;
+  const [low, high] = rangeOf(all, view);
+  const to = Math.min(all.length, high + STEP);
+  return viewOf(all, Math.max(low, to - MOST), to);
+}
+
+/** With `s` in the middle. */
+export function around(all: readonly Entry[], s: number): View {
+  const index = indexFrom(all, s);
+  return viewOf(all, index - STEP, Math.min(all.length, index + STEP));
+}
+
+/** The newest only, once so many have come that too much is drawn; null while it is not. */
+export function trimmed(all: readonly Entry[], view: View): View | null {
+  const [low, high] = rangeOf(all, view);
+  return view.last === null && high - low > MOST + STEP ? viewOf(all, high - MOST, high) : null;
+}

@@ -1,0 +1,25 @@
+import { h } from "../../vendor/preact.js";
+import { useClient } from "./use.js";
+import { nameOf } from "./words.js";
+/** Names told of one reaction, before it is only a number. */
+const TOLD = 12;
+/** What people made of a message; a click joins in, or takes ours back. */
+export function Reactions({ conversation, entry }) {
+    const client = useClient();
+    const { names, me } = client.store;
+    const all = Object.entries(entry.reactions ?? {});
+    if (all.length === 0)
+        return null;
+    return (h("div", { class: "chips" }, all.map(([sign, users]) => {
+        const ours = users.includes(me);
+        const who = users.slice(0, TOLD).map((u) => nameOf(u, names.value, me));
+        const rest = users.length > TOLD ? ` and ${users.length - TOLD} more` : "";
+        const told = `by ${who.join(", ")}${rest}`;
+        return (h("button", { key: sign, type: "button", class: "chip", "data-testid": "reaction", "data-emoji": sign, "aria-pressed": ours, title: `${sign} ${told}`, onClick: () => client.react(conversation, entry.s, ours ? "" : sign) },
+            h("span", null, sign),
+            h("span", { class: "chip-count" }, users.length),
+            h("span", { class: "hidden-text" },
+                " ",
+                told)));
+    })));
+}
