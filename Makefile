@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run test setup lint types test-unit bench build clean
+.PHONY: help run test setup lint types test-unit test-web bench build clean
 
 help: ## Tell what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,11 @@ types: setup ## mypy and pyright, strict
 
 test-unit: setup ## The quick tests, without coverage (ARGS="tests/config -k limits")
 	.venv/bin/pytest -q -m 'not slow and not browser' $(ARGS)
+
+test-web: setup ## The web app: its sources, its core, real browsers (pictures in artefacts/)
+	@scripts/services
+	scripts/web
+	.venv/bin/pytest -q tests/web tests/clients/test_browsers.py tests/clients/test_webapp.py $(ARGS)
 
 bench: setup ## Measure, and print the table of docs/benchmarks.md
 	scripts/bench $(ARGS)

@@ -105,9 +105,10 @@ class Screen:
         point = {"x": box["x"] + 12, "y": box["y"] + 12}
         cdp = await self.context.new_cdp_session(self.page)
         touch = "Input.dispatchTouchEvent"
-        await cdp.send(touch, {"type": "touchStart", "touchPoints": [point]})
+        # Playwright leaves the parameters of its own method untyped.
+        await cdp.send(touch, {"type": "touchStart", "touchPoints": [point]})  # pyright: ignore[reportUnknownMemberType]
         await expect(self.at("quick-reaction").first).to_be_visible()
-        await cdp.send(touch, {"type": "touchEnd", "touchPoints": []})
+        await cdp.send(touch, {"type": "touchEnd", "touchPoints": []})  # pyright: ignore[reportUnknownMemberType]
         await cdp.detach()
 
     async def shot(self, what: str, scheme: str, size: str) -> None:

@@ -33,7 +33,7 @@ describe("typing", () => {
     assert.deepEqual(now(), []);
   });
 
-  test("our own is told at most every 3 s, and afresh after a message", async () => {
+  test("our own is told at most every 3 s, whatever is sent meanwhile: the server takes no more", async () => {
     const page = await withGroup();
     const g = page.conversation("g");
     for (let key = 0; key < 8; key += 1) {
@@ -42,6 +42,9 @@ describe("typing", () => {
     }
     assert.equal(page.node.frames("typing").length, 2);
     page.client.say(g, "done");
+    page.client.typed(g);
+    assert.equal(page.node.frames("typing").length, 2);
+    await page.clock.pass(3_000);
     page.client.typed(g);
     assert.equal(page.node.frames("typing").length, 3);
   });

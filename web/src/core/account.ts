@@ -117,6 +117,11 @@ export class Account implements Credentials {
     return answer.body as T;
   }
 
+  /** This device or its account is no more: there is nothing left to sign out of. */
+  ended(): void {
+    this.#left();
+  }
+
   /** The person of exactly that name; null when there is none. */
   async find(name: string): Promise<Person | null> {
     const path = `users?q=${encodeURIComponent(name)}`;

@@ -173,7 +173,6 @@ export class Client {
   /** Sends a text; throws OutboxFull, or what the browser says when its store is full. */
   say(conversation: Conversation, text: string, re_s?: number): void {
     this.#send(conversation, { k: "text", text, ...(re_s !== undefined && { re_s }) });
-    this.store.typists.sent(conversation.c);
   }
 
   edit(conversation: Conversation, s: number, text: string): void {
@@ -310,7 +309,7 @@ export class Client {
 
   #moved(phase: Phase): void {
     this.phase.value = phase;
-    if (phase === "forbidden") void this.account.logout();
+    if (phase === "forbidden") this.account.ended();
   }
 
   #welcome(frame: Welcome): void {

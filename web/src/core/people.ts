@@ -48,7 +48,7 @@ const part = encodeURIComponent;
 
 /** People and what is one's own: profile, devices, contacts, blocks, mutes, links to groups. */
 export class People {
-  /** {user: name}; those that were asked for, found or not. */
+  /** Users whose names were asked for, found or not. */
   readonly #asked = new Set<string>();
 
   constructor(
@@ -72,7 +72,10 @@ export class People {
     this.#asked.add(u);
     this.profile(u).then(
       ({ display, name }) => this.store.named([[u, display || name]]),
-      () => undefined,
+      (error: unknown) => {
+        // Who was here and is nobody now: without a name, as the page shows a deleted account.
+        if (isMissing(error)) this.store.named([[u, ""]]);
+      },
     );
   }
 

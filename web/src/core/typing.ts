@@ -45,11 +45,6 @@ export class Typists {
     return true;
   }
 
-  /** We sent it: the next sign is about another message. */
-  sent(c: string): void {
-    this.#told.delete(c);
-  }
-
   forget(): void {
     for (const cancel of this.#ends.values()) cancel();
     this.#ends.clear();

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import type { Desk } from "./desk.js";
@@ -78,6 +78,8 @@ export function Composer({ conversation, desk }: Props) {
     });
   };
   const editLast = (): void => {
+    // The last one may not be in the log yet; the one before it is not meant.
+    if (conversation.pending.value.length > 0) return;
     const last = conversation.shown.value.findLast(
       (entry) => entry.from === client.store.me && entry.b.k === "text",
     );
@@ -86,15 +88,17 @@ export function Composer({ conversation, desk }: Props) {
     desk.edit.value = last;
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // To an edit its words come, and what was being written comes back after it.
-    setText(edit?.b.k === "text" ? edit.b.text : client.drafts.of(draftOf));
-    if (edit !== null) desk.target.value = edit.s;
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      const end = area.current?.value.length ?? 0;
-      area.current?.setSelectionRange(end, end);
-    });
+    const next = edit?.b.k === "text" ? edit.b.text : client.drafts.of(draftOf);
+    setText(next);
+    const element = area.current;
+    if (element === null || edit === null) return;
+    // At once, so that nothing is typed into what was there before.
+    element.value = next;
+    element.focus();
+    element.setSelectionRange(next.length, next.length);
+    desk.target.value = edit.s;
   }, [edit]);
 
   useLayoutEffect(() => {

@@ -77,7 +77,7 @@ export function Data() {
           testid="delete-account"
           onSubmit={async ({ password = "" }) => {
             await client.people.deleteAccount(password);
-            await client.signOut();
+            client.account.ended();
           }}
         >
           <p class="hint">

@@ -45,7 +45,8 @@ export function Message({ conversation, entry, first, last, found, actions }: En
   const { me, names } = client.store;
   const { b, from, s, ts } = entry;
   const own = from === me;
-  const known = names.value.has(from);
+  // While nobody knows who is in it, a name is only on its way.
+  const known = names.value.has(from) || conversation.members.value === null;
   useEffect(() => {
     if (!known) client.people.lookUp(from);
   }, [known]);
@@ -92,84 +93,86 @@ export function Message({ conversation, entry, first, last, found, actions }: En
       {!own && group && first && <bdi class={`sender hue-${hueOf(from)}`}>{name}</bdi>}
       {!own && !(group && first) && <span class="hidden-text">{name}: </span>}
       {own && <span class="hidden-text">You: </span>}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a long press; keys and buttons do it too */}
-      <div
-        class="bubble"
-        ref={bubble}
-        onPointerDown={(event) => {
-          if (event.pointerType === "mouse") return;
-          press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
-        }}
-        onPointerUp={release}
-        onPointerCancel={release}
-        onPointerMove={({ movementX, movementY }) => {
-          if (Math.abs(movementX) + Math.abs(movementY) > 4) release();
-        }}
-        onContextMenu={(event) => {
-          if (press.current !== null) event.preventDefault();
-        }}
-      >
-        {b.k === "text" && b.re_s !== undefined && (
-          <Quote conversation={conversation} s={b.re_s} onJump={actions.jump} />
+      <div class="line">
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: a long press; keys and buttons do it too */}
+        <div
+          class="bubble"
+          ref={bubble}
+          onPointerDown={(event) => {
+            if (event.pointerType === "mouse") return;
+            press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
+          }}
+          onPointerUp={release}
+          onPointerCancel={release}
+          onPointerMove={({ movementX, movementY }) => {
+            if (Math.abs(movementX) + Math.abs(movementY) > 4) release();
+          }}
+          onContextMenu={(event) => {
+            if (press.current !== null) event.preventDefault();
+          }}
+        >
+          {b.k === "text" && b.re_s !== undefined && (
+            <Quote conversation={conversation} s={b.re_s} onJump={actions.jump} />
+          )}
+          {b.k === "text" ? (
+            <MessageText
+              text={b.text}
+              cut={entry.cut ?? false}
+              onWhole={() => client.whole(conversation, s)}
+            />
+          ) : (
+            <em class="text deleted">Deleted message</em>
+          )}
+          {(last || entry.edited) && (
+            <span class="meta">
+              {entry.edited && <span data-testid="edited">edited</span>}
+              {last && <time dateTime={new Date(ts).toISOString()}>{timeOf(ts)}</time>}
+              {last && state !== "received" && <Mark state={state} />}
+            </span>
+          )}
+          {!last && own && state !== "received" && <span class="hidden-text">{timeOf(ts)}</span>}
+        </div>
+        {tools && (
+          <div class="tools" data-testid="tools">
+            {!last && <time>{timeOf(ts)}</time>}
+            {b.k === "text" && !conversation.gone.value && (
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-label="React"
+                title="React (E)"
+                data-testid="tool-react"
+                onClick={() => actions.emoji(entry, at())}
+              >
+                <Glyph name="smile" />
+              </button>
+            )}
+            {b.k === "text" && !conversation.gone.value && (
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-label="Reply"
+                title="Reply (R)"
+                data-testid="tool-reply"
+                onClick={() => actions.reply(entry)}
+              >
+                <Glyph name="reply" />
+              </button>
+            )}
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label="More"
+              title="More"
+              data-testid="tool-more"
+              onClick={() => actions.menu(entry, at())}
+            >
+              <Glyph name="more" />
+            </button>
+          </div>
         )}
-        {b.k === "text" ? (
-          <MessageText
-            text={b.text}
-            cut={entry.cut ?? false}
-            onWhole={() => client.whole(conversation, s)}
-          />
-        ) : (
-          <em class="text deleted">Deleted message</em>
-        )}
-        {(last || entry.edited) && (
-          <span class="meta">
-            {entry.edited && <span data-testid="edited">edited</span>}
-            {last && <time dateTime={new Date(ts).toISOString()}>{timeOf(ts)}</time>}
-            {last && state !== "received" && <Mark state={state} />}
-          </span>
-        )}
-        {!last && own && state !== "received" && <span class="hidden-text">{timeOf(ts)}</span>}
       </div>
       {b.k === "text" && <Reactions conversation={conversation} entry={entry} />}
-      {tools && (
-        <div class="tools" data-testid="tools">
-          {!last && <time>{timeOf(ts)}</time>}
-          {b.k === "text" && !conversation.gone.value && (
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label="React"
-              title="React (E)"
-              data-testid="tool-react"
-              onClick={() => actions.emoji(entry, at())}
-            >
-              <Glyph name="smile" />
-            </button>
-          )}
-          {b.k === "text" && !conversation.gone.value && (
-            <button
-              type="button"
-              tabIndex={-1}
-              aria-label="Reply"
-              title="Reply (R)"
-              data-testid="tool-reply"
-              onClick={() => actions.reply(entry)}
-            >
-              <Glyph name="reply" />
-            </button>
-          )}
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-label="More"
-            title="More"
-            data-testid="tool-more"
-            onClick={() => actions.menu(entry, at())}
-          >
-            <Glyph name="more" />
-          </button>
-        </div>
-      )}
       {failed.map((item) => (
         <Failed key={item.key} conversation={conversation} item={item} />
       ))}
@@ -196,15 +199,17 @@ export function Unsent({ conversation, item, actions }: UnsentProps) {
       tabIndex={-1}
     >
       <span class="hidden-text">You: </span>
-      <div class="bubble">
-        {what.b.re_s !== undefined && (
-          <Quote conversation={conversation} s={what.b.re_s} onJump={actions.jump} />
-        )}
-        <MessageText text={what.b.text} cut={false} onWhole={() => undefined} />
-        <span class="meta">
-          <time>{timeOf(item.at)}</time>
-          <Mark state={state} />
-        </span>
+      <div class="line">
+        <div class="bubble">
+          {what.b.re_s !== undefined && (
+            <Quote conversation={conversation} s={what.b.re_s} onJump={actions.jump} />
+          )}
+          <MessageText text={what.b.text} cut={false} onWhole={() => undefined} />
+          <span class="meta">
+            <time>{timeOf(item.at)}</time>
+            <Mark state={state} />
+          </span>
+        </div>
       </div>
       <Failed conversation={conversation} item={item} />
     </div>

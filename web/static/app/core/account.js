@@ -83,6 +83,10 @@ export class Account {
         const answer = accepted(await this.world.http(method, `/v1/${path}`, headers, body));
         return answer.body;
     }
+    /** This device or its account is no more: there is nothing left to sign out of. */
+    ended() {
+        this.#left();
+    }
     /** The person of exactly that name; null when there is none. */
     async find(name) {
         const path = `users?q=${encodeURIComponent(name)}`;

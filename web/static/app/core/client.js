@@ -161,7 +161,6 @@ export class Client {
     /** Sends a text; throws OutboxFull, or what the browser says when its store is full. */
     say(conversation, text, re_s) {
         this.#send(conversation, { k: "text", text, ...(re_s !== undefined && { re_s }) });
-        this.store.typists.sent(conversation.c);
     }
     edit(conversation, s, text) {
         this.#send(conversation, { k: "edit", s, text });
@@ -281,7 +280,7 @@ export class Client {
     #moved(phase) {
         this.phase.value = phase;
         if (phase === "forbidden")
-            void this.account.logout();
+            this.account.ended();
     }
     #welcome(frame) {
         this.store.limits.value = { ...this.store.limits.peek(), ...frame.limits };

@@ -9,7 +9,7 @@ export class People {
     account;
     outbox;
     store;
-    /** {user: name}; those that were asked for, found or not. */
+    /** Users whose names were asked for, found or not. */
     #asked = new Set();
     constructor(account, outbox, store) {
         this.account = account;
@@ -28,7 +28,11 @@ export class People {
         if (u === "" || this.#asked.has(u) || this.store.names.peek().has(u))
             return;
         this.#asked.add(u);
-        this.profile(u).then(({ display, name }) => this.store.named([[u, display || name]]), () => undefined);
+        this.profile(u).then(({ display, name }) => this.store.named([[u, display || name]]), (error) => {
+            // Who was here and is nobody now: without a name, as the page shows a deleted account.
+            if (isMissing(error))
+                this.store.named([[u, ""]]);
+        });
     }
     async me() {
         return await this.account.ask("GET", "me");

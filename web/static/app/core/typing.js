@@ -37,10 +37,6 @@ export class Typists {
         this.#told.set(c, now_ms);
         return true;
     }
-    /** We sent it: the next sign is about another message. */
-    sent(c) {
-        this.#told.delete(c);
-    }
     forget() {
         for (const cancel of this.#ends.values())
             cancel();

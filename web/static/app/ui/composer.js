@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
+import { useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { EmojiPicker } from "./emoji_picker.js";
 import { Glyph } from "./parts.js";
@@ -74,6 +74,9 @@ export function Composer({ conversation, desk }) {
         });
     };
     const editLast = () => {
+        // The last one may not be in the log yet; the one before it is not meant.
+        if (conversation.pending.value.length > 0)
+            return;
         const last = conversation.shown.value.findLast((entry) => entry.from === client.store.me && entry.b.k === "text");
         if (last === undefined)
             return;
@@ -81,16 +84,18 @@ export function Composer({ conversation, desk }) {
             client.whole(conversation, last.s);
         desk.edit.value = last;
     };
-    useEffect(() => {
+    useLayoutEffect(() => {
         // To an edit its words come, and what was being written comes back after it.
-        setText(edit?.b.k === "text" ? edit.b.text : client.drafts.of(draftOf));
-        if (edit !== null)
-            desk.target.value = edit.s;
-        requestAnimationFrame(() => {
-            area.current?.focus();
-            const end = area.current?.value.length ?? 0;
-            area.current?.setSelectionRange(end, end);
-        });
+        const next = edit?.b.k === "text" ? edit.b.text : client.drafts.of(draftOf);
+        setText(next);
+        const element = area.current;
+        if (element === null || edit === null)
+            return;
+        // At once, so that nothing is typed into what was there before.
+        element.value = next;
+        element.focus();
+        element.setSelectionRange(next.length, next.length);
+        desk.target.value = edit.s;
     }, [edit]);
     useLayoutEffect(() => {
         // It grows with its text, up to some rows.

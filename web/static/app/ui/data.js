@@ -35,7 +35,7 @@ export function Data() {
         h("p", { class: "error", role: "alert" }, task.error),
         ending ? (h(Form, { submit: "Delete my account for ever", testid: "delete-account", onSubmit: async ({ password = "" }) => {
                 await client.people.deleteAccount(password);
-                await client.signOut();
+                client.account.ended();
             } },
             h("p", { class: "hint" }, "You leave every conversation. What you said stays there, as from a deleted account. Nobody can have your name again."),
             h(Password, { testid: "delete-password" }))) : (h("button", { type: "button", class: "danger", onClick: () => setEnding(true) }, "Delete account"))));

@@ -21,7 +21,8 @@ export function Message({ conversation, entry, first, last, found, actions }) {
     const { me, names } = client.store;
     const { b, from, s, ts } = entry;
     const own = from === me;
-    const known = names.value.has(from);
+    // While nobody knows who is in it, a name is only on its way.
+    const known = names.value.has(from) || conversation.members.value === null;
     useEffect(() => {
         if (!known)
             client.people.lookUp(from);
@@ -58,33 +59,34 @@ export function Message({ conversation, entry, first, last, found, actions }) {
             name,
             ": "),
         own && h("span", { class: "hidden-text" }, "You: "),
-        h("div", { class: "bubble", ref: bubble, onPointerDown: (event) => {
-                if (event.pointerType === "mouse")
-                    return;
-                press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
-            }, onPointerUp: release, onPointerCancel: release, onPointerMove: ({ movementX, movementY }) => {
-                if (Math.abs(movementX) + Math.abs(movementY) > 4)
-                    release();
-            }, onContextMenu: (event) => {
-                if (press.current !== null)
-                    event.preventDefault();
-            } },
-            b.k === "text" && b.re_s !== undefined && (h(Quote, { conversation: conversation, s: b.re_s, onJump: actions.jump })),
-            b.k === "text" ? (h(MessageText, { text: b.text, cut: entry.cut ?? false, onWhole: () => client.whole(conversation, s) })) : (h("em", { class: "text deleted" }, "Deleted message")),
-            (last || entry.edited) && (h("span", { class: "meta" },
-                entry.edited && h("span", { "data-testid": "edited" }, "edited"),
-                last && h("time", { dateTime: new Date(ts).toISOString() }, timeOf(ts)),
-                last && state !== "received" && h(Mark, { state: state }))),
-            !last && own && state !== "received" && h("span", { class: "hidden-text" }, timeOf(ts))),
+        h("div", { class: "line" },
+            h("div", { class: "bubble", ref: bubble, onPointerDown: (event) => {
+                    if (event.pointerType === "mouse")
+                        return;
+                    press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
+                }, onPointerUp: release, onPointerCancel: release, onPointerMove: ({ movementX, movementY }) => {
+                    if (Math.abs(movementX) + Math.abs(movementY) > 4)
+                        release();
+                }, onContextMenu: (event) => {
+                    if (press.current !== null)
+                        event.preventDefault();
+                } },
+                b.k === "text" && b.re_s !== undefined && (h(Quote, { conversation: conversation, s: b.re_s, onJump: actions.jump })),
+                b.k === "text" ? (h(MessageText, { text: b.text, cut: entry.cut ?? false, onWhole: () => client.whole(conversation, s) })) : (h("em", { class: "text deleted" }, "Deleted message")),
+                (last || entry.edited) && (h("span", { class: "meta" },
+                    entry.edited && h("span", { "data-testid": "edited" }, "edited"),
+                    last && h("time", { dateTime: new Date(ts).toISOString() }, timeOf(ts)),
+                    last && state !== "received" && h(Mark, { state: state }))),
+                !last && own && state !== "received" && h("span", { class: "hidden-text" }, timeOf(ts))),
+            tools && (h("div", { class: "tools", "data-testid": "tools" },
+                !last && h("time", null, timeOf(ts)),
+                b.k === "text" && !conversation.gone.value && (h("button", { type: "button", tabIndex: -1, "aria-label": "React", title: "React (E)", "data-testid": "tool-react", onClick: () => actions.emoji(entry, at()) },
+                    h(Glyph, { name: "smile" }))),
+                b.k === "text" && !conversation.gone.value && (h("button", { type: "button", tabIndex: -1, "aria-label": "Reply", title: "Reply (R)", "data-testid": "tool-reply", onClick: () => actions.reply(entry) },
+                    h(Glyph, { name: "reply" }))),
+                h("button", { type: "button", tabIndex: -1, "aria-label": "More", title: "More", "data-testid": "tool-more", onClick: () => actions.menu(entry, at()) },
+                    h(Glyph, { name: "more" }))))),
         b.k === "text" && h(Reactions, { conversation: conversation, entry: entry }),
-        tools && (h("div", { class: "tools", "data-testid": "tools" },
-            !last && h("time", null, timeOf(ts)),
-            b.k === "text" && !conversation.gone.value && (h("button", { type: "button", tabIndex: -1, "aria-label": "React", title: "React (E)", "data-testid": "tool-react", onClick: () => actions.emoji(entry, at()) },
-                h(Glyph, { name: "smile" }))),
-            b.k === "text" && !conversation.gone.value && (h("button", { type: "button", tabIndex: -1, "aria-label": "Reply", title: "Reply (R)", "data-testid": "tool-reply", onClick: () => actions.reply(entry) },
-                h(Glyph, { name: "reply" }))),
-            h("button", { type: "button", tabIndex: -1, "aria-label": "More", title: "More", "data-testid": "tool-more", onClick: () => actions.menu(entry, at()) },
-                h(Glyph, { name: "more" })))),
         failed.map((item) => (h(Failed, { key: item.key, conversation: conversation, item: item })))));
 }
 /** A message of ours that is not in the log: it waits, or it failed. */
@@ -95,11 +97,12 @@ export function Unsent({ conversation, item, actions }) {
     const state = failure === null ? "pending" : "failed";
     return (h("div", { class: `message own first last ${state} ${Date.now() - item.at < NEW_MS ? "rises" : ""}`, "data-testid": "message", "data-state": state, tabIndex: -1 },
         h("span", { class: "hidden-text" }, "You: "),
-        h("div", { class: "bubble" },
-            what.b.re_s !== undefined && (h(Quote, { conversation: conversation, s: what.b.re_s, onJump: actions.jump })),
-            h(MessageText, { text: what.b.text, cut: false, onWhole: () => undefined }),
-            h("span", { class: "meta" },
-                h("time", null, timeOf(item.at)),
-                h(Mark, { state: state }))),
+        h("div", { class: "line" },
+            h("div", { class: "bubble" },
+                what.b.re_s !== undefined && (h(Quote, { conversation: conversation, s: what.b.re_s, onJump: actions.jump })),
+                h(MessageText, { text: what.b.text, cut: false, onWhole: () => undefined }),
+                h("span", { class: "meta" },
+                    h("time", null, timeOf(item.at)),
+                    h(Mark, { state: state })))),
         h(Failed, { conversation: conversation, item: item })));
 }
