@@ -108,6 +108,14 @@ describe("the connection", () => {
     assert.equal(page.node.hellos.length, 1);
   });
 
+  test("signs out once, though the server hangs up meanwhile", async () => {
+    const page = await new Page().start();
+    await page.client.signOut();
+    await page.clock.pass(1000);
+    assert.equal(page.client.account.who.value, null);
+    assert.equal(page.node.logouts, 1);
+  });
+
   test("renews its token in place before it ends", async () => {
     const page = new Page();
     page.node.expires_in = 100;

@@ -29,6 +29,7 @@ export class FakeNode {
   signedIn = true;
   expires_in = 900;
   refreshes = 0;
+  logouts = 0;
   reachable = true;
   refusing: { code: string; retry?: number } | null = null;
   /** So many questions for pages are refused first. */
@@ -96,7 +97,11 @@ export class FakeNode {
       return { status: 201, body: { user, recovery } };
     }
     if (path === "/v1/logout") {
+      this.logouts += 1;
       this.signedIn = false;
+      // A server hangs up on the device before it answers.
+      await Promise.resolve();
+      this.hangUp(4403);
       return { status: 204, body: null };
     }
     const name = decodeURIComponent(path.split("q=")[1] ?? "");

@@ -46,6 +46,7 @@ export class Account implements Credentials {
   #renewal: Cancel | null = null;
   /** The fetch of a fresh token that is under way, which all who need one share. */
   #refreshing: Promise<string | null> | null = null;
+  #leaving: Promise<void> | null = null;
 
   constructor(
     private readonly world: World,
@@ -94,7 +95,15 @@ export class Account implements Credentials {
     return this.#refreshing;
   }
 
-  async logout(): Promise<void> {
+  /** Once at a time: the server hangs up on who signs out, and hanging up signs out, too. */
+  logout(): Promise<void> {
+    this.#leaving ??= this.#logout().finally(() => {
+      this.#leaving = null;
+    });
+    return this.#leaving;
+  }
+
+  async #logout(): Promise<void> {
     const bearer: Record<string, string> =
       this.#access === null ? {} : { authorization: `Bearer ${this.#access}` };
     // Without a server the cookie stays, but this page forgets all the same.

@@ -22,6 +22,7 @@ export class Account {
     #renewal = null;
     /** The fetch of a fresh token that is under way, which all who need one share. */
     #refreshing = null;
+    #leaving = null;
     constructor(world, events) {
         this.world = world;
         this.events = events;
@@ -64,7 +65,14 @@ export class Account {
         });
         return this.#refreshing;
     }
-    async logout() {
+    /** Once at a time: the server hangs up on who signs out, and hanging up signs out, too. */
+    logout() {
+        this.#leaving ??= this.#logout().finally(() => {
+            this.#leaving = null;
+        });
+        return this.#leaving;
+    }
+    async #logout() {
         const bearer = this.#access === null ? {} : { authorization: `Bearer ${this.#access}` };
         // Without a server the cookie stays, but this page forgets all the same.
         await this.#post("logout", {}, bearer).catch(() => undefined);
