@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
 from tests.clients.conftest import HERE
 from tests.support.browser import DESKTOP, PHONE, Screen, screen, start_chat, start_group
-from tests.support.node import Node
+from tests.support.node import Node, running
+from tests.support.town import Town
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+#: Messages of a long history: many times what is drawn at once.
+MANY = 1500
+
+#: Scrolls up by most of a screen; how far the topmost message on the screen was moved by what was
+#: drawn above it then, in px.
+STEP_UP = """async (log) => {
+    log.scrollTop -= 600;
+    const top = log.getBoundingClientRect().top;
+    const seen = [...log.querySelectorAll("[data-seq]")]
+        .find((row) => row.getBoundingClientRect().bottom > top + 20);
+    const before = seen.getBoundingClientRect().top;
+    await new Promise((on) => setTimeout(on, 60));
+    return seen.isConnected ? seen.getBoundingClientRect().top - before : 0;
+}"""
 
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 
@@ -267,3 +284,35 @@ async def serious(who: Screen) -> list[str]:
                 nodes = [node["html"][:160] for node in rule["nodes"]]
                 found.append(f"{scheme}: {rule['id']}: {nodes}")
     return found
+
+
+async def test_however_far_one_scrolls_little_is_drawn_and_the_place_holds(
+    tmp_path: Path, browser: Browser
+) -> None:
+    async with (
+        running(tmp_path / "data", "--no-limits") as node,
+        Town(node.base) as town,
+        screen(browser, "Jana", DESKTOP) as jana,
+    ):
+        await jana.sign_up(node.base)
+        ben = await town.person("ben")
+        ben_ws = await town.socket(ben)
+        await start_chat(jana, ben.name)
+        await jana.say("the first of all")
+        c = (await ben_ws.expect("msg"))["c"]
+        for n in range(1, MANY + 1):
+            assert (await ben_ws.post(c, n, f"from afar {n}"))["t"] == "ack"
+        await jana.page.reload()
+        await expect(jana.at("message").last).to_contain_text(f"from afar {MANY}")
+
+        log = jana.page.get_by_role("log")
+        drawn = 0
+        while await jana.message("the first of all").count() == 0:
+            # A step up, and whatever comes above: what is on the screen stays where it is.
+            moved = await log.evaluate(STEP_UP)
+            assert abs(moved) < 2, f"the place moved by {moved} px"
+            drawn = max(drawn, await jana.at("message").count())
+        assert drawn <= 260
+        await jana.at("to-end").click()
+        await expect(jana.at("message").last).to_contain_text(f"from afar {MANY}")
+        assert jana.complaints == []
