@@ -34,7 +34,7 @@ async def test_two_people_talk_and_everything_is_there_after_a_kill(
         await start_chat(anna, "Boris")
         await anna.say("Hello Boris!")
         await expect(anna.at("message")).to_have_attribute("data-state", "sent")
-        await boris.open("Anna")
+        await boris.let_in("Anna")
         await boris.sees("Hello Boris!")
         # She is a stranger until he answers: what he reads is shown from then on.
         await boris.say("Hello Anna, <b>how</b> are you? 👋 <script>alert(1)</script>")

@@ -81,6 +81,13 @@ class Screen:
         await self.at("conv-row").filter(has=titled).click()
         await expect(self.at("chat").locator("header h2")).to_have_text(title)
 
+    async def let_in(self, title: str) -> None:
+        """Open a stranger's conversation from the message requests, and accept it."""
+        await self.at("requests").click()
+        await self.open(title)
+        await self.at("request-accept").click()
+        await expect(self.at("request-bar")).to_have_count(0)
+
     async def sees(self, *words: str) -> None:
         """These messages and no others are on the screen, in this order."""
         messages = self.at("message")
