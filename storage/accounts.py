@@ -43,12 +43,32 @@ class Accounts(Protocol):
         """Close or reopen an account; closing revokes every device, in the same step."""
         ...
 
+    async def find_accounts(self, prefix: str, limit: int) -> list[Account]:
+        """Findable, open accounts whose folded name or `sought` begins with `prefix`.
+
+        At most `limit`: those by name first, in the order of their folded names, so that an exact
+        name is the very first; then those by `sought`, in its order.
+        """
+        ...
+
     async def set_profile(
-        self, user: UserId, display: str, about: str, presence: Literal["fellows", "nobody"]
+        self,
+        user: UserId,
+        display: str,
+        about: str,
+        presence: Literal["fellows", "nobody"],
+        *,
+        sought: str,
+        colour: str,
+        findable: bool,
     ) -> None: ...
 
     async def put_last_active(self, user: UserId, ms: int) -> None:
         """Raise the time the user was last seen (never lower it)."""
+        ...
+
+    async def set_recovery(self, user: UserId, digests: Sequence[bytes]) -> None:
+        """Put these recovery codes in place of all that the user had."""
         ...
 
     async def use_recovery(self, user: UserId, digest: bytes) -> bool:

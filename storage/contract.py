@@ -163,6 +163,10 @@ class Memberships(Protocol):
         """Whether the two are in a conversation together now."""
         ...
 
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        """Whether there is a conversation that each of the two is, or once was, in."""
+        ...
+
 
 class Store(Logs, Memberships, Accounts, Protocol):
     """All of it, with a life."""

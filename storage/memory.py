@@ -151,5 +151,12 @@ class MemoryStore(MemoryLogs, MemoryAccounts):
 
         return await self._read(read)
 
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        def read() -> bool:
+            rows = self._memberships
+            return any(of == one and (other, conv) in rows for of, conv in rows)
+
+        return await self._read(read)
+
 
 __all__ = ["MemoryStore"]

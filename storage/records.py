@@ -191,7 +191,10 @@ class Account:
         name: Unique, as shown; compared by `folded`.
         folded: The name's form for comparison (NFKC, case folded).
         password: An argon2id hash; never shown.
+        sought: The display name's form for comparison, by which it is searched; "" for none.
         presence: Who may see this user's presence.
+        colour: The one chosen; "" for the one that follows from the id.
+        findable: Whether a search may show this person.
     """
 
     id: UserId
@@ -200,8 +203,11 @@ class Account:
     created_ms: int
     password: str = field(repr=False)
     display: str = ""
+    sought: str = ""
     about: str = ""
     presence: Literal["fellows", "nobody"] = "fellows"
+    colour: str = ""
+    findable: bool = True
     disabled: bool = False
     last_active_ms: int = 0
 

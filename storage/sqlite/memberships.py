@@ -24,10 +24,12 @@ _RAISE = (
     "UPDATE memberships SET recv = max(recv, ?1), read = max(read, ?2)"
     " WHERE user = ?3 AND conv = ?4 AND (recv < ?1 OR read < ?2)"
 )
-_FELLOWS = (
+_MET = (
     "SELECT 1 FROM memberships a JOIN memberships b ON b.user = ? AND b.conv = a.conv"
-    " WHERE a.user = ? AND a.until IS NULL AND b.until IS NULL LIMIT 1"
+    " WHERE a.user = ? {} LIMIT 1"
 )
+_HAVE_MET = _MET.format("")
+_FELLOWS = _MET.format("AND a.until IS NULL AND b.until IS NULL")
 
 
 class SqliteMemberships(SqliteBase):
@@ -69,6 +71,9 @@ class SqliteMemberships(SqliteBase):
 
     async def are_fellows(self, one: UserId, other: UserId) -> bool:
         return await self._read(lambda db: bool(db.execute(_FELLOWS, (one, other)).fetchone()))
+
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        return await self._read(lambda db: bool(db.execute(_HAVE_MET, (one, other)).fetchone()))
 
 
 def _memberships(

@@ -120,8 +120,18 @@ CREATE TABLE secrets (
 ) STRICT, WITHOUT ROWID;
 """
 
+# Names that were chosen before are sought without their folding, until they are chosen again.
+_PEOPLE = """
+ALTER TABLE accounts ADD COLUMN sought TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN colour TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN findable INTEGER NOT NULL DEFAULT 1;
+UPDATE accounts SET sought = lower(display);
+CREATE INDEX accounts_by_name ON accounts (folded, id) WHERE findable = 1 AND disabled = 0;
+CREATE INDEX accounts_by_sought ON accounts (sought, id) WHERE findable = 1 AND disabled = 0;
+"""
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS)
+MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE)
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:

@@ -67,6 +67,14 @@ class ListsContract:
         assert not await store.are_fellows(ANN, BOB)
         assert not await store.are_fellows(BOB, ANN)
 
+    async def test_those_have_met_who_ever_were_in_one_conversation(self, store: Store) -> None:
+        for row in (membership(ANN, TEA), membership(BOB, TEA, until=3), membership(EVE, CAKE)):
+            await store.put_membership(row)
+        assert await store.have_met(ANN, BOB) and await store.have_met(BOB, ANN)
+        assert not await store.have_met(ANN, EVE)
+        await store.put_membership(membership(EVE, TEA))
+        assert await store.have_met(BOB, EVE)
+
     # --- cursors --------------------------------------------------------------------------------
 
     async def test_cursors_rise_and_never_fall(self, store: Store) -> None:

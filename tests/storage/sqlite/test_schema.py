@@ -11,6 +11,7 @@ import pytest
 
 from hubbub.config.errors import SchemaError
 from hubbub.config.ids import shard_of
+from hubbub.storage.records import Account
 from hubbub.storage.sqlite.connection import prepare_file
 from hubbub.storage.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
 from hubbub.storage.sqlite.store import SqliteStore
@@ -110,6 +111,22 @@ async def test_a_store_of_schema_1_opens_with_its_data(tmp_path: Path) -> None:
     assert texts(await log.read()) == ["hi", "more"]
     assert await store.membership(ANN, TEA) == membership(ANN, TEA)
     await store.create_account(account("ann"), [])
+    await store.close()
+
+
+async def test_people_of_schema_2_are_found_by_both_names(tmp_path: Path) -> None:
+    path = tmp_path / "hubbub.db"
+    prepare_file(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, MIGRATIONS[:2])
+        db.execute(
+            "INSERT INTO accounts VALUES (?, 'ann', 'Ann', 1, 'x', 'Lady A', '', 'fellows', 0, 0)",
+            (ANN,),
+        )
+    store = SqliteStore(path)
+    await store.open()
+    ann = Account(ANN, "Ann", "ann", 1, "x", display="Lady A", sought="lady a")
+    assert await store.find_accounts("lady", 10) == await store.find_accounts("ann", 10) == [ann]
     await store.close()
 
 

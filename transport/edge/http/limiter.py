@@ -33,6 +33,8 @@ RATES = {
     "recover address": Rate(10, 1 * MINUTES),
     "recover name": Rate(5, 1 * HOURS / 6),
     "users": Rate(30, 1 * SECONDS),
+    # A group's worth of names at once.
+    "user": Rate(200, 1 * SECONDS / 5),
 }
 
 

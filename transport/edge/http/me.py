@@ -8,8 +8,10 @@ from ....config.errors import BadRequestError, UnauthenticatedError
 from ....storage.records import Account
 from ..identity import Identity
 from .caller import Caller
+from .colours import colour_of
 from .models import ChangeMe, Me
 from .services import Node, Services
+from .signup import fold_name
 
 router = APIRouter(tags=["people"])
 
@@ -27,9 +29,19 @@ async def change_me(change: ChangeMe, node: Node, me: Caller) -> Me:
         _require_line("display", change.display)
     if change.about is not None:
         _require_lines("about", change.about)
-    old = _me(await _account(node, me))
-    new = old.model_copy(update=change.model_dump(exclude_none=True))
-    await node.store.set_profile(me.user, new.display.strip(), new.about.strip(), new.presence)
+    account = await _account(node, me)
+    new = _me(account).model_copy(update=change.model_dump(exclude_none=True))
+    display = new.display.strip()
+    await node.store.set_profile(
+        me.user,
+        display,
+        new.about.strip(),
+        new.presence,
+        sought=fold_name(display),
+        # Not the one by the id: it stays nobody's choice.
+        colour=change.colour or account.colour,
+        findable=new.findable,
+    )
     return _me(await _account(node, me))
 
 
@@ -47,6 +59,8 @@ def _me(account: Account) -> Me:
         display=account.display,
         about=account.about,
         presence=account.presence,
+        colour=colour_of(account),
+        findable=account.findable,
     )
 
 

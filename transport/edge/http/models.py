@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 from ...wire.frames import SAFE_INT
+from .colours import Colour
 
 
 class Model(BaseModel):
@@ -121,6 +122,13 @@ class Found(Answer):
     id: str
     name: str
     display: str = Field(description="What to show; the name when none was chosen.")
+    colour: Colour = Field(description="Behind the initials.")
+
+
+class Profile(Found):
+    """Somebody, as those see them who share a conversation."""
+
+    about: str = Field(description="Empty for who shares none any more.")
 
 
 class Me(Answer):
@@ -131,6 +139,8 @@ class Me(Answer):
     display: str
     about: str
     presence: Literal["fellows", "nobody"] = Field(description="Who sees when I am online.")
+    colour: Colour = Field(description="Behind my initials; by my id until I choose one.")
+    findable: StrictBool = Field(description="Whether others find me by searching.")
 
 
 class ChangeMe(Model):
@@ -139,6 +149,8 @@ class ChangeMe(Model):
     display: Annotated[str, StringConstraints(strict=True, max_length=64)] | None = None
     about: Annotated[str, StringConstraints(strict=True, max_length=500)] | None = None
     presence: Literal["fellows", "nobody"] | None = None
+    colour: Colour | None = None
+    findable: StrictBool | None = None
 
 
 class LabelDevice(Model):
@@ -221,6 +233,7 @@ __all__ = [
     "Mutation",
     "Person",
     "Problem",
+    "Profile",
     "Recover",
     "Refresh",
     "Register",

@@ -8,6 +8,22 @@ import pytest
 from tests.support.http_node import HttpNode
 
 
+def hue(user: str) -> str:
+    """The colour that the web page's own sum gives."""
+    return f"hue-{sum(ord(letter) for letter in user) % 12}"
+
+
+async def test_a_colour_is_by_the_id_until_one_is_chosen(node: HttpNode) -> None:
+    ada = await node.person("Ada")
+    await ada.http.patch("/v1/me", json={"about": "other things change"})
+    account = await node.store.account(ada.user)
+    assert account is not None
+    assert account.colour == ""
+    chosen = "hue-11" if hue(ada.user) != "hue-11" else "hue-4"
+    assert (await ada.http.patch("/v1/me", json={"colour": chosen})).json()["colour"] == chosen
+    assert (await ada.http.patch("/v1/me", json={"display": "A"})).json()["colour"] == chosen
+
+
 async def test_a_profile_begins_with_the_name_alone(node: HttpNode) -> None:
     ada = await node.person("Ada")
     assert (await ada.http.get("/v1/me")).json() == {
@@ -16,6 +32,8 @@ async def test_a_profile_begins_with_the_name_alone(node: HttpNode) -> None:
         "display": "",
         "about": "",
         "presence": "fellows",
+        "colour": hue(ada.user),
+        "findable": True,
     }
 
 
@@ -39,6 +57,9 @@ async def test_what_is_given_is_changed_and_the_rest_stays(node: HttpNode) -> No
         ({"about": "x" * 501}, "about"),
         ({"about": "a\0b"}, "about"),
         ({"presence": "everybody"}, "presence"),
+        ({"colour": "hue-12"}, "colour"),
+        ({"colour": ""}, "colour"),
+        ({"findable": "no"}, "findable"),
         ({"display": 5}, "display"),
         ({"name": "Eve"}, "name"),
         ({"password": "another horse 8"}, "password"),
