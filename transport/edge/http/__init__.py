@@ -12,6 +12,7 @@ accounts       register, login, refresh, recover, logout
 signup         the rules for names and passwords, and new accounts
 passwords      argon2id in its own few threads
 recovery       recovery codes
+proof          the password asked again
 cookies        the web page's refresh token
 me, users, devices                      the caller, others, and where one is signed in
 colours        what is behind somebody's initials

@@ -1,4 +1,4 @@
-"""The caller: the profile, and who may see what of it."""
+"""The caller: the profile, who may see what of it, and new recovery codes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from ....storage.records import Account
 from ..identity import Identity
 from .caller import Caller
 from .colours import colour_of
-from .models import ChangeMe, Me
+from .models import ChangeMe, Me, Proof, Recovery
+from .proof import require_password
+from .recovery import code_digest, new_codes
 from .services import Node, Services
 from .signup import fold_name
 
@@ -43,6 +45,15 @@ async def change_me(change: ChangeMe, node: Node, me: Caller) -> Me:
         findable=new.findable,
     )
     return _me(await _account(node, me))
+
+
+@router.post("/me/recovery")
+async def renew_recovery(proof: Proof, node: Node, me: Caller) -> Recovery:
+    """New recovery codes, told this once; all older ones end. It takes the password again."""
+    await require_password(node, me, proof.password)
+    codes = new_codes(node.chance)
+    await node.store.set_recovery(me.user, [code_digest(code) for code in codes])
+    return Recovery(recovery=codes)
 
 
 async def _account(node: Services, me: Identity) -> Account:

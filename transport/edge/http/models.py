@@ -153,6 +153,18 @@ class ChangeMe(Model):
     findable: StrictBool | None = None
 
 
+class Proof(Model):
+    """The caller's password, asked again."""
+
+    password: Typed
+
+
+class Recovery(Answer):
+    """The codes that are told this once."""
+
+    recovery: list[str] = Field(description="8 codes; each works once.")
+
+
 class LabelDevice(Model):
     """What a device is called in the list of devices."""
 
@@ -234,7 +246,9 @@ __all__ = [
     "Person",
     "Problem",
     "Profile",
+    "Proof",
     "Recover",
+    "Recovery",
     "Refresh",
     "Register",
     "Registered",

@@ -199,6 +199,7 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/login",
         "/v1/logout",
         "/v1/me",
+        "/v1/me/recovery",
         "/v1/recover",
         "/v1/refresh",
         "/v1/register",

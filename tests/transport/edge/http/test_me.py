@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
-from tests.support.http_node import HttpNode
+from tests.support.http_node import PASSWORD, HttpNode, SignedInPerson
 
 
 def hue(user: str) -> str:
@@ -98,3 +99,36 @@ async def test_an_account_that_went_meanwhile_is_asked_to_sign_in(
 
     monkeypatch.setattr(node.store, "account", once)
     assert (await ada.http.get("/v1/me")).status_code == 401
+
+
+# --- recovery codes -----------------------------------------------------------------------------
+
+
+async def renew(person: SignedInPerson, password: str = PASSWORD) -> httpx.Response:
+    return await person.http.post("/v1/me/recovery", json={"password": password})
+
+
+async def recovers(node: HttpNode, code: str) -> bool:
+    """Whether a code brings Ada back, with the password she has."""
+    body = {"name": "Ada", "code": code, "password": PASSWORD}
+    return (await node.client().post("/v1/recover", json=body)).status_code == 204
+
+
+async def test_new_recovery_codes_end_the_old_ones(node: HttpNode) -> None:
+    old = await node.register("Ada")
+    answer = await renew(await node.sign_in("Ada"))
+    codes: list[str] = answer.json()["recovery"]
+    assert answer.status_code == 200
+    assert (len(set(codes)), set(codes) & set(old)) == (8, set())
+    assert not await recovers(node, old[0])
+    assert await recovers(node, codes[0])
+
+
+async def test_new_recovery_codes_take_the_password(node: HttpNode) -> None:
+    old = await node.register("Ada")
+    ada = await node.sign_in("Ada")
+    for wrong in ("another horse 8", ""):
+        answer = await renew(ada, wrong)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert (await ada.http.post("/v1/me/recovery", json={})).status_code == 400
+    assert await recovers(node, old[0])
