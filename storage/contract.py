@@ -13,6 +13,7 @@ from typing import Protocol
 from ..config.errors import StoreError
 from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
+from .invites import Invites
 from .records import (
     Activation,
     Cursors,
@@ -168,7 +169,7 @@ class Memberships(Protocol):
         ...
 
 
-class Store(Logs, Memberships, Accounts, Protocol):
+class Store(Logs, Memberships, Accounts, Invites, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

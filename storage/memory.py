@@ -12,12 +12,13 @@ from ..config.errors import StoreRefusedError
 from ..config.ids import ConvId, DeviceId, UserId
 from ..config.units import SECONDS
 from .memory_accounts import MemoryAccounts
+from .memory_invites import MemoryInvites
 from .memory_logs import Log, MemoryLogs
 from .memory_queue import check_storable
 from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
 
 
-class MemoryStore(MemoryLogs, MemoryAccounts):
+class MemoryStore(MemoryLogs, MemoryAccounts, MemoryInvites):
     """`contract.Store` in dicts. What was committed outlives `close` and a new `open`.
 
     Args:

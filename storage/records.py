@@ -234,6 +234,27 @@ class Device:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link by which people join a group.
+
+    Attributes:
+        id: What it is listed and revoked by; no secret.
+        maker: The user who made it.
+        digest: Of its token; never shown.
+        made_at: The group's newest seq when it was made.
+        expires_ms: UTC ms from which on it is worth nothing.
+    """
+
+    id: str
+    conv: ConvId
+    maker: UserId
+    digest: bytes = field(repr=False)
+    made_at: int
+    created_ms: int
+    expires_ms: int
+
+
 __all__ = [
     "Account",
     "Activation",
@@ -245,6 +266,7 @@ __all__ = [
     "Gone",
     "Head",
     "HeadsPage",
+    "Invite",
     "Membership",
     "Message",
     "Projection",

@@ -130,8 +130,21 @@ CREATE INDEX accounts_by_name ON accounts (folded, id) WHERE findable = 1 AND di
 CREATE INDEX accounts_by_sought ON accounts (sought, id) WHERE findable = 1 AND disabled = 0;
 """
 
+_INVITES = """
+CREATE TABLE invites (
+    id TEXT NOT NULL PRIMARY KEY,
+    conv TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    made_at INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX invites_conv ON invites (conv);
+"""
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE)
+MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE, _INVITES)
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:

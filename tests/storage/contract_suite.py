@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from .contract_accounts import AccountsContract
+from .contract_invites import InvitesContract
 from .contract_life import LifeContract
 from .contract_lists import ListsContract
 from .contract_logs import LogsContract
 from .contract_pages import PagesContract
 
 
-class StoreContract(LogsContract, PagesContract, ListsContract, AccountsContract, LifeContract):
+class StoreContract(
+    LogsContract, PagesContract, ListsContract, AccountsContract, InvitesContract, LifeContract
+):
     """Inherit this in a test class, and give a fixture `store`: an open, empty store."""
 
 
