@@ -10,6 +10,7 @@
     content_rules       what a text and a title may be
     members             who is in a conversation, since when, and what each may do
     conversation_state  a conversation: event in, effects out
+    doors               who comes in by a link, and who goes for good
     group_commit        what it has on its way to the store
     conversation        its actor: performs the effects
     snapshot_codec      a conversation's state as bytes, versioned

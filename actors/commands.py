@@ -72,6 +72,38 @@ class FoundGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouch:
+    """May this user make and end links to this group? Answered by Vouched."""
+
+    reply: ReplyTo
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """The user may; `head` is the conversation's newest durable seq."""
+
+    kind: Literal["direct", "group"]
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoinByLink:
+    """Let this user in by a link that was made when the head was `made_at`. Answered by Acked."""
+
+    reply: ReplyTo
+    user: UserId
+    made_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Depart:
+    """This user's account goes: so does the user. Told until the ListChange comes."""
+
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class GrantReading:
     """What may this user read? Answered by Grant."""
 
@@ -245,6 +277,7 @@ __all__ = [
     "Attached",
     "ChangeGroup",
     "CreateGroup",
+    "Depart",
     "Describe",
     "Description",
     "Detach",
@@ -254,6 +287,7 @@ __all__ = [
     "Grant",
     "GrantReading",
     "HeadTold",
+    "JoinByLink",
     "ListChange",
     "MoveCursor",
     "OwnCursor",
@@ -262,6 +296,8 @@ __all__ = [
     "ReplyTo",
     "UnwatchConv",
     "UnwatchUser",
+    "Vouch",
+    "Vouched",
     "WatchConv",
     "WatchUser",
 ]

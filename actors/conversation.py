@@ -19,20 +19,23 @@ from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Snapshot
-from . import snapshot_codec
+from . import doors, snapshot_codec
 from .commands import (
     ChangeGroup,
+    Depart,
     Describe,
     EffectDone,
     FoundGroup,
     GrantReading,
     HeadTold,
+    JoinByLink,
     MoveCursor,
     OwnCursor,
     Post,
     Reply,
     ReplyTo,
     UnwatchConv,
+    Vouch,
     WatchConv,
 )
 from .conversation_effects import (
@@ -152,6 +155,12 @@ class ConversationActor(LoopActor):
                     return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
+                case JoinByLink():
+                    effects = doors.join(state, message, self._now())
+                case Depart():
+                    effects = doors.depart(state, message, self._now())
+                case Vouch():
+                    effects = doors.vouch(state, message)
                 case FoundGroup():
                     effects = state.found(message, self._now())
                 case Describe():

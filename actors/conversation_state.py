@@ -16,13 +16,9 @@ from typing import Literal
 
 from ..config.errors import (
     BadRequestError,
-    InternalError,
     RateLimitedError,
-    StaleEpochError,
     StoreError,
-    StoreRefusedError,
     StoreRetryableError,
-    UnavailableError,
 )
 from ..config.ids import ConvId, UserId, conversation_kind, direct_id
 from ..config.limits import Limits
@@ -30,7 +26,16 @@ from ..storage.records import Cursors, Entry
 from .answers import Acked, Deliveries, Delivery, Receipts
 from .bodies import KINDS, Body, System, Text, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
-from .commands import ChangeGroup, Description, EffectDone, FoundGroup, Grant, MoveCursor, Post
+from .commands import (
+    ChangeGroup,
+    Description,
+    EffectDone,
+    FoundGroup,
+    Grant,
+    MoveCursor,
+    Post,
+    ReplyTo,
+)
 from .content_rules import check_text, check_title, founders
 from .conversation_effects import (
     Accepted,
@@ -107,7 +112,7 @@ class ConversationState:
             self._window(m.device).follow(m.prev)
             self._found(System("created", tuple(sorted((m.user, m.to)))), UserId(""), now_ms)
         else:
-            self.members.require(m.user)
+            self.members.require_company(m.user, self.kind)
             check_text(m.body, self.limits, self.head)
             self._check_chain(m)
         self._accept(m.body, encoded, content, m, now_ms)
@@ -151,7 +156,11 @@ class ConversationState:
         check_title(m.title, self.limits)
         users = founders(m.creator, m.members, self.limits)
         body = System("created", users, title=m.title, history=m.history)
-        self._found(body, m.creator, now_ms).askers.append(m.reply)
+        return self.record(body, m.creator, now_ms, m.reply)
+
+    def record(self, body: System, user: UserId, now_ms: int, *askers: ReplyTo) -> list[Effect]:
+        """Accept an entry that is in no device's chain."""
+        self._found(body, user, now_ms).askers.extend(askers)
         return self._next_group()
 
     # --- outcomes -------------------------------------------------------------------------------
@@ -166,13 +175,13 @@ class ConversationState:
         for n, accepted in enumerate(landed):
             entry = accepted.entry
             self.committed = entry.seq
-            result: object
-            if entry.device:
-                result = Acked(self.conv, entry.cid, entry.seq, entry.ts, False)
-            else:
-                result = None
+            acked = Acked(self.conv, entry.cid, entry.seq, entry.ts, False)
             for asker in accepted.askers:
-                effects.append(Answer(asker, result or self.describe(UserId(entry.sender))))
+                # Who founds a group is shown it.
+                first = entry.seq == 1
+                effects.append(
+                    Answer(asker, self.describe(UserId(entry.sender)) if first else acked)
+                )
             told.append(Delivery(self.conv, entry, accepted.body, accepted.origin))
             if n + 1 == len(landed) or landed[n + 1].users is not accepted.users:
                 # What goes to the same members goes at once; a change of members ends it.
@@ -185,14 +194,10 @@ class ConversationState:
 
     def fail(self, error: StoreError) -> list[Effect]:
         """The group under way did not become durable, or nobody knows."""
-        alone = len(self.group.flying) == 1
-        poisoned = isinstance(error, StoreRefusedError) and not isinstance(error, StaleEpochError)
-        effects: list[Effect] = []
-        for n, accepted in enumerate(self.group.flying + self.group.waiting):
-            mine = InternalError() if poisoned and alone and n == 0 else UnavailableError()
-            effects.extend(Answer(asker, mine) for asker in accepted.askers)
-        effects.append(Reload(disown=not isinstance(error, StoreRetryableError)))
-        return effects
+        return [
+            *self.group.refusals(error),
+            Reload(disown=not isinstance(error, StoreRetryableError)),
+        ]
 
     # --- reading --------------------------------------------------------------------------------
 

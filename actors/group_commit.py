@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..config.errors import (
+    InternalError,
+    StaleEpochError,
+    StoreError,
+    StoreRefusedError,
+    UnavailableError,
+)
 from ..config.units import MIB
-from .conversation_effects import Accepted
+from .conversation_effects import Accepted, Answer
 
 #: The most entries, and bytes of body, in one group.
 GROUP_ENTRIES = 1000
@@ -44,6 +51,11 @@ class GroupCommit:
         """The one of this cid, if it is not yet durable."""
         return self.pending.get((device, cid))
 
+    def at(self, seq: int) -> Accepted | None:
+        """The one of this seq, if it is not yet durable."""
+        under_way = (*self.flying, *self.waiting)
+        return next((each for each in under_way if each.entry.seq == seq), None)
+
     def unacked(self, device: str) -> int:
         """How many of a device's are not yet durable."""
         return self._unacked.get(device, 0)
@@ -69,6 +81,16 @@ class GroupCommit:
                 if not self._unacked[device]:
                     del self._unacked[device]
         return landed
+
+    def refusals(self, error: StoreError) -> list[Answer]:
+        """What everybody is told, in order, when the group under way failed."""
+        alone = len(self.flying) == 1
+        poisoned = isinstance(error, StoreRefusedError) and not isinstance(error, StaleEpochError)
+        told: list[Answer] = []
+        for n, accepted in enumerate(self.flying + self.waiting):
+            mine = InternalError() if poisoned and alone and n == 0 else UnavailableError()
+            told.extend(Answer(asker, mine) for asker in accepted.askers)
+        return told
 
 
 __all__ = ["GROUP_BYTES", "GROUP_ENTRIES", "GroupCommit"]

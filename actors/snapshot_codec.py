@@ -1,10 +1,11 @@
 """A conversation's state as bytes, versioned: this version and the one before it are read.
 
-    {"v": 1, "seq", "count", "ts", "title", "history",
-     "members": [[user, role, [[first, last or nil], ..], changed, told], ..],   in joining order
+    {"v": 2, "seq", "count", "ts", "title", "history",
+     "members": [[user, role, [[first, last or nil], ..], changed, told, kicked], ..],
+                                                                           in joining order
      "windows": {device: [last, [[cid, seq, ts, digest], ..]]}}
 
-Cursors are not in it: they live in the membership rows.
+Version 1 has no `kicked`. Cursors are not in it: they live in the membership rows.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .cid_window import CidWindow, Known
 from .conversation_state import ConversationState
 from .members import Member, Members
 
-VERSION = 1
+VERSION = 2
 
 
 def encode(state: ConversationState) -> Snapshot:
@@ -35,7 +36,7 @@ def encode(state: ConversationState) -> Snapshot:
             "title": state.members.title,
             "history": state.members.history,
             "members": [
-                [user, m.role, m.spans, m.changed, m.told]
+                [user, m.role, m.spans, m.changed, m.told, m.kicked]
                 for user, m in state.members.by_user.items()
             ],
             "windows": encode_windows(state.windows),
@@ -59,8 +60,9 @@ def restore(
         state.head = state.committed = state.saved = fields["seq"]
         state.count, state.ts = fields["count"], fields["ts"]
         members.title, members.history = fields["title"], fields["history"]
-        for user, role, spans, changed, told in fields["members"]:
-            members.by_user[user] = Member(role, [(a, b) for a, b in spans], changed, told)
+        for user, role, spans, changed, told, *newer in fields["members"]:
+            seen = [(a, b) for a, b in spans]
+            members.by_user[user] = Member(role, seen, changed, told, *newer)
         state.windows = decode_windows(fields["windows"])
     for entry in found.tail:
         state.replay(entry)

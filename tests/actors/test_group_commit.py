@@ -6,8 +6,18 @@ import pytest
 
 from hubbub.actors import group_commit
 from hubbub.actors.bodies import Text
+from hubbub.actors.commands import ReplyTo
 from hubbub.actors.conversation_effects import Accepted
 from hubbub.actors.group_commit import GroupCommit
+from hubbub.config.errors import (
+    InternalError,
+    OutcomeUnknownError,
+    Refusal,
+    SeqMismatchError,
+    StaleEpochError,
+    StoreError,
+    UnavailableError,
+)
 from hubbub.storage.records import Entry
 
 
@@ -30,8 +40,9 @@ def test_what_waits_is_the_next_group() -> None:
     group.add(accepted(4))
     assert (seqs(group.flying), seqs(group.waiting)) == ([1, 2, 3], [4])
     assert group.find("v", 2) is group.flying[1]
+    assert group.at(2) is group.flying[1] and group.at(4) is group.waiting[0]
     assert seqs(group.land()) == [1, 2, 3]
-    assert group.find("v", 2) is None
+    assert group.find("v", 2) is None and group.at(2) is None
     assert group.busy
     group.cut()
     assert seqs(group.land()) == [4]
@@ -62,3 +73,28 @@ def test_a_group_is_bounded_in_entries_and_in_bytes_but_holds_at_least_one(
         group.cut()
         groups.append(seqs(group.land()))
     assert groups == [[1, 2], [3], [4], [5, 6], [7]]
+
+
+@pytest.mark.parametrize(
+    ("flying", "error", "first"),
+    [
+        (1, SeqMismatchError(2, 1), InternalError),
+        (2, SeqMismatchError(2, 1), UnavailableError),
+        (1, StaleEpochError(1, 2), UnavailableError),
+        (1, OutcomeUnknownError("lost"), UnavailableError),
+    ],
+)
+def test_a_failed_group_refuses_everybody_and_blames_who_was_alone(
+    flying: int, error: StoreError, first: type[Refusal]
+) -> None:
+    group = GroupCommit()
+    for seq in range(1, 4):
+        each = accepted(seq)
+        each.askers += [ReplyTo("ask", seq), ReplyTo("ask", 10 * seq)]
+        group.add(each)
+        if seq == flying:
+            group.cut()
+    told = group.refusals(error)
+    assert [answer.to.key for answer in told] == [1, 10, 2, 20, 3, 30]
+    kinds = [type(answer.result) for answer in told]
+    assert kinds == [first] * 2 + [UnavailableError] * 4

@@ -25,7 +25,9 @@ async def test_only_open_accounts_are_people() -> None:
 async def test_members_are_shown_by_their_display_names() -> None:
     async with chatting() as chat:
         ana, bo = await chat.person("ana"), await chat.person("bo")
-        await chat.store.set_profile(bo, "Bo Li", "", "fellows")
+        await chat.store.set_profile(
+            bo, "Bo Li", "", "fellows", sought="bo li", colour="", findable=True
+        )  # fmt: skip
         gone = UserId("u_" + "z" * 20)
         described = Description(
             ConvId("g_x"),

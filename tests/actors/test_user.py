@@ -85,7 +85,9 @@ async def test_a_stranger_and_one_whom_nobody_may_see_are_not_shown() -> None:
         assert states(stranger) == []
         asked = await stranger.ask(PresenceRequest(chat.next_id(), (other.user,)))
         assert asked == PresenceAnswer([])
-        await chat.store.set_profile(other.user, "", "", "nobody")
+        await chat.store.set_profile(
+            other.user, "", "", "nobody", sought="", colour="", findable=True
+        )  # fmt: skip
         await watch(chat, one, other.user)
         assert states(one) == []
 
