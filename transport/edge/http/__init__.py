@@ -17,6 +17,7 @@ cookies        the web page's refresh token
 me, users, devices                      the caller, others, and where one is signed in
 colours        what is behind somebody's initials
 conversations, members, messages        the same actors and answers as by WebSocket
+invites                                 links to groups
 asking         questions to the actors, and once more when one is silent
 views          answers of the actors and the store as the wire's structs
 probes         healthz, readyz, metrics

@@ -223,6 +223,31 @@ class LeaveGroup(Mutation):
     """The caller goes."""
 
 
+class MakeInvite(Model):
+    """A new link to a group."""
+
+    hours: Annotated[StrictInt, Field(ge=1, le=8760)] = Field(
+        default=168, description="How long it is good."
+    )
+
+
+class NewInvite(Answer):
+    """The link; its token is told this once."""
+
+    id: str = Field(description="What it is revoked by.")
+    token: str = Field(description="What others join with: 26 letters.")
+    expires: int = Field(description="UTC ms.")
+
+
+class InviteLine(Answer):
+    """A link that is still good, without its token."""
+
+    id: str
+    by: str = Field(description="The user who made it.")
+    created: int = Field(description="UTC ms.")
+    expires: int = Field(description="UTC ms.")
+
+
 class Cursor(Model):
     """How far, as a seq."""
 
@@ -236,13 +261,16 @@ __all__ = [
     "Cursor",
     "DeviceLine",
     "Found",
+    "InviteLine",
     "InviteMembers",
     "LabelDevice",
     "LeaveGroup",
     "Login",
+    "MakeInvite",
     "Me",
     "Model",
     "Mutation",
+    "NewInvite",
     "Person",
     "Problem",
     "Profile",
