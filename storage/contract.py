@@ -156,6 +156,12 @@ class Memberships(Protocol):
         """
         ...
 
+    async def memberships(
+        self, user: UserId, *, after: ConvId | None, limit: int
+    ) -> list[Membership]:
+        """Rows of the user's list by conversation id, those that were left included."""
+        ...
+
     async def members(self, conv: ConvId) -> list[Membership]:
         """Every row of one conversation, those who left included."""
         ...

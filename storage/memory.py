@@ -131,6 +131,17 @@ class MemoryStore(MemoryLogs, MemoryAccounts, MemoryInvites):
             (peer.display or peer.name) if peer else "",
         )
 
+    async def memberships(
+        self, user: UserId, *, after: ConvId | None, limit: int
+    ) -> list[Membership]:
+        def read() -> list[Membership]:
+            rows = [m for (of, _), m in self._memberships.items() if of == user]
+            return sorted(
+                (m for m in rows if m.conv > (after or "")), key=lambda m: m.conv
+            )[:limit]  # fmt: skip
+
+        return await self._read(read)
+
     async def members(self, conv: ConvId) -> list[Membership]:
         def read() -> list[Membership]:
             rows = [m for (_, of), m in self._memberships.items() if of == conv]

@@ -65,6 +65,12 @@ class SqliteMemberships(SqliteBase):
         reader = self._heads_reader
         return await self._read(lambda db: reader.page(db, user, device, since, after, limit))
 
+    async def memberships(
+        self, user: UserId, *, after: ConvId | None, limit: int
+    ) -> list[Membership]:
+        sql = f"SELECT {COLUMNS} FROM memberships WHERE user = ? AND conv > ? ORDER BY conv LIMIT ?"
+        return await self._read(lambda db: _memberships(db, sql, (user, after or "", limit)))
+
     async def members(self, conv: ConvId) -> list[Membership]:
         sql = f"SELECT {COLUMNS} FROM memberships WHERE conv = ? ORDER BY user"
         return await self._read(lambda db: _memberships(db, sql, (conv,)))

@@ -57,6 +57,16 @@ class ListsContract:
         )
         assert await store.members(PIE) == []
 
+    async def test_a_users_rows_are_read_in_pages_those_left_too(self, store: Store) -> None:
+        rows = [membership(ANN, TEA), membership(ANN, CAKE, until=7), membership(ANN, PIE)]
+        for row in (*rows, membership(BOB, TEA)):
+            await store.put_membership(row)
+        rows.sort(key=lambda m: m.conv)
+        assert await store.memberships(ANN, after=None, limit=2) == rows[:2]
+        assert await store.memberships(ANN, after=rows[1].conv, limit=2) == rows[2:]
+        assert await store.memberships(ANN, after=rows[2].conv, limit=2) == []
+        assert await store.memberships(EVE, after=None, limit=2) == []
+
     async def test_fellows_are_together_now(self, store: Store) -> None:
         for row in (membership(ANN, TEA), membership(BOB, TEA), membership(EVE, CAKE)):
             await store.put_membership(row)

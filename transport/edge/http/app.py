@@ -12,6 +12,7 @@ from . import (
     devices,
     docs,
     errors,
+    export,
     invites,
     me,
     members,
@@ -42,7 +43,7 @@ def build_app(services: Services) -> FastAPI:
     app.state.services = services
     errors.install(app)
     v1 = APIRouter(prefix="/v1")
-    for part in (accounts, me, users, devices, conversations, members, invites, messages):
+    for part in (accounts, me, export, users, devices, conversations, members, invites, messages):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(probes.router)

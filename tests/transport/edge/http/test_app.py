@@ -202,6 +202,7 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/invites/{token}",
         "/v1/logout",
         "/v1/me",
+        "/v1/me/export",
         "/v1/me/recovery",
         "/v1/recover",
         "/v1/refresh",

@@ -1,0 +1,84 @@
+"""An archive as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from hubbub.config.ids import ConvId, DeviceId, UserId
+from hubbub.storage.records import Account, Device, Membership
+from hubbub.transport.edge.http.archive import Chapter, Opening, Part, Passage
+from hubbub.transport.edge.http.archive_json import as_json
+from hubbub.transport.wire import bodies, frames
+
+ANN = UserId("u_" + "a" * 20)
+NASTY = '</script>"\\ \u202e \U0001f469\u200d\U0001f680 \x00 \u2028'
+
+
+def opening() -> Opening:
+    account = Account(ANN, "Ann", "ann", 5, "SECRET hash", about=NASTY)
+    device = Device(DeviceId("v_1"), ANN, "phone", 1, 2, b"SECRET", b"SECRET")
+    return Opening(9, account, [device])
+
+
+def chapter(n: int, until: int | None = None) -> Chapter:
+    conv = ConvId(f"g_{n}")
+    row = Membership(ANN, conv, "group", 1, 1, "Tea", "owner", None, 1, until)
+    return Chapter(row, f"Tea {n}")
+
+
+def passage(*seqs: int) -> Passage:
+    messages = [
+        frames.Msg(c="g", s=s, from_=ANN, dev="v", cid=s, ts=s, b=bodies.Text(text=NASTY))
+        for s in seqs
+    ]
+    return Passage(messages, {ANN: "Ann"} if seqs else {})
+
+
+async def written(parts: Sequence[Part]) -> Any:
+    async def told() -> AsyncIterator[Part]:
+        for part in parts:
+            yield part
+
+    data = b"".join([piece async for piece in as_json(told())])
+    assert b"SECRET" not in data
+    return json.loads(data)
+
+
+async def test_an_account_without_conversations_is_whole() -> None:
+    data = await written([opening()])
+    assert data["conversations"] == []
+    assert data["made"] == 9
+    assert (data["profile"]["name"], data["profile"]["about"]) == ("Ann", NASTY)
+    assert data["devices"] == [{"id": "v_1", "label": "phone", "created": 1, "seen": 2}]
+
+
+@pytest.mark.parametrize(
+    "pages", [[], [[]], [[1]], [[1, 2], [3]], [[], [1], [], [2, 3]], [[1], []]]
+)
+async def test_messages_come_in_whatever_pages(pages: list[list[int]]) -> None:
+    told = [passage(*page) for page in pages]
+    data = await written([opening(), chapter(1), *told, chapter(2, 7), *told])
+    one, two = data["conversations"]
+    seqs = [seq for page in pages for seq in page]
+    for each in (one, two):
+        assert [m["s"] for m in each["messages"]] == seqs
+        assert each["people"] == ({ANN: "Ann"} if seqs else {})
+    assert (one["c"], one["title"], one["left"]) == ("g_1", "Tea 1", False)
+    assert (two["c"], two["title"], two["left"]) == ("g_2", "Tea 2", True)
+
+
+async def test_a_message_is_as_on_the_socket_without_what_repeats() -> None:
+    data = await written([opening(), chapter(1), passage(4)])
+    (message,) = data["conversations"][0]["messages"]
+    assert message == {
+        "s": 4,
+        "from": ANN,
+        "dev": "v",
+        "cid": 4,
+        "ts": 4,
+        "b": {"k": "text", "text": NASTY},
+    }
