@@ -19,7 +19,7 @@ class Accounts(Protocol):
         """Sign somebody up, with the digests of the recovery codes.
 
         Raises:
-            NameTakenError: Somebody has this name (by its folded form).
+            NameTakenError: Somebody has this name (by its folded form), or had it once.
         """
         ...
 
@@ -32,7 +32,7 @@ class Accounts(Protocol):
         ...
 
     async def list_accounts(self, after: str, limit: int) -> list[Account]:
-        """Accounts by folded name, after this one ("" for the first)."""
+        """Accounts by folded name, after this one ("" for the first), but for those that go."""
         ...
 
     async def set_password(self, user: UserId, password: str) -> None:

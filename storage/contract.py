@@ -13,6 +13,7 @@ from typing import Protocol
 from ..config.errors import StoreError
 from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
+from .deletions import Deletions
 from .invites import Invites
 from .records import (
     Activation,
@@ -175,7 +176,7 @@ class Memberships(Protocol):
         ...
 
 
-class Store(Logs, Memberships, Accounts, Invites, Protocol):
+class Store(Logs, Memberships, Accounts, Invites, Deletions, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

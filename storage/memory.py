@@ -11,14 +11,14 @@ from ..config.clock import Clock
 from ..config.errors import StoreRefusedError
 from ..config.ids import ConvId, DeviceId, UserId
 from ..config.units import SECONDS
-from .memory_accounts import MemoryAccounts
+from .memory_deletions import MemoryDeletions
 from .memory_invites import MemoryInvites
-from .memory_logs import Log, MemoryLogs
+from .memory_logs import Log
 from .memory_queue import check_storable
 from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
 
 
-class MemoryStore(MemoryLogs, MemoryAccounts, MemoryInvites):
+class MemoryStore(MemoryDeletions, MemoryInvites):
     """`contract.Store` in dicts. What was committed outlives `close` and a new `open`.
 
     Args:
@@ -28,7 +28,6 @@ class MemoryStore(MemoryLogs, MemoryAccounts, MemoryInvites):
 
     def __init__(self, *, clock: Clock | None = None, commit_s: float = 0 * SECONDS) -> None:
         super().__init__(clock=clock, commit_s=commit_s)
-        self._memberships: dict[tuple[UserId, ConvId], Membership] = {}
 
     # --- life -----------------------------------------------------------------------------------
 

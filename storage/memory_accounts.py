@@ -21,6 +21,7 @@ class MemoryAccounts(MemoryQueue):
         super().__init__(clock=clock, commit_s=commit_s)
         self._accounts: dict[UserId, Account] = {}
         self._by_name: dict[str, UserId] = {}
+        self._retired: set[str] = set()
         self._recovery: set[tuple[UserId, bytes]] = set()
         self._devices: dict[DeviceId, Device] = {}
         self._secrets: dict[str, bytes] = {}
@@ -30,7 +31,7 @@ class MemoryAccounts(MemoryQueue):
 
         def create() -> None:
             check_storable(*astuple(account), *digests)
-            if account.folded in self._by_name:
+            if account.folded in self._by_name or account.folded in self._retired:
                 raise NameTakenError(f"The name {account.name} is taken.")
             if account.id in self._accounts:
                 raise StoreRefusedError(f"{account.id} exists already")

@@ -28,6 +28,7 @@ TESTED_ELSEWHERE = {
     "*/ports.py": "declarations only",
     "storage/contract.py": "declarations only",
     "storage/accounts.py": "declarations only",
+    "storage/deletions.py": "declarations only",
     "storage/invites.py": "declarations only",
     "storage/records.py": "declarations only",
     "storage/memory_*.py": "parts of the memory store: tests/storage/test_memory.py",

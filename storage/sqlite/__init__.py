@@ -5,6 +5,7 @@ base          where the parts hand in what they want written and read
 logs          claims, appends, snapshots, projections         (contract.Logs)
 memberships   each user's list of conversations               (contract.Memberships)
 accounts      people, devices, tokens, recovery codes         (accounts.Accounts)
+deletions     accounts that go                                (deletions.Deletions)
 invites       invite links of groups                          (invites.Invites)
 writer        the queue, the thread, batches, bisecting
 committer     runs one batch on the connection, and recovers it

@@ -11,6 +11,7 @@ from ...config.errors import NameTakenError, StoreRefusedError
 from ...config.ids import DeviceId, UserId
 from ..records import Account, Device
 from .base import SqliteBase
+from .deletions import name_digest
 from .transaction import Transaction
 
 _ACCOUNT = (
@@ -51,7 +52,9 @@ class SqliteAccounts(SqliteBase):
         return {account.id: account for account in found}
 
     async def list_accounts(self, after: str, limit: int) -> list[Account]:
-        return await self._accounts("folded > ? ORDER BY folded LIMIT ?", (after, limit))
+        return await self._accounts(
+            "folded > ? AND name <> '' ORDER BY folded LIMIT ?", (after, limit)
+        )
 
     async def _accounts(self, where: str, values: tuple[Any, ...]) -> list[Account]:
         def read(db: sqlite3.Connection) -> list[Account]:
@@ -164,7 +167,9 @@ class SqliteAccounts(SqliteBase):
 
 
 def _create(tx: Transaction, a: Account, digests: list[bytes]) -> None:
-    if tx.read("SELECT 1 FROM accounts WHERE folded = ?", (a.folded,)):
+    if tx.read("SELECT 1 FROM accounts WHERE folded = ?", (a.folded,)) or tx.read(
+        "SELECT 1 FROM retired_names WHERE digest = ?", (name_digest(a.folded),)
+    ):
         raise NameTakenError(f"The name {a.name} is taken.")
     if tx.read("SELECT 1 FROM accounts WHERE id = ?", (a.id,)):
         raise StoreRefusedError(f"{a.id} exists already")

@@ -143,8 +143,17 @@ CREATE TABLE invites (
 CREATE INDEX invites_conv ON invites (conv);
 """
 
+_DELETIONS = """
+CREATE TABLE deletions (
+    user TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+CREATE TABLE retired_names (
+    digest BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+"""
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE, _INVITES)
+MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE, _INVITES, _DELETIONS)
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:

@@ -11,6 +11,7 @@ from ...config.units import MIB, SECONDS
 from .accounts import SqliteAccounts
 from .backup import back_up
 from .connection import Connect, open_reader, open_writer, prepare_file
+from .deletions import SqliteDeletions
 from .heads import HeadsReader
 from .invites import SqliteInvites
 from .log_reader import LogReader
@@ -21,7 +22,7 @@ from .rows import Names
 from .writer import Writer
 
 
-class SqliteStore(SqliteLogs, SqliteMemberships, SqliteAccounts, SqliteInvites):
+class SqliteStore(SqliteLogs, SqliteMemberships, SqliteAccounts, SqliteInvites, SqliteDeletions):
     """`contract.Store` in one SQLite file, for one process.
 
     Nobody else may write to the file while it is open (the node's lock on its data directory keeps

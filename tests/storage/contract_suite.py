@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .contract_accounts import AccountsContract
+from .contract_deletions import DeletionsContract
 from .contract_invites import InvitesContract
 from .contract_life import LifeContract
 from .contract_lists import ListsContract
@@ -11,7 +12,13 @@ from .contract_pages import PagesContract
 
 
 class StoreContract(
-    LogsContract, PagesContract, ListsContract, AccountsContract, InvitesContract, LifeContract
+    LogsContract,
+    PagesContract,
+    ListsContract,
+    AccountsContract,
+    InvitesContract,
+    DeletionsContract,
+    LifeContract,
 ):
     """Inherit this in a test class, and give a fixture `store`: an open, empty store."""
 
