@@ -15,6 +15,7 @@
     conversation        its actor: performs the effects
     snapshot_codec      a conversation's state as bytes, versioned
     user_state, user    a connected user: sessions, presence, watchers, the private log
+    eraser              an account that goes: out of every conversation, then the rest
     session             a device's connection: requests under way, what is watched
     history             reading pages that a conversation has granted
     people, heads       names for ids; how far every conversation of a user goes

@@ -98,9 +98,26 @@ class JoinByLink:
 
 @dataclass(frozen=True, slots=True)
 class Depart:
-    """This user's account goes: so does the user. Told until the ListChange comes."""
+    """This user's account goes, and so does the user. Answered by Acked, or NotFoundError.
 
+    Attributes:
+        reply: None when nobody waits.
+    """
+
+    reply: ReplyTo | None
     user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Go on with the deletion of an account that has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Everybody else has let this user go: remove what is left. Answered by Done."""
+
+    reply: ReplyTo
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +300,8 @@ __all__ = [
     "Detach",
     "DeviceRevoked",
     "EffectDone",
+    "Erase",
+    "Forget",
     "FoundGroup",
     "Grant",
     "GrantReading",

@@ -6,10 +6,12 @@ is not has gone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..config.errors import NotFoundError
 from .answers import Acked
 from .bodies import System
-from .commands import Depart, JoinByLink, Vouch, Vouched
+from .commands import Depart, JoinByLink, ReplyTo, Vouch, Vouched
 from .conversation_effects import Answer, Effect
 from .conversation_state import ConversationState
 
@@ -38,20 +40,31 @@ def join(state: ConversationState, m: JoinByLink, now_ms: int) -> list[Effect]:
     if member is None or not member.here:
         state.members.check_link(m.user, m.made_at)
         return state.record(System("joined", (m.user,)), m.user, now_ms, m.reply)
-    under_way = state.group.at(member.changed)
-    if under_way is not None:
-        # It is not durable yet: the answer comes when it is.
-        under_way.askers.append(m.reply)
-        return []
-    return [Answer(m.reply, Acked(state.conv, 0, member.changed, state.ts, True))]
+    return _durable(state, member.changed, (m.reply,))
 
 
 def depart(state: ConversationState, m: Depart, now_ms: int) -> list[Effect]:
-    """Let a user go whose account is being deleted: as by leaving, in a direct one too."""
+    """Let a user go whose account is being deleted: as by leaving, in a direct one too.
+
+    Raises:
+        NotFoundError: Never was here.
+    """
     member = state.members.by_user.get(m.user)
-    if member is None or not member.here:
+    askers = () if m.reply is None else (m.reply,)
+    if member is None:
+        raise NotFoundError("There is no such conversation.")
+    if member.here:
+        return state.record(System("left", (m.user,)), m.user, now_ms, *askers)
+    return _durable(state, member.changed, askers)
+
+
+def _durable(state: ConversationState, seq: int, askers: Sequence[ReplyTo]) -> list[Effect]:
+    """Answer with the ack of what was asked for before, as soon as it is durable."""
+    under_way = state.group.at(seq)
+    if under_way is not None:
+        under_way.askers.extend(askers)
         return []
-    return state.record(System("left", (m.user,)), m.user, now_ms)
+    return [Answer(asker, Acked(state.conv, 0, seq, state.ts, True)) for asker in askers]
 
 
 __all__ = ["depart", "join", "vouch"]

@@ -21,6 +21,7 @@ from ..storage.records import Activation, Snapshot
 from .cid_window import CidWindow, Known
 from .conversation_state import ConversationState
 from .members import Member, Members
+from .user_state import UserState
 
 VERSION = 2
 
@@ -74,6 +75,20 @@ def restore(
     return state
 
 
+def encode_user(state: UserState) -> Snapshot:
+    """A user's private log as it is: everything in the state is durable."""
+    packed: bytes = msgspec.msgpack.encode(
+        {
+            "v": VERSION,
+            "seq": state.head,
+            "ts": state.ts,
+            "windows": encode_windows(state.windows),
+            "creating": [[w.conv, w.title, w.members, w.history] for w in state.creating.values()],
+        }
+    )
+    return Snapshot(state.head, packed, {d: w.last for d, w in state.windows.items()})
+
+
 def unpack(data: bytes) -> dict[str, Any]:
     """The fields of a snapshot.
 
@@ -102,4 +117,12 @@ def decode_windows(packed: dict[str, Any]) -> dict[str, CidWindow]:
     }
 
 
-__all__ = ["VERSION", "decode_windows", "encode", "encode_windows", "restore", "unpack"]
+__all__ = [
+    "VERSION",
+    "decode_windows",
+    "encode",
+    "encode_user",
+    "encode_windows",
+    "restore",
+    "unpack",
+]

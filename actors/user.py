@@ -7,10 +7,9 @@ changes the private log is rare, and the mailbox waits while it is written.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
 import structlog
 
 from ..config.clock import Timer
@@ -18,19 +17,21 @@ from ..config.errors import Refusal, StoreError, StoreRetryableError, Unavailabl
 from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
 from ..storage.contract import Store
-from ..storage.records import Entry, Membership, Snapshot
+from ..storage.records import Entry, Membership
 from . import snapshot_codec
-from .answers import Behind, Deliveries, Event, PresenceState
+from .answers import Behind, Deliveries, Done, Event, PresenceState
 from .bodies import SelfEntry
 from .commands import (
     AskPresence,
     Attach,
     Attached,
     CreateGroup,
+    Depart,
     Description,
     Detach,
     DeviceRevoked,
     EffectDone,
+    Forget,
     HeadTold,
     ListChange,
     OwnCursor,
@@ -108,7 +109,7 @@ class UserActor(LoopActor):
         """Leave a snapshot of the private log, so that the next activation reads no tail."""
         state = self._state
         if state is not None and state.head > state.saved:
-            self._store.put_snapshot(self._log, state.epoch, _snapshot(state))
+            self._store.put_snapshot(self._log, state.epoch, snapshot_codec.encode_user(state))
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Push at once; everything that needs the store is awaited."""
@@ -137,6 +138,8 @@ class UserActor(LoopActor):
                 return self._create(message)
             case ListChange():
                 return self._change_list(message)
+            case Forget():
+                return self._forget(message)
             case _Idle():
                 self._leave_if_idle()
             case _:
@@ -305,7 +308,10 @@ class UserActor(LoopActor):
             return  # the conversation tells again
         try:
             row = await self._store.membership(self._user, m.conv)
-            if row is None or row.conv_seq < m.conv_seq:
+            if row is None and await self._store.account(self._user) is None:
+                # A deleted account, taken in by somebody who did not know yet.
+                self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
+            elif row is None or row.conv_seq < m.conv_seq:
                 # The row first: a list read between the two shows it, under either version.
                 entry = state.list_entry(m, self.system.clock.now_ms())
                 await self._store.put_membership(_row(self._user, entry.seq, m))
@@ -314,6 +320,18 @@ class UserActor(LoopActor):
             log.warning("list_unchanged", user=self._user, error=repr(error))
             return  # the conversation tells again
         self._cluster.tell(f"conv:{m.conv}", EffectDone(self._user, m.conv_seq))
+
+    async def _forget(self, m: Forget) -> None:
+        state, self._state = self._state, None
+        if state is not None and state.online:
+            self._tell_watchers(replace(state, online=False))
+        try:
+            # In this actor's turn: no row of the list is written after it.
+            await self._store.finish_deletion(self._user)
+        except StoreError:
+            self._answer(m.reply, UnavailableError())
+        else:
+            self._answer(m.reply, Done())
 
     async def _append(self, state: UserState, entry: Entry, *, unfinished: bool = False) -> None:
         try:
@@ -377,19 +395,6 @@ def _row(user: UserId, lv: int, m: ListChange) -> Membership:
     return Membership(
         user, m.conv, m.kind, lv, m.conv_seq, m.title, m.role, m.peer, m.since, m.until
     )
-
-
-def _snapshot(state: UserState) -> Snapshot:
-    packed = msgspec.msgpack.encode(
-        {
-            "v": snapshot_codec.VERSION,
-            "seq": state.head,
-            "ts": state.ts,
-            "windows": snapshot_codec.encode_windows(state.windows),
-            "creating": [[w.conv, w.title, w.members, w.history] for w in state.creating.values()],
-        }
-    )
-    return Snapshot(state.head, packed, {d: w.last for d, w in state.windows.items()})
 
 
 __all__ = ["UserActor"]

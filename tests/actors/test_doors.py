@@ -192,7 +192,7 @@ def test_only_the_staff_makes_links() -> None:
 
 def test_who_goes_for_good_leaves_as_anybody_and_the_ownership_follows() -> None:
     state = team(ANA, BO, CY)
-    (entry,) = entries(doors.depart(state, Depart(ANA), 3000))
+    (entry,) = entries(doors.depart(state, Depart(None, ANA), 3000))
     assert (entry.sender, entry.device) == (ANA, "")
     assert decode_body(entry.body) == System("left", (ANA,))
     effects = state.commit()
@@ -205,17 +205,21 @@ def test_who_goes_for_good_leaves_as_anybody_and_the_ownership_follows() -> None
 
 def test_going_twice_is_going_once() -> None:
     state = team(ANA, BO)
-    doors.depart(state, Depart(BO), 3000)
-    assert doors.depart(state, Depart(BO), 3000) == []
-    state.commit()
-    for user in (BO, DEE):
-        assert doors.depart(state, Depart(user), 3000) == []
+    doors.depart(state, Depart(ME, BO), 3000)
+    assert doors.depart(state, Depart(AGAIN, BO), 3000) == []
+    answered = [e for e in state.commit() if isinstance(e, Answer)]
+    assert answered == [Answer(to, Acked(GROUP, 0, 2, 3000, False)) for to in (ME, AGAIN)]
+    ack = Acked(GROUP, 0, 2, 3000, True)
+    assert doors.depart(state, Depart(ME, BO), 3000) == [Answer(ME, ack)]
+    assert doors.depart(state, Depart(None, BO), 3000) == []
+    with pytest.raises(NotFoundError):
+        doors.depart(state, Depart(ME, DEE), 3000)
     assert state.head == 2
 
 
 def test_nobody_writes_to_somebody_who_is_gone() -> None:
     state = pair()
-    doors.depart(state, Depart(BO), 3000)
+    doors.depart(state, Depart(ME, BO), 3000)
     state.commit()
     assert state.members.by_user[ANA].role == "member"
     with pytest.raises(ForbiddenError, match="deleted"):

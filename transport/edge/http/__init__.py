@@ -16,6 +16,7 @@ proof          the password asked again
 cookies        the web page's refresh token
 me, users, devices                      the caller, others, and where one is signed in
 colours        what is behind somebody's initials
+deletion                                the end of an account
 export, archive, archive_json, archive_html   everything of one's own, to take away
 conversations, members, messages        the same actors and answers as by WebSocket
 invites                                 links to groups

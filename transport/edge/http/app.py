@@ -9,6 +9,7 @@ from ....config.version import VERSION
 from . import (
     accounts,
     conversations,
+    deletion,
     devices,
     docs,
     errors,
@@ -43,7 +44,18 @@ def build_app(services: Services) -> FastAPI:
     app.state.services = services
     errors.install(app)
     v1 = APIRouter(prefix="/v1")
-    for part in (accounts, me, export, users, devices, conversations, members, invites, messages):
+    for part in (
+        accounts,
+        me,
+        export,
+        deletion,
+        users,
+        devices,
+        conversations,
+        members,
+        invites,
+        messages,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(probes.router)

@@ -16,7 +16,7 @@ from ....actors.people import shown_name
 from ....actors.requests import HistoryRequest
 from ....config.ids import ConvId, UserId
 from ....storage.records import Account, Device, Membership
-from ...wire import bodies, frames
+from ...wire import bodies, out_frames
 from ..render import page_frame
 from . import asking
 from .services import Services
@@ -54,7 +54,7 @@ class Passage:
         names: {user: name} of everybody they name; "" for a deleted account.
     """
 
-    messages: list[frames.Msg] = field(repr=False)
+    messages: list[out_frames.Msg] = field(repr=False)
     names: dict[str, str]
 
 
@@ -93,7 +93,7 @@ async def _passages(node: Services, user: UserId, conv: ConvId) -> AsyncIterator
         after, more = page.last, page.more
 
 
-def _named(messages: list[frames.Msg]) -> list[UserId]:
+def _named(messages: list[out_frames.Msg]) -> list[UserId]:
     """Everybody whom messages name: who wrote them, and whom they are about."""
     users: dict[str, None] = {}
     for message in messages:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import assert_never
 
-from ...wire import bodies, frames
+from ...wire import bodies, out_frames
 from .archive import Chapter, Opening, Part, Passage
 
 _STYLE = """\
@@ -73,7 +73,7 @@ def _chapter(chapter: Chapter) -> str:
     return f"<section><h2>{_isolated(chapter.title or _DELETED)}</h2>{left}\n"
 
 
-def _message(message: frames.Msg, names: dict[str, str]) -> str:
+def _message(message: out_frames.Msg, names: dict[str, str]) -> str:
     body = message.b
     match body:
         case bodies.Text():

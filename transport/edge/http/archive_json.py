@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ...wire import frames
+from ...wire import out_frames
 from .archive import Chapter, Opening, Part, Passage
 from .colours import colour_of
 
@@ -81,7 +81,7 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
     }
 
 
-def _message(message: frames.Msg) -> dict[str, Any]:
+def _message(message: out_frames.Msg) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.to_builtins(message)
     return {name: value for name, value in fields.items() if name not in ("t", "c")}
 

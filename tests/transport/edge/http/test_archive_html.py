@@ -8,7 +8,7 @@ from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.storage.records import Account, Device, Membership
 from hubbub.transport.edge.http.archive import Chapter, Opening, Part, Passage
 from hubbub.transport.edge.http.archive_html import as_html
-from hubbub.transport.wire import bodies, frames
+from hubbub.transport.wire import bodies, out_frames
 
 from .test_docs import Reader
 
@@ -42,7 +42,7 @@ def chapter(title: str = "Tea", until: int | None = None) -> Chapter:
 
 def passage(*said: bodies.OutBody, sender: str = BEN, name: str = "Ben") -> Passage:
     messages = [
-        frames.Msg(c="g", s=s, from_=sender, dev="v", cid=s, ts=TS, b=body)
+        out_frames.Msg(c="g", s=s, from_=sender, dev="v", cid=s, ts=TS, b=body)
         for s, body in enumerate(said, 1)
     ]
     return Passage(messages, {BEN: name})

@@ -12,7 +12,7 @@ from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.storage.records import Account, Device, Membership
 from hubbub.transport.edge.http.archive import Chapter, Opening, Part, Passage
 from hubbub.transport.edge.http.archive_json import as_json
-from hubbub.transport.wire import bodies, frames
+from hubbub.transport.wire import bodies, out_frames
 
 ANN = UserId("u_" + "a" * 20)
 NASTY = '</script>"\\ \u202e \U0001f469\u200d\U0001f680 \x00 \u2028'
@@ -32,7 +32,7 @@ def chapter(n: int, until: int | None = None) -> Chapter:
 
 def passage(*seqs: int) -> Passage:
     messages = [
-        frames.Msg(c="g", s=s, from_=ANN, dev="v", cid=s, ts=s, b=bodies.Text(text=NASTY))
+        out_frames.Msg(c="g", s=s, from_=ANN, dev="v", cid=s, ts=s, b=bodies.Text(text=NASTY))
         for s in seqs
     ]
     return Passage(messages, {ANN: "Ann"} if seqs else {})
