@@ -1,7 +1,7 @@
 """The node's tree: the one file that knows all parts, and hands each what it needs.
 
     node (rest_for_one):  store -> edge -> cluster -> conversations* -> users* -> sessions*
-                          -> opening -> control                   * partitioned, dynamic
+                          -> erasers* -> opening -> control       * partitioned, dynamic
 
 The edge stands before the actors: when one of them gives up, sockets stay, and get new sessions.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.support.node import Node
 from tests.support.town import Town, group, text_of
 from tests.support.ws_client import Frame, Person, list_once
 
@@ -92,11 +93,11 @@ async def test_links_are_the_staffs_business(town: Town) -> None:
     assert (await join(cleo, made))[0] == 404
 
 
-async def test_a_link_outlasts_a_restart_and_is_in_no_log(town: Town) -> None:
+async def test_a_link_outlasts_a_restart_and_is_in_no_log(node: Node, town: Town) -> None:
     ann, ben = await town.people("ann", "ben")
     ann_ws = await town.socket(ann)
     c = await group(ann_ws)
     made = await link(ann, c)
-    await town.node.restart()
+    await node.restart()
     assert (await join(ben, made))[0] == 201
-    assert town.node.logged([made["token"]]) == []
+    assert node.logged([made["token"]]) == []

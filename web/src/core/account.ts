@@ -108,7 +108,8 @@ export class Account implements Credentials {
     const bearer = { authorization: `Bearer ${(await this.token()) ?? ""}` };
     const answer = accepted(await this.world.http("GET", path, bearer, undefined));
     const found = answer.body as { id: string; name: string; display?: string }[];
-    const one = found[0];
+    // Those whose names begin so come too: only the one who was meant counts.
+    const one = found.find((each) => folded(each.name) === folded(name));
     return one === undefined ? null : { id: one.id, name: one.display || one.name };
   }
 
@@ -173,4 +174,9 @@ function accepted(answer: HttpAnswer): HttpAnswer {
   const body = (answer.body ?? {}) as { code?: string; msg?: string; retry?: number };
   const code = body.code ?? (answer.status === 401 ? "unauthenticated" : "unavailable");
   throw new Refused(code, body.msg ?? `The server answered ${answer.status}.`, body.retry ?? null);
+}
+
+/** A name as the server compares it. */
+function folded(name: string): string {
+  return name.trim().normalize("NFKC").toUpperCase().toLowerCase();
 }

@@ -76,7 +76,8 @@ export class Account {
         const bearer = { authorization: `Bearer ${(await this.token()) ?? ""}` };
         const answer = accepted(await this.world.http("GET", path, bearer, undefined));
         const found = answer.body;
-        const one = found[0];
+        // Those whose names begin so come too: only the one who was meant counts.
+        const one = found.find((each) => folded(each.name) === folded(name));
         return one === undefined ? null : { id: one.id, name: one.display || one.name };
     }
     async #refresh() {
@@ -136,4 +137,8 @@ function accepted(answer) {
     const body = (answer.body ?? {});
     const code = body.code ?? (answer.status === 401 ? "unauthenticated" : "unavailable");
     throw new Refused(code, body.msg ?? `The server answered ${answer.status}.`, body.retry ?? null);
+}
+/** A name as the server compares it. */
+function folded(name) {
+    return name.trim().normalize("NFKC").toUpperCase().toLowerCase();
 }
