@@ -44,6 +44,7 @@ class EraserActor(LoopActor):
         self._memberships = memberships
         self._asker = asker
         self._wait_s = FIRST_WAIT_S
+        self._over = False
 
     def on_start(self) -> None:
         """Go on by itself in a while, should what started it be lost in a crash."""
@@ -53,7 +54,7 @@ class EraserActor(LoopActor):
         """There is only one thing to do here, until it is done."""
         match message:
             case Erase():
-                return self._erase()
+                return None if self._over else self._erase()
             case _Over():
                 self.passivate()
             case _:
@@ -65,6 +66,7 @@ class EraserActor(LoopActor):
             if await self._leaves_all():
                 await self._asker.request(f"user:{self._user}", Forget)
                 log.info("account_deleted", user=self._user)
+                self._over = True
                 # In a turn of its own: who is suspended cannot leave.
                 self.actor_ref.tell_if_alive(_Over())
                 return

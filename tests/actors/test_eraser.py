@@ -137,7 +137,7 @@ async def test_asked_twice_it_goes_once() -> None:
         one, other, _, team, _ = await people(chat)
         await begin(chat, one)
         chat.cluster.tell(f"erase:{one.user}", Erase())
-        await go_on(chat, clock)
+        await go_on(chat, clock, LONGEST_WAIT_S)
         chat.cluster.tell(f"erase:{one.user}", Erase())
         await go_on(chat, clock, 60)
         assert await is_gone(chat, one.user)

@@ -40,6 +40,8 @@ async def as_html(parts: AsyncIterator[Part]) -> AsyncIterator[bytes]:
                 if part.messages:
                     shown = (_message(each, part.names) for each in part.messages)
                     yield "".join(shown).encode()
+            case _:
+                assert_never(part)
     end = "</section>" if chapters else "<p>There are no conversations.</p>"
     yield f"{end}</body></html>\n".encode()
 

@@ -10,7 +10,7 @@ Messages look as on the socket, without what repeats in each.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, assert_never
 
 import msgspec
 
@@ -41,6 +41,8 @@ async def as_json(parts: AsyncIterator[Part]) -> AsyncIterator[bytes]:
                     written = b",\n".join(_encode(_message(each)) for each in part.messages)
                     yield written if first else b",\n" + written
                     first = False
+            case _:
+                assert_never(part)
     yield (b"" if people is None else _ending(people)) + b"]}\n"
 
 

@@ -63,3 +63,16 @@ async def test_taking_away_has_a_limit(limited: HttpNode) -> None:
     ada = await limited.person("Ada")
     statuses = [(await ada.http.get("/v1/me/export")).status_code for _ in range(4)]
     assert statuses == [200, 200, 200, 429]
+
+
+async def test_an_account_that_went_meanwhile_is_asked_to_sign_in(
+    node: HttpNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await node.person("Ada")
+    account = [await node.store.account(ada.user)]
+
+    async def once(user: str) -> object:
+        return account.pop() if account else None
+
+    monkeypatch.setattr(node.store, "account", once)
+    assert (await ada.http.get("/v1/me/export")).status_code == 401
