@@ -16,7 +16,7 @@ operator                     what an operator can do
 demo                         the two people of --demo
 cli/                         the command line
 
-    cli.node ─> tree ─> root ─> store ─> edge ─> cluster ─> conversations* ─> users* ─> sessions* ─> ...
+    cli.node ─> tree ─> root ─> store ─> edge ─> cluster ─> conversations* ─> users* ─> sessions*
                  │
     cli.users ─> control ─> operator ─> store, and the user's actor        * = a supervisor of many
 """
