@@ -11,7 +11,7 @@
         InternalError         our doing, said to the caller: do not retry
       StoreError              the store's doing
         StoreRefusedError     it did not happen and will not (stale epoch, wrong seq)
-          StaleEpochError  SeqMismatchError
+          StaleEpochError  SeqMismatchError  OwnedError  LowerViewError  SealedError
         StoreRetryableError   it did not happen, later it may (disk full)
         OutcomeUnknownError   it may have happened: repeat the very same rows or claim anew
         SchemaError           the schema is newer than this program, or broken
@@ -232,6 +232,36 @@ class SeqMismatchError(StoreRefusedError):
         self.expected = expected
 
 
+class OwnedError(StoreRefusedError):
+    """Another owner has the shard, and has neither released it nor been sealed.
+
+    Attributes:
+        owner: Its incarnation.
+    """
+
+    def __init__(self, shard: int, owner: str) -> None:
+        super().__init__(f"shard {shard} is owned by {owner}")
+        self.shard = shard
+        self.owner = owner
+
+
+class LowerViewError(StoreRefusedError):
+    """A shard was claimed under a higher view before."""
+
+    def __init__(self, view: tuple[int, int], claimed: tuple[int, int]) -> None:
+        super().__init__(f"view {view} is below {claimed}, of the last claim")
+        self.view = view
+        self.claimed = claimed
+
+
+class SealedError(StoreRefusedError):
+    """This owner was sealed: it owns nothing any more, and claims nothing."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"the owner {owner} is sealed")
+        self.owner = owner
+
+
 class StoreRetryableError(StoreError):
     """It did not happen; it may once the world is better (disk full, busy)."""
 
@@ -277,14 +307,17 @@ __all__ = [
     "GaveUpError",
     "HubbubError",
     "InternalError",
+    "LowerViewError",
     "MailboxFullError",
     "NameTakenError",
     "NotFoundError",
     "OutcomeUnknownError",
+    "OwnedError",
     "RateLimitedError",
     "Refusal",
     "ResendError",
     "SchemaError",
+    "SealedError",
     "SeqMismatchError",
     "StaleEpochError",
     "StartError",

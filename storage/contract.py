@@ -32,10 +32,33 @@ Done = Callable[[StoreError | None], None]
 class Logs(Protocol):
     """Logs with one writer each, fenced by an epoch a shard."""
 
-    async def claim(self, shard: int) -> int:
+    async def claim(self, shard: int, *, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
         """Take a shard over: a new epoch, higher than any before it, durable on return.
 
-        Appends under an older epoch of the shard are refused from then on (StaleEpochError).
+        Appends under an older epoch of the shard are refused from then on (StaleEpochError). The
+        owner may claim again what it has; another's it may not, unless that one released it or was
+        sealed.
+
+        Args:
+            owner: Who claims: a node's incarnation; "" where there is only one.
+            view: Of the cluster's views the one that it acts on.
+
+        Raises:
+            OwnedError: Another owner has it.
+            LowerViewError: It was claimed under a higher view.
+            SealedError: The owner itself was sealed.
+        """
+        ...
+
+    async def release(self, shard: int, owner: str) -> None:
+        """The owner has done with the shard: its epoch is over, anybody may claim. Idempotent; of a
+        shard that the owner does not have it changes nothing."""
+        ...
+
+    async def seal(self, owner: str) -> None:
+        """The owner is gone, whatever it thinks itself: durable on return, and for ever.
+
+        Every epoch of it is over, as if it had released all of its shards, and it claims no more.
         """
         ...
 

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, field, replace
 
 from ..config.clock import Clock
-from ..config.errors import SeqMismatchError, StaleEpochError, StoreRefusedError
+from ..config.errors import (
+    LowerViewError,
+    OwnedError,
+    SealedError,
+    SeqMismatchError,
+    StaleEpochError,
+    StoreRefusedError,
+)
 from ..config.ids import ConvId, UserId, shard_of
 from ..config.units import SECONDS
 from .contract import Done
@@ -40,22 +47,56 @@ class Log:
         return entries[-1].count if entries else 0
 
 
+@dataclass(slots=True)
+class Shard:
+    """Who writes the logs of a shard; the epoch in force is nobody's when `owner` is None."""
+
+    epoch: int = 0
+    owner: str | None = None
+    view: tuple[int, int] = (0, 0)
+
+
 class MemoryLogs(MemoryQueue):
     """`contract.Logs` in dicts."""
 
     def __init__(self, *, clock: Clock | None = None, commit_s: float = 0 * SECONDS) -> None:
         super().__init__(clock=clock, commit_s=commit_s)
-        self._epochs: dict[int, int] = {}
+        self._shards: dict[int, Shard] = {}
+        self._sealed: set[str] = set()
         self._logs: dict[ConvId, Log] = {}
         self._unfinished: set[ConvId] = set()
         self._cursors: dict[tuple[UserId, ConvId], Cursors] = {}
 
-    async def claim(self, shard: int) -> int:
+    async def claim(self, shard: int, *, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
         def take() -> int:
-            epoch = self._epochs[shard] = self._epochs.get(shard, 0) + 1
-            return epoch
+            row = self._shards.setdefault(shard, Shard())
+            if owner in self._sealed:
+                raise SealedError(owner)
+            if row.owner is not None and row.owner != owner:
+                raise OwnedError(shard, row.owner)
+            if view < row.view:
+                raise LowerViewError(view, row.view)
+            row.epoch, row.owner, row.view = row.epoch + 1, owner, view
+            return row.epoch
 
         return await self._write(take)
+
+    async def release(self, shard: int, owner: str) -> None:
+        def give_up() -> None:
+            row = self._shards.get(shard)
+            if row is not None and row.owner == owner:
+                row.epoch, row.owner = row.epoch + 1, None
+
+        await self._write(give_up)
+
+    async def seal(self, owner: str) -> None:
+        def end() -> None:
+            self._sealed.add(owner)
+            for row in self._shards.values():
+                if row.owner == owner:
+                    row.epoch, row.owner = row.epoch + 1, None
+
+        await self._write(end)
 
     async def activate(self, conv: ConvId, epoch: int) -> Activation:
         def read() -> Activation:
@@ -170,9 +211,12 @@ class MemoryLogs(MemoryQueue):
         return await self._read(read)
 
     def _check_epoch(self, conv: ConvId, epoch: int) -> None:
-        current = self._epochs.get(shard_of(conv), 0)
+        current = self._shards.get(shard_of(conv), _UNCLAIMED).epoch
         if epoch != current or not epoch:
             raise StaleEpochError(epoch, current)
 
 
-__all__ = ["Log", "MemoryLogs"]
+#: A shard that nobody ever claimed.
+_UNCLAIMED = Shard()
+
+__all__ = ["Log", "MemoryLogs", "Shard"]

@@ -20,8 +20,14 @@ class SqliteLogs(SqliteBase):
 
     _log_reader: LogReader
 
-    async def claim(self, shard: int) -> int:
-        return await self._write(lambda tx: tx.claim(shard))
+    async def claim(self, shard: int, *, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
+        return await self._write(lambda tx: tx.claim(shard, owner, view))
+
+    async def release(self, shard: int, owner: str) -> None:
+        await self._write(lambda tx: tx.release(shard, owner))
+
+    async def seal(self, owner: str) -> None:
+        await self._write(lambda tx: tx.seal(owner))
 
     async def activate(self, conv: ConvId, epoch: int) -> Activation:
         # Its turn comes after this log's appends in flight; what they left is in the file by then.

@@ -137,8 +137,18 @@ ALTER TABLE memberships ADD COLUMN mute INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN write TEXT NOT NULL DEFAULT 'everyone';
 """
 
+# Whose a shard is (NULL: nobody's), and the view it was claimed under; who owns nothing any more.
+_OWNERS = """
+ALTER TABLE shards ADD COLUMN owner TEXT DEFAULT '';
+ALTER TABLE shards ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE shards ADD COLUMN n INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE sealed (
+    owner TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+"""
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE)
+MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE, _OWNERS)
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:

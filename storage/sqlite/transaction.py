@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from ...config.errors import SeqMismatchError, StaleEpochError, StoreRefusedError
+from ...config.errors import (
+    LowerViewError,
+    OwnedError,
+    SealedError,
+    SeqMismatchError,
+    StaleEpochError,
+    StoreRefusedError,
+)
 from ...config.ids import ConvId, shard_of
 from ..records import Entry
 from .tips import Tip, Tips
@@ -106,12 +113,41 @@ class Transaction:
         """The seq of the log's newest entry, as this transaction leaves it."""
         return self._tips.tip(self._db, conv).head
 
-    def claim(self, shard: int) -> int:
-        """A new epoch for a shard."""
+    def claim(self, shard: int, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
+        """A new epoch for a shard.
+
+        Raises:
+            OwnedError, LowerViewError, SealedError: See `contract.Logs.claim`.
+        """
+        if owner and self.read("SELECT 1 FROM sealed WHERE owner = ?", (owner,)):
+            raise SealedError(owner)
+        rows = self.read("SELECT owner, generation, n FROM shards WHERE shard = ?", (shard,))
+        for had, *last in rows:
+            if had is not None and had != owner:
+                raise OwnedError(shard, had)
+            if view < (claimed := (last[0], last[1])):
+                raise LowerViewError(view, claimed)
         epoch = self._tips.epoch(self._db, shard) + 1
-        self.write("INSERT OR REPLACE INTO shards (shard, epoch) VALUES (?, ?)", (shard, epoch))
+        self.write(
+            "INSERT OR REPLACE INTO shards (shard, epoch, owner, generation, n)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (shard, epoch, owner, *view),
+        )
         self._tips.set_epoch(shard, epoch)
         return epoch
+
+    def release(self, shard: int, owner: str) -> None:
+        """The owner's epoch of a shard is over."""
+        if self.read("SELECT 1 FROM shards WHERE shard = ? AND owner = ?", (shard, owner)):
+            epoch = self._tips.epoch(self._db, shard) + 1
+            self.write("UPDATE shards SET epoch = ?, owner = NULL WHERE shard = ?", (epoch, shard))
+            self._tips.set_epoch(shard, epoch)
+
+    def seal(self, owner: str) -> None:
+        """The owner's epochs are over, and it gets no other."""
+        self.write("INSERT OR IGNORE INTO sealed (owner) VALUES (?)", (owner,))
+        for (shard,) in self.read("SELECT shard FROM shards WHERE owner = ?", (owner,)):
+            self.release(shard, owner)
 
     def number(self, name: str) -> int:
         """The number that stands for a name, given to it now if it has none."""

@@ -7,6 +7,9 @@ import asyncio
 import pytest
 
 from hubbub.config.errors import (
+    LowerViewError,
+    OwnedError,
+    SealedError,
     SeqMismatchError,
     StaleEpochError,
     StoreRefusedError,
@@ -158,6 +161,55 @@ class LogsContract:
             await store.activate(TEA, old.epoch)
         await new.say("2 of the new one")
         assert await new.bodies() == [b"1", b"2 of the new one"]
+
+    # --- owners ---------------------------------------------------------------------------------
+
+    async def test_an_owner_keeps_a_shard_from_others_until_it_releases_it(
+        self, store: Store
+    ) -> None:
+        shard = shard_of(TEA)
+        mine = Log(store, TEA, await store.claim(shard, owner="one", view=(1, 1)))
+        await mine.say("1")
+        with pytest.raises(OwnedError) as refused:
+            await store.claim(shard, owner="two", view=(1, 2))
+        assert refused.value.owner == "one"
+        await store.release(shard, "two")
+        await mine.say("2")
+        await store.release(shard, "one")
+        await store.release(shard, "one")
+        assert isinstance(await mine.outcome([mine.entry("3")]), StaleEpochError)
+        with pytest.raises(StaleEpochError):
+            await store.activate(TEA, mine.epoch)
+        epoch = await store.claim(shard, owner="two", view=(1, 2))
+        assert epoch > mine.epoch
+        await Log(store, TEA, epoch, 2).say("3 of the other")
+
+    async def test_an_owner_can_claim_again_what_it_has(self, store: Store) -> None:
+        first = await store.claim(5, owner="one", view=(1, 1))
+        assert await store.claim(5, owner="one", view=(1, 1)) > first
+
+    async def test_a_lower_view_claims_nothing_a_higher_one_had(self, store: Store) -> None:
+        await store.claim(5, owner="one", view=(2, 1))
+        await store.release(5, "one")
+        with pytest.raises(LowerViewError):
+            await store.claim(5, owner="two", view=(1, 9))
+        await store.claim(5, owner="two", view=(2, 1))
+
+    async def test_a_sealed_owner_writes_and_claims_no_more(self, store: Store) -> None:
+        shard = shard_of(TEA)
+        old = Log(store, TEA, await store.claim(shard, owner="one", view=(1, 1)))
+        other = await store.claim((shard + 1) % 1024, owner="two", view=(1, 1))
+        await old.say("1")
+        await store.seal("one")
+        await store.seal("one")
+        assert isinstance(await old.outcome([old.entry("2")]), StaleEpochError)
+        for again in (shard, 7):
+            with pytest.raises(SealedError):
+                await store.claim(again, owner="one", view=(1, 2))
+        epoch = await store.claim(shard, owner="two", view=(1, 2))
+        assert epoch > old.epoch
+        await Log(store, TEA, epoch, 1).say("2 of the other")
+        assert await store.claim((shard + 1) % 1024, owner="two", view=(1, 2)) == other + 1
 
     async def test_appends_handed_in_before_a_claim_are_stored_those_after_are_not(
         self, store: Store

@@ -154,7 +154,7 @@ def test_a_reader_cannot_write(tmp_path: Path) -> None:
         closing(open_reader(path)) as db,
         pytest.raises(sqlite3.OperationalError, match="readonly"),
     ):
-        db.execute("INSERT INTO shards VALUES (1, 1)")
+        db.execute("INSERT INTO shards (shard, epoch) VALUES (1, 1)")
 
 
 def test_a_commit_is_on_the_disk_and_what_is_deleted_is_overwritten(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_kept_transaction_is_not_undone_later(db: sqlite3.Connection) -> None:
 
 def test_after_forgetting_everything_is_read_again(db: sqlite3.Connection) -> None:
     write_log(db, 7, "c", 3)
-    db.execute("INSERT INTO shards VALUES (5, 4)")
+    db.execute("INSERT INTO shards (shard, epoch) VALUES (5, 4)")
     tips = Tips()
     tips.move(tips.tip(db, "c"), 9)
     tips.epoch(db, 5)
