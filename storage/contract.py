@@ -156,6 +156,8 @@ class Memberships(Protocol):
     async def put_membership(self, membership: Membership) -> None:
         """Write a row, durable on return; idempotent: one with a lower `conv_seq` is ignored.
 
+        Rows of one `conv_seq` differ in `lv`, and come in its order: a store may ignore a lower.
+
         Cursors of the row are left as they are, but never below since - 1, where a new row starts:
         what was said while somebody was away does not count as unread.
         """

@@ -22,9 +22,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from cassandra import ConsistencyLevel, DriverException
 from cassandra.cluster import (
@@ -38,6 +40,8 @@ from cassandra.cluster import (
 from cassandra.policies import RoundRobinPolicy
 from cassandra.protocol import ErrorMessage
 from cassandra.query import PreparedStatement, tuple_factory
+
+T = TypeVar("T")
 
 LOGS = 40
 GROUP = 20
@@ -93,9 +97,9 @@ class Owner:
 
     def claim(self) -> None:
         for shard in range(LOGS):
-            persist(lambda shard=shard: self._claim(shard))
+            persist(partial(self._claim, shard))
         for log in range(LOGS):
-            persist(lambda log=log: self._adopt(log))
+            persist(partial(self._adopt, log))
         if not persist(self.unsealed):
             sys.exit("sealed while it claimed")
 
@@ -157,18 +161,24 @@ class Owner:
         return True
 
 
-def persist(what):  # type: ignore[no-untyped-def] # pyright: ignore
+def say(line: str) -> None:
+    """Tell whoever reads along."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def persist(what: Callable[[], T]) -> T:
     """The result of what may fail for a while."""
     for _ in range(200):
         try:
-            return what()  # pyright: ignore
+            return what()
         except FAILURES:
             time.sleep(0.1)
     sys.exit("the ring does not answer")
 
 
 @contextlib.contextmanager
-def connected(port: int, *, keyspace: str | None = KEYSPACE) -> Iterator[Session]:
+def connected(port: int, *, keyspace: str | None = KEYSPACE) -> Generator[Session]:
     profile = ExecutionProfile(
         RoundRobinPolicy(),
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,
@@ -181,7 +191,7 @@ def connected(port: int, *, keyspace: str | None = KEYSPACE) -> Iterator[Session
         metrics_enabled=False,
     )  # fmt: skip
     try:
-        yield persist(lambda: cluster.connect(keyspace))  # pyright: ignore
+        yield persist(lambda: cluster.connect(keyspace))
     finally:
         cluster.shutdown()
 
@@ -194,34 +204,33 @@ def own(arguments: argparse.Namespace) -> None:
         if arguments.seal and arguments.without != "seal":
             owner.seal(arguments.seal)
         owner.claim()
-        print("claimed", flush=True)
+        say("claimed")
         chance = random.Random(arguments.own)
         while owner.commit(chance):
             pass
-        print("sealed", flush=True)
+        say("sealed")
 
 
 def check(port: int, notes: Path) -> tuple[int, int]:
     """(acknowledged, lost): every note has to be in the logs, and no place may be noted twice."""
     lines = notes.read_text().splitlines()  # First: what is read later may hold more, never less.
+    rows: dict[tuple[int, int], str] = {}
     with connected(port) as session:
-        rows: dict[tuple[int, int], str] = {}
         for log in range(LOGS):
             cql = f"SELECT seq, body FROM log WHERE log = {log}"
-            for seq, body in persist(lambda cql=cql: list(session.execute(cql))):  # pyright: ignore
+            for seq, body in persist(partial(session.execute, cql)):
                 rows[log, seq] = body
-    noted = lost = 0
+    lost = 0
     seen: dict[tuple[int, int], str] = {}
     for line in lines:
-        log, seq, body = line.split(" ", 2)
-        key = (int(log), int(seq))
-        noted += 1
-        lost += rows.get(key) != body or seen.setdefault(key, body) != body
-    return noted, lost
+        place, number, noted = line.split(" ", 2)
+        key = (int(place), int(number))
+        lost += rows.get(key) != noted or seen.setdefault(key, noted) != noted
+    return len(lines), lost
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--port", type=int, default=19142)
     parser.add_argument("--ring", default="/tmp/hubbub-fence", help="where the ring's data is")
     parser.add_argument("--rounds", type=int, default=12)
@@ -277,13 +286,11 @@ def tried(arguments: argparse.Namespace) -> None:
         present = successor
         if victim:
             subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
-        print(
-            f"round {number}: {'replica killed, ' if victim else ''}{check(arguments.port, notes)}"
-        )
+        say(f"round {number}: {'replica killed, ' if victim else ''}{check(arguments.port, notes)}")
     present.kill()
     present.wait()
     acknowledged, lost = check(arguments.port, notes)
-    print(f"{arguments.rounds} hand-overs, {acknowledged} acknowledged, {lost} lost")
+    say(f"{arguments.rounds} hand-overs, {acknowledged} acknowledged, {lost} lost")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from ssl import SSLContext
-from typing import Any, ClassVar
+from typing import Any
 
 from .query import PreparedStatement, Statement
 
@@ -70,7 +70,7 @@ class Cluster:
         ssl_context: SSLContext | None = ...,
         ssl_options: Mapping[str, object] | None = ...,
         sockopts: Sequence[tuple[int, int, int]] | None = ...,
-        connection_class: ClassVar[type[object]] | type[object] = ...,
+        connection_class: type[object] = ...,
         execution_profiles: Mapping[object, ExecutionProfile] = ...,
         protocol_version: int = ...,
         connect_timeout: float = ...,
