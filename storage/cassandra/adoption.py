@@ -26,13 +26,13 @@ class Adoption:
         self._sender = sender
 
     async def take_up(self, claim: Claim, conv: ConvId) -> StoreError | None:
-        """Know a log's tip, with every row before it certain; why not, if not."""
+        """Know a log's tip, or see its doubtful rows written; why not, if not."""
         try:
             tip = claim.tips.get(conv)
             if tip is None:
                 claim.tips[conv] = await self._adopt(claim, conv)
             elif tip.doubt:
-                await self._settle(tip)
+                await self._repeat(tip)
         except StoreError as error:
             return error
         return None
@@ -50,13 +50,11 @@ class Adoption:
             stored = tail.seq
         return Tip(seq, count, stored, snapshot[0][0] if snapshot else 0)
 
-    async def _settle(self, tip: Tip) -> None:
+    async def _repeat(self, tip: Tip) -> None:
         parcel = Parcel(tip.doubt)
         await self._sender.send([parcel])
         if parcel.error is not None:
             raise StoreRetryableError(f"rows of unknown outcome cannot be repeated: {parcel.error}")
-        tip.seq, tip.count = tip.doubted
-        tip.doubt = []
 
 
 __all__ = ["Adoption", "put_tip"]

@@ -35,6 +35,12 @@ class Tip:
     doubt: list[Statement] = field(default_factory=list[Statement])
     doubted: tuple[int, int] = (0, 0)
 
+    def settle(self) -> None:
+        """What was doubtful is written, and the owner's fence was open after it."""
+        if self.doubt:
+            self.seq, self.count = self.doubted
+            self.doubt = []
+
 
 class Claim:
     """One epoch of a shard.

@@ -36,7 +36,7 @@ from .claims import Claim, Claims
 from .effects import Effects
 from .fence import Fence
 from .runs import Run, judge
-from .sender import Sender
+from .sender import Parcel, Sender
 from .works import Alone, Append, Finish, Look, Project, PutSnapshot, Work, settle
 
 log = structlog.get_logger(__name__)
@@ -158,16 +158,22 @@ class Committer:
         begun = self._clock.monotonic()
         appends = [work for work in group if isinstance(work, Append)]
         looks = [work for work in group if isinstance(work, Look)]
-        failed = await self._take_up(group)
+        taken, failed = await self._take_up(group)
         behind = self._effects.begin(group)
         runs, _ = await asyncio.gather(
             self._write(self._judged(appends, failed)), self._effects.end(behind)
         )
-        owners = {run.claim.owner for run in runs}
+        owners = {run.claim.owner for run in runs} | {claim.owner for claim in taken.values()}
         owners |= {claim.owner for look in looks if (claim := self._claims.of(look.conv))}
         verdicts = await self._verdicts(owners)
+        for conv, claim in taken.items():
+            if verdicts[claim.owner] is None:
+                claim.tips[conv].settle()
         for run in runs:
             run.conclude(verdicts[run.claim.owner])
+        for conv, claim in taken.items():
+            if verdicts[claim.owner] is not None and not claim.tips[conv].doubt:
+                del claim.tips[conv]  # what was adopted may not be ours
         for append in appends:
             self._tell(append)
         if self._metrics is not None and runs:
@@ -179,18 +185,23 @@ class Committer:
         await asyncio.gather(*(self._look(look, failed, verdicts) for look in looks))
         await self._effects.forget_oldest(self._claims)
 
-    async def _take_up(self, group: list[Work]) -> dict[ConvId, StoreError]:
-        """Adopt the logs of a group; why not, of those that could not be."""
+    async def _take_up(
+        self, group: list[Work]
+    ) -> tuple[dict[ConvId, Claim], dict[ConvId, StoreError]]:
+        """Take up the logs of a group that need it: which were, and why the others could not be."""
         wanted: dict[ConvId, Claim] = {}
         for work in group:
             if isinstance(work, Append | Project | PutSnapshot | Finish | Look):
                 claim = self._claims.of(work.conv)
                 if claim is not None and work.epoch in (None, claim.epoch):
-                    wanted[work.conv] = claim
+                    tip = claim.tips.get(work.conv)
+                    if tip is None or tip.doubt:
+                        wanted[work.conv] = claim
         errors = await asyncio.gather(
             *(self._adoption.take_up(claim, conv) for conv, claim in wanted.items())
         )
-        return {conv: error for conv, error in zip(wanted, errors, strict=True) if error}
+        failed = {conv: error for conv, error in zip(wanted, errors, strict=True) if error}
+        return {c: claim for c, claim in wanted.items() if c not in failed}, failed
 
     def _judged(self, appends: list[Append], failed: dict[ConvId, StoreError]) -> list[Run]:
         runs: dict[ConvId, Run] = {}
@@ -223,9 +234,16 @@ class Committer:
                 break
         for append in run.appends[len(parts) :]:
             append.error = StoreRefusedError("the append before it was refused")
-        if run.parcel.begun and parts[-1].parcel.error is not None:
-            # Rows behind the bad one may stand in the log under this epoch: it takes a new one.
-            run.tip.doubt = parts[-1].parcel.statements
+        if isinstance(parts[-1].parcel.error, StoreRefusedError):
+            bad = parts.pop()
+            for append in bad.appends:
+                append.error = bad.parcel.error
+            # Rows behind the bad one may have arrived, and would continue what takes its place.
+            undo = Parcel(run.undo(bad.first))
+            await self._sender.send([undo])
+            if undo.error is not None:
+                run.tip.doubt = undo.statements
+                run.tip.doubted = parts[-1].end if parts else (run.tip.seq, run.tip.count)
         return parts
 
     async def _verdicts(self, owners: set[str]) -> dict[str, StoreError | None]:
@@ -263,12 +281,10 @@ class Committer:
             if look.epoch is not None:
                 claim = self._claims.owned(look.conv, look.epoch)
             if claim is not None:
-                error = failed.get(look.conv) or verdicts.get(claim.owner)
-                if error is not None:
-                    tip = claim.tips.get(look.conv)
-                    if tip is not None and not tip.doubt:
-                        del claim.tips[look.conv]
-                    raise StoreRetryableError(f"{error}")
+                tip = claim.tips.get(look.conv)
+                error = failed.get(look.conv) or verdicts[claim.owner]
+                if error is not None or tip is None or tip.doubt:
+                    raise StoreRetryableError(f"the log cannot be taken up: {error}")
             settle(look.heard, await look.read(), None)
         except HubbubError as error:
             settle(look.heard, None, error)

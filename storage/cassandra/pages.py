@@ -58,8 +58,8 @@ class Pages:
                     tip = self._claims.tip(conv)
                 except StaleEpochError:
                     pass  # it was ours
-            if tip is not None:
-                return tip.seq, tip.count, not tip.doubt
+            if tip is not None and not tip.doubt:
+                return tip.seq, tip.count, True
         tail = await read_tail(self._bridge, conv)
         if not tail.rows:
             return tail.seq, tail.count, True

@@ -23,6 +23,7 @@ from .works import Append
 _MOST_ROW_BYTES = 4 * MIB
 
 _MARK = "INSERT INTO unfinished (shard, conv) VALUES (?, ?) USING TIMESTAMP ?"
+_UNDO = "DELETE FROM log USING TIMESTAMP ? WHERE conv = ? AND bucket = ? AND seq = ?"
 _EDIT = "INSERT INTO edits (conv, bucket, target, seq) VALUES (?, ?, ?, ?) USING TIMESTAMP ?"
 
 
@@ -48,6 +49,18 @@ class Run:
     def seq(self) -> int:
         """The log's head when all of it is committed."""
         return self._rows[-1][0].seq if self._rows else self._first
+
+    @property
+    def first(self) -> int:
+        """The seq of the first entry."""
+        return self._first + 1
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """(seq, count) of the last entry, or of the log before it if there is none."""
+        if not self._rows:
+            return self.tip.seq, self.tip.count
+        return self._rows[-1][0].seq, self._rows[-1][0].count
 
     @property
     def is_poisoned(self) -> bool:
@@ -76,6 +89,15 @@ class Run:
         rows = inserts(self.conv, self._rows)
         self.parcel = Parcel([*before, *rows[1:], *rows[:1]])
 
+    def undo(self, first: int) -> list[Statement]:
+        """Statements that remove the rows from a seq on, wherever they arrived."""
+        stamp = self.claim.stamp()
+        return [
+            (_UNDO, (stamp, self.conv, bucket_of(entry.seq), entry.seq))
+            for entry, _ in self._rows
+            if entry.seq >= first
+        ]
+
     def parts(self) -> list[Run]:
         """Each append on its own, to be written one after the other."""
         parts: list[Run] = []
@@ -83,6 +105,7 @@ class Run:
         for append in self.appends:
             part = Run(self.claim, self.conv, self.tip)
             part.appends = [append]
+            part._first = self._first + at
             part._rows = self._rows[at : at + len(append.entries)]
             at += len(append.entries)
             part.seal_parcel()
@@ -95,16 +118,14 @@ class Run:
         if isinstance(verdict, StaleEpochError):
             error = StaleEpochError(self.claim.epoch, self.claim.epoch + 1)
         elif error is None and verdict is None:
-            last = self._rows[-1][0] if self._rows else None
-            if last is not None:
-                self.tip.seq, self.tip.count = last.seq, last.count
+            self.tip.seq, self.tip.count = self.end
             return
         elif self.parcel.begun:
             # Within an epoch a seq names one content for ever: these very rows are written again
             # before anything else is done with the log.
             if self._rows:
-                self.tip.doubt = self.parcel.statements
-                self.tip.doubted = (self._rows[-1][0].seq, self._rows[-1][0].count)
+                self.tip.doubt = [*self.tip.doubt, *self.parcel.statements]
+                self.tip.doubted = self.end
             error = OutcomeUnknownError(f"{error or verdict}")
         for append in self.appends:
             append.error = error
@@ -125,7 +146,10 @@ def judge(
     claim = claims.owned(conv, epoch)
     if conv in failed:
         raise StoreRetryableError(f"the log cannot be taken up: {failed[conv]}")
-    run = runs.get(conv) or Run(claim, conv, claim.tips[conv])
+    tip = claim.tips[conv]
+    if tip.doubt:
+        raise StoreRetryableError("the log's last rows are of unknown outcome")
+    run = runs.get(conv) or Run(claim, conv, tip)
     for seq, entry in enumerate(append.entries, run.seq + 1):
         if entry.seq != seq:
             raise SeqMismatchError(entry.seq, seq)

@@ -7,7 +7,8 @@ from .query import PreparedStatement, Statement
 EXEC_PROFILE_DEFAULT: object
 
 class NoHostAvailable(Exception):
-    errors: dict[Any, Exception]
+    errors: Mapping[Any, Exception]
+    def __init__(self, message: str, errors: Mapping[Any, Exception]) -> None: ...
 
 class ExecutionProfile:
     def __init__(
