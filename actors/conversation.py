@@ -193,7 +193,7 @@ class ConversationActor(LoopActor):
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._tell_typing(message.user)
+                    self._tell_typing(state, message.user)
                     return None
                 case _:
                     return self._on_time(state, message)
@@ -327,10 +327,10 @@ class ConversationActor(LoopActor):
             return [Reload(disown=True)]
         return []  # told again; a group under way finds out by itself that its epoch is over
 
-    def _tell_typing(self, user: UserId) -> None:
+    def _tell_typing(self, state: ConversationState, user: UserId) -> None:
         told = Typing(self._conv, user)
         for session, watcher in list(self._watchers.of(self._topic).items()):
-            if watcher != user:
+            if watcher != user and state.direct.shows(user, watcher):
                 self._cluster.tell(session, told)
 
     # --- cursors --------------------------------------------------------------------------------

@@ -114,9 +114,11 @@ class ConversationState(ConversationLog):
         repeated = self._repeated(m, content)
         if repeated is not None:
             return repeated
+        if not self.begins(m):
+            # Before the block: a stranger learns nothing of the two.
+            self.members.require(m.user)
         self.direct.check(m.user)
         if not isinstance(body, Text):
-            self.members.require(m.user)
             self.revisions.check(body, m.user, self.members, self.head)
             self._check_chain(m)
             text = self.group.message(body.s) or found
@@ -135,7 +137,6 @@ class ConversationState(ConversationLog):
             created = System("created", tuple(sorted((m.user, m.to))), asked=asked)
             self._found(created, UserId(""), now_ms)
         else:
-            self.members.require(m.user)
             check_text(body, self.limits, self.head)
             self._check_chain(m)
         self._accept(body, encoded, content, m, now_ms)
