@@ -198,6 +198,8 @@ class Members:
         # Who comes back stands last in the order of joining, and sees the earlier spans too.
         self.by_user[user] = member
         member.role = role
+        # As the row in the own list: what was said meanwhile does not count as unread.
+        member.recv, member.read = max(member.recv, first - 1), max(member.read, first - 1)
         if first == 1:
             member.spans = [(1, None)]
         else:
