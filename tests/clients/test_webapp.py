@@ -12,6 +12,7 @@ from tests.clients.conftest import HERE
 from tests.support.browser import DESKTOP, PHONE, Screen, screen, start_chat, start_group
 from tests.support.node import Node, running
 from tests.support.town import Town
+from tests.support.ws_client import sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -300,8 +301,15 @@ async def test_however_far_one_scrolls_little_is_drawn_and_the_place_holds(
         await start_chat(jana, ben.name)
         await jana.say("the first of all")
         c = (await ben_ws.expect("msg"))["c"]
+        other = await sign_in(node.base, jana.name)
+        other_ws = await town.socket(other)
+        await other_ws.ask("watch", users=[], convs=[c])
         for n in range(1, MANY + 1):
             assert (await ben_ws.post(c, n, f"from afar {n}"))["t"] == "ack"
+        # All of it was on the screen: it is read, and the page opens at its end.
+        while (await other_ws.expect("rcpt"))["read"].get(other.user, 0) < MANY + 2:
+            pass
+        await other.close()
         await jana.page.reload()
         await expect(jana.at("message").last).to_contain_text(f"from afar {MANY}")
 
@@ -313,6 +321,7 @@ async def test_however_far_one_scrolls_little_is_drawn_and_the_place_holds(
             assert abs(moved) < 2, f"the place moved by {moved} px"
             drawn = max(drawn, await jana.at("message").count())
         assert drawn <= 260
+        # To the newest from the first costs nothing of what lies between.
         await jana.at("to-end").click()
         await expect(jana.at("message").last).to_contain_text(f"from afar {MANY}")
         assert jana.complaints == []

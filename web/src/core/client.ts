@@ -3,6 +3,7 @@ import { Account, type Person } from "./account.js";
 import { Connection, type Phase } from "./connection.js";
 import type { Conversation } from "./conversation.js";
 import { Drafts } from "./drafts.js";
+import { History } from "./history.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
@@ -13,6 +14,11 @@ import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { Watching } from "./watching.js";
 import type { Body, ConvFrame, Mutation, OutFrame, Role, Welcome } from "./wire.js";
+
+/** Pages and members asked for at once; the rest wait. */
+const QUESTIONS_AT_ONCE = 4;
+/** With fewer entries than that a screen may not be full. */
+const SCREENFUL = 30;
 
 /** Nobody has that name. */
 export class NobodyOf extends Error {
@@ -38,6 +44,7 @@ export class Client {
   readonly #outbox: Outbox;
   readonly #receipts: Receipts;
   readonly #sync: Sync;
+  readonly #history: History;
   /** One name at a time: the server lets nobody try out many. */
   readonly #asking: Lane;
   readonly #watching: Watching;
@@ -76,16 +83,30 @@ export class Client {
       },
     );
     this.people = new People(this.account, this.#outbox, this.store);
-    this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
-      onSynced: () => {
-        for (const [u, name] of this.#outbox.openings()) this.#pending(this.store.begin(u, name).c);
-        this.#outbox.synced();
-        this.#receipts.up();
-        this.open(this.opened.peek());
-        this.#watchSoon();
+    const lane = new Lane(clock, QUESTIONS_AT_ONCE);
+    const history = new History(this.#requests, lane, clock);
+    this.#history = history;
+    const { store } = this;
+    this.#sync = new Sync(
+      this.#requests,
+      store,
+      this.#outbox,
+      this.#receipts,
+      history,
+      lane,
+      clock,
+      {
+        onSynced: () => {
+          for (const [u, name] of this.#outbox.openings())
+            this.#pending(this.store.begin(u, name).c);
+          this.#outbox.synced();
+          this.#receipts.up();
+          this.open(this.opened.peek());
+          this.#watchSoon();
+        },
+        onOpened: (opening, c) => this.#became(opening, c),
       },
-      onOpened: (opening, c) => this.#became(opening, c),
-    });
+    );
     this.#watching = new Watching(this.store, clock, async (watch) => {
       await this.#requests.ask({ t: "watch", ...watch });
       // Receipts told between asking who is in it and watching it were not told to us.
@@ -115,6 +136,11 @@ export class Client {
     this.#connection.wake();
   }
 
+  /** The page may be gone in a moment. */
+  rest(): void {
+    this.#receipts.hurry();
+  }
+
   /** The user wants the connection again that was stopped. */
   resume(): void {
     this.#connection.start();
@@ -130,12 +156,14 @@ export class Client {
     if (before !== null && before.c !== c) {
       before.open = false;
       before.divider.value = null;
+      before.leave();
       before.trim();
     }
     this.opened.value = c;
     const conversation = this.store.get(c ?? "");
     if (conversation === null) return;
-    if (!conversation.open && conversation.unread.peek() > 0) {
+    const begins = !conversation.open;
+    if (begins && conversation.unread.peek() > 0) {
       conversation.divider.value = conversation.line.peek().read;
     }
     conversation.open = true;
@@ -143,24 +171,45 @@ export class Client {
     if (conversation.members.peek() === null) {
       this.#sync.members(conversation.c).catch(() => undefined);
     }
-    if (conversation.log.entries.length < 30) this.older(conversation);
+    const read = conversation.divider.peek();
+    const { log, place } = conversation;
+    if (place !== log) return;
+    if (begins && read !== null && log.from > read && log.entries.length === 0) {
+      // One begins where one left off, however long ago that was.
+      this.#history.reach(conversation, read + 1).catch(() => this.older(conversation));
+    } else if (log.entries.length < SCREENFUL) this.older(conversation);
   }
 
   older(conversation: Conversation): void {
-    this.#sync.older(conversation).catch(() => undefined);
+    this.#history.older(conversation).catch(() => undefined);
   }
 
-  /** Loads back until the message is here; false when that cannot be. */
+  newer(conversation: Conversation): void {
+    this.#history.newer(conversation).catch(() => undefined);
+  }
+
+  /** Brings a message before the reader; false when it is not here any more, or not for us. */
   async reach(conversation: Conversation, s: number): Promise<boolean> {
-    return await this.#sync.reach(conversation, s);
+    return await this.#history.reach(conversation, s);
+  }
+
+  /** The same for the first message at or after a moment: UTC, in ms. */
+  async reachMoment(conversation: Conversation, ts: number): Promise<boolean> {
+    return await this.#history.reachMoment(conversation, ts);
+  }
+
+  /** Back to the newest messages. */
+  toNewest(conversation: Conversation): void {
+    conversation.leave();
+    if (conversation.log.entries.length < SCREENFUL) this.older(conversation);
   }
 
   glimpse(conversation: Conversation, s: number): void {
-    this.#sync.glimpse(conversation, s).catch(() => undefined);
+    this.#history.glimpse(conversation, s).catch(() => undefined);
   }
 
   whole(conversation: Conversation, s: number): void {
-    this.#sync.whole(conversation, s).catch(() => undefined);
+    this.#history.whole(conversation, s).catch(() => undefined);
   }
 
   /** The user sees everything up to `s`. */

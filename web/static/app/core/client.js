@@ -2,6 +2,7 @@ import { effect, signal } from "../../vendor/signals-core.js";
 import { Account } from "./account.js";
 import { Connection } from "./connection.js";
 import { Drafts } from "./drafts.js";
+import { History } from "./history.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
 import { People } from "./people.js";
@@ -10,6 +11,10 @@ import { Refused, Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { Watching } from "./watching.js";
+/** Pages and members asked for at once; the rest wait. */
+const QUESTIONS_AT_ONCE = 4;
+/** With fewer entries than that a screen may not be full. */
+const SCREENFUL = 30;
 /** Nobody has that name. */
 export class NobodyOf extends Error {
     name_;
@@ -36,6 +41,7 @@ export class Client {
     #outbox;
     #receipts;
     #sync;
+    #history;
     /** One name at a time: the server lets nobody try out many. */
     #asking;
     #watching;
@@ -68,7 +74,11 @@ export class Client {
             },
         });
         this.people = new People(this.account, this.#outbox, this.store);
-        this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
+        const lane = new Lane(clock, QUESTIONS_AT_ONCE);
+        const history = new History(this.#requests, lane, clock);
+        this.#history = history;
+        const { store } = this;
+        this.#sync = new Sync(this.#requests, store, this.#outbox, this.#receipts, history, lane, clock, {
             onSynced: () => {
                 for (const [u, name] of this.#outbox.openings())
                     this.#pending(this.store.begin(u, name).c);
@@ -107,6 +117,10 @@ export class Client {
     wake() {
         this.#connection.wake();
     }
+    /** The page may be gone in a moment. */
+    rest() {
+        this.#receipts.hurry();
+    }
     /** The user wants the connection again that was stopped. */
     resume() {
         this.#connection.start();
@@ -120,13 +134,15 @@ export class Client {
         if (before !== null && before.c !== c) {
             before.open = false;
             before.divider.value = null;
+            before.leave();
             before.trim();
         }
         this.opened.value = c;
         const conversation = this.store.get(c ?? "");
         if (conversation === null)
             return;
-        if (!conversation.open && conversation.unread.peek() > 0) {
+        const begins = !conversation.open;
+        if (begins && conversation.unread.peek() > 0) {
             conversation.divider.value = conversation.line.peek().read;
         }
         conversation.open = true;
@@ -135,21 +151,42 @@ export class Client {
         if (conversation.members.peek() === null) {
             this.#sync.members(conversation.c).catch(() => undefined);
         }
-        if (conversation.log.entries.length < 30)
+        const read = conversation.divider.peek();
+        const { log, place } = conversation;
+        if (place !== log)
+            return;
+        if (begins && read !== null && log.from > read && log.entries.length === 0) {
+            // One begins where one left off, however long ago that was.
+            this.#history.reach(conversation, read + 1).catch(() => this.older(conversation));
+        }
+        else if (log.entries.length < SCREENFUL)
             this.older(conversation);
     }
     older(conversation) {
-        this.#sync.older(conversation).catch(() => undefined);
+        this.#history.older(conversation).catch(() => undefined);
     }
-    /** Loads back until the message is here; false when that cannot be. */
+    newer(conversation) {
+        this.#history.newer(conversation).catch(() => undefined);
+    }
+    /** Brings a message before the reader; false when it is not here any more, or not for us. */
     async reach(conversation, s) {
-        return await this.#sync.reach(conversation, s);
+        return await this.#history.reach(conversation, s);
+    }
+    /** The same for the first message at or after a moment: UTC, in ms. */
+    async reachMoment(conversation, ts) {
+        return await this.#history.reachMoment(conversation, ts);
+    }
+    /** Back to the newest messages. */
+    toNewest(conversation) {
+        conversation.leave();
+        if (conversation.log.entries.length < SCREENFUL)
+            this.older(conversation);
     }
     glimpse(conversation, s) {
-        this.#sync.glimpse(conversation, s).catch(() => undefined);
+        this.#history.glimpse(conversation, s).catch(() => undefined);
     }
     whole(conversation, s) {
-        this.#sync.whole(conversation, s).catch(() => undefined);
+        this.#history.whole(conversation, s).catch(() => undefined);
     }
     /** The user sees everything up to `s`. */
     seen(conversation, s) {
