@@ -37,6 +37,9 @@ export interface Invite {
   expires: number;
 }
 
+/** A mute "until I say otherwise": far enough, and an exact number everywhere. */
+export const FOR_EVER = 253_402_300_799_000;
+
 /** The longest list that is read here, in pages. */
 const MAX_PAGES = 25;
 

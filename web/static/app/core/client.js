@@ -48,7 +48,7 @@ export class Client {
     constructor(world) {
         this.world = world;
         const { clock, random, open, shelf } = world;
-        this.store = new Store(clock);
+        this.store = new Store(clock, shelf);
         this.drafts = new Drafts(shelf);
         this.#asking = new Lane(clock, 1);
         this.account = new Account(world, {
@@ -301,6 +301,7 @@ export class Client {
         this.store.named([[user.id, user.name]]);
         this.#outbox.load(device);
         this.drafts.load(device);
+        this.store.pins.load(device);
         this.#connection.start();
     }
     #leave() {

@@ -1,4 +1,6 @@
 import { Refused } from "./requests.js";
+/** A mute "until I say otherwise": far enough, and an exact number everywhere. */
+export const FOR_EVER = 253_402_300_799_000;
 /** The longest list that is read here, in pages. */
 const MAX_PAGES = 25;
 /** The server has no such part: what needs it is not shown. */
