@@ -50,7 +50,6 @@ async def test_settings_and_details_ask_for_nothing_that_is_not_there(
         await start_group(lotte, "Harbour", "Marek")
         await lotte.at("members-open").click()
         await expect(lotte.at("link-make")).to_be_visible()
-        assert (lotte.complaints, m.complaints) == ([], [])
 
 
 async def test_a_chosen_colour_and_a_name_are_what_others_see(node: Node, browser: Browser) -> None:
@@ -114,6 +113,5 @@ async def test_a_link_lets_in_and_a_deleted_account_is_said_to_be_one(
         await paul.at("members-open").click()
         await expect(paul.message("Hello Paul")).to_be_visible()
         await expect(paul.at("block")).to_have_count(0)
-        assert paul.complaints == []
         await paul.open("Harbour")
         await expect(paul.message("I am in")).to_contain_text("Deleted account")

@@ -147,7 +147,7 @@ async def screen(browser: Browser, name: str, size: dict[str, int]) -> AsyncGene
     try:
         one = Screen(name, context, await context.new_page())
         yield one
-        assert one.complaints == [], f"on the console of {name}'s page"
+        assert not one.complaints, f"on the console of {name}'s page: {one.complaints}"
     finally:
         await context.close()
 

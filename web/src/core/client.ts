@@ -6,7 +6,7 @@ import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
-import { People } from "./people.js";
+import { NobodyOf, People } from "./people.js";
 import type { World } from "./ports.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
@@ -15,17 +15,8 @@ import { Sync } from "./sync.js";
 import { Watching } from "./watching.js";
 import type { Body, ConvFrame, Mutation, OutFrame, Role, Welcome } from "./wire.js";
 
-/** Pages and members asked for at once; the rest wait. */
-const QUESTIONS_AT_ONCE = 4;
 /** With fewer entries than that a screen may not be full. */
 const SCREENFUL = 30;
-
-/** Nobody has that name. */
-export class NobodyOf extends Error {
-  constructor(readonly name_: string) {
-    super(`Nobody is called ${name_}.`);
-  }
-}
 
 /**
  * The whole page without its looks: what the user does goes in here, what is to be shown comes
@@ -83,30 +74,19 @@ export class Client {
       },
     );
     this.people = new People(this.account, this.#outbox, this.store);
-    const lane = new Lane(clock, QUESTIONS_AT_ONCE);
-    const history = new History(this.#requests, lane, clock);
-    this.#history = history;
+    this.#history = new History(this.#requests, clock);
     const { store } = this;
-    this.#sync = new Sync(
-      this.#requests,
-      store,
-      this.#outbox,
-      this.#receipts,
-      history,
-      lane,
-      clock,
-      {
-        onSynced: () => {
-          for (const [u, name] of this.#outbox.openings())
-            this.#pending(this.store.begin(u, name).c);
-          this.#outbox.synced();
-          this.#receipts.up();
-          this.open(this.opened.peek());
-          this.#watchSoon();
-        },
-        onOpened: (opening, c) => this.#became(opening, c),
+    const history = this.#history;
+    this.#sync = new Sync(this.#requests, store, this.#outbox, this.#receipts, history, clock, {
+      onSynced: () => {
+        for (const [u, name] of this.#outbox.openings()) this.#pending(this.store.begin(u, name).c);
+        this.#outbox.synced();
+        this.#receipts.up();
+        this.open(this.opened.peek());
+        this.#watchSoon();
       },
-    );
+      onOpened: (opening, c) => this.#became(opening, c),
+    });
     this.#watching = new Watching(this.store, clock, async (watch) => {
       await this.#requests.ask({ t: "watch", ...watch });
       // Receipts told between asking who is in it and watching it were not told to us.

@@ -1,5 +1,5 @@
 import type { Conversation } from "./conversation.js";
-import type { Lane } from "./lane.js";
+import { Lane } from "./lane.js";
 import { Log } from "./log.js";
 import { seqAt } from "./moment.js";
 import type { Clock } from "./ports.js";
@@ -7,6 +7,8 @@ import type { Requests } from "./requests.js";
 import type { Page } from "./wire.js";
 
 const PAGE = 50;
+/** Pages and members asked for at once; the rest wait. */
+const QUESTIONS_AT_ONCE = 4;
 /** A jump loads so many around where it leads. */
 const AROUND = 60;
 const WAIT_MS = 50;
@@ -24,11 +26,15 @@ export interface Asked {
 
 /** Reads what was said before: page by page, or wherever the reader wants to go. */
 export class History {
+  /** Where every question about a conversation waits for its turn. */
+  readonly lane: Lane;
+
   constructor(
     private readonly requests: Requests,
-    private readonly lane: Lane,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.lane = new Lane(clock, QUESTIONS_AT_ONCE);
+  }
 
   async page(asked: Asked): Promise<Page> {
     return (await this.lane.run(() => this.requests.ask({ t: "hist", ...asked }))) as Page;

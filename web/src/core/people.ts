@@ -47,6 +47,13 @@ const MAX_PAGES = 25;
 export const isMissing = (error: unknown): boolean =>
   error instanceof Refused && (error.code === "unsupported" || error.code === "not_found");
 
+/** Nobody has that name. */
+export class NobodyOf extends Error {
+  constructor(readonly name_: string) {
+    super(`Nobody is called ${name_}.`);
+  }
+}
+
 const part = encodeURIComponent;
 
 /** People and what is one's own: profile, devices, contacts, blocks, mutes, links to groups. */

@@ -1,6 +1,5 @@
 import type { Conversation } from "./conversation.js";
 import type { History } from "./history.js";
-import type { Lane } from "./lane.js";
 import type { Outbox } from "./outbox.js";
 import type { Cancel, Clock } from "./ports.js";
 import type { Receipts } from "./receipts.js";
@@ -40,7 +39,6 @@ export class Sync {
     private readonly outbox: Outbox,
     private readonly receipts: Receipts,
     private readonly history: History,
-    private readonly lane: Lane,
     private readonly clock: Clock,
     private readonly events: SyncEvents,
   ) {}
@@ -120,7 +118,9 @@ export class Sync {
 
   /** Who is in it, and how far they have read. */
   async members(c: string): Promise<void> {
-    const frame = (await this.lane.run(() => this.requests.ask({ t: "conv", c }))) as ConvFrame;
+    const frame = (await this.history.lane.run(() =>
+      this.requests.ask({ t: "conv", c }),
+    )) as ConvFrame;
     this.store.named(frame.members.map(({ u, name }) => [u, name] as const));
     this.store.tinted(frame.members.map(({ u, colour }) => [u, colour] as const));
     const conversation = this.store.get(c);

@@ -5,24 +5,14 @@ import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
-import { People } from "./people.js";
+import { NobodyOf, People } from "./people.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { Watching } from "./watching.js";
-/** Pages and members asked for at once; the rest wait. */
-const QUESTIONS_AT_ONCE = 4;
 /** With fewer entries than that a screen may not be full. */
 const SCREENFUL = 30;
-/** Nobody has that name. */
-export class NobodyOf extends Error {
-    name_;
-    constructor(name_) {
-        super(`Nobody is called ${name_}.`);
-        this.name_ = name_;
-    }
-}
 /**
  * The whole page without its looks: what the user does goes in here, what is to be shown comes
  * out of `store`, `account.who` and the signals below.
@@ -74,11 +64,10 @@ export class Client {
             },
         });
         this.people = new People(this.account, this.#outbox, this.store);
-        const lane = new Lane(clock, QUESTIONS_AT_ONCE);
-        const history = new History(this.#requests, lane, clock);
-        this.#history = history;
+        this.#history = new History(this.#requests, clock);
         const { store } = this;
-        this.#sync = new Sync(this.#requests, store, this.#outbox, this.#receipts, history, lane, clock, {
+        const history = this.#history;
+        this.#sync = new Sync(this.#requests, store, this.#outbox, this.#receipts, history, clock, {
             onSynced: () => {
                 for (const [u, name] of this.#outbox.openings())
                     this.#pending(this.store.begin(u, name).c);

@@ -1,6 +1,9 @@
+import { Lane } from "./lane.js";
 import { Log } from "./log.js";
 import { seqAt } from "./moment.js";
 const PAGE = 50;
+/** Pages and members asked for at once; the rest wait. */
+const QUESTIONS_AT_ONCE = 4;
 /** A jump loads so many around where it leads. */
 const AROUND = 60;
 const WAIT_MS = 50;
@@ -9,12 +12,13 @@ const MOST_PAGES = 8;
 /** Reads what was said before: page by page, or wherever the reader wants to go. */
 export class History {
     requests;
-    lane;
     clock;
-    constructor(requests, lane, clock) {
+    /** Where every question about a conversation waits for its turn. */
+    lane;
+    constructor(requests, clock) {
         this.requests = requests;
-        this.lane = lane;
         this.clock = clock;
+        this.lane = new Lane(clock, QUESTIONS_AT_ONCE);
     }
     async page(asked) {
         return (await this.lane.run(() => this.requests.ask({ t: "hist", ...asked })));

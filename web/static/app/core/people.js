@@ -5,6 +5,14 @@ export const FOR_EVER = 253_402_300_799_000;
 const MAX_PAGES = 25;
 /** The server has no such part: what needs it is not shown. */
 export const isMissing = (error) => error instanceof Refused && (error.code === "unsupported" || error.code === "not_found");
+/** Nobody has that name. */
+export class NobodyOf extends Error {
+    name_;
+    constructor(name_) {
+        super(`Nobody is called ${name_}.`);
+        this.name_ = name_;
+    }
+}
 const part = encodeURIComponent;
 /** People and what is one's own: profile, devices, contacts, blocks, mutes, links to groups. */
 export class People {

@@ -12,7 +12,6 @@ export class Sync {
     outbox;
     receipts;
     history;
-    lane;
     clock;
     events;
     #lv = 0;
@@ -23,13 +22,12 @@ export class Sync {
     /** {conversation: up to which seq it is being read}. */
     #reading = new Map();
     #gaps = new Map();
-    constructor(requests, store, outbox, receipts, history, lane, clock, events) {
+    constructor(requests, store, outbox, receipts, history, clock, events) {
         this.requests = requests;
         this.store = store;
         this.outbox = outbox;
         this.receipts = receipts;
         this.history = history;
-        this.lane = lane;
         this.clock = clock;
         this.events = events;
     }
@@ -111,7 +109,7 @@ export class Sync {
     }
     /** Who is in it, and how far they have read. */
     async members(c) {
-        const frame = (await this.lane.run(() => this.requests.ask({ t: "conv", c })));
+        const frame = (await this.history.lane.run(() => this.requests.ask({ t: "conv", c })));
         this.store.named(frame.members.map(({ u, name }) => [u, name]));
         this.store.tinted(frame.members.map(({ u, colour }) => [u, colour]));
         const conversation = this.store.get(c);
