@@ -82,12 +82,10 @@ export class People {
   lookUp(u: string): void {
     if (u === "" || this.#asked.has(u) || this.store.names.peek().has(u)) return;
     this.#asked.add(u);
-    this.profile(u).then(
-      ({ display, name }) => this.store.named([[u, display || name]]),
-      (error: unknown) => {
-        // Who was here and is nobody now: without a name, as the page shows a deleted account.
-        if (isMissing(error)) this.store.named([[u, ""]]);
-      },
+    // Who was here and is nobody now has no name: so the page shows a deleted account.
+    this.account.ask<{ name: string }>("GET", `users/${part(u)}/name`).then(
+      ({ name }) => this.store.named([[u, name]]),
+      () => this.#asked.delete(u),
     );
   }
 

@@ -40,11 +40,8 @@ export class People {
         if (u === "" || this.#asked.has(u) || this.store.names.peek().has(u))
             return;
         this.#asked.add(u);
-        this.profile(u).then(({ display, name }) => this.store.named([[u, display || name]]), (error) => {
-            // Who was here and is nobody now: without a name, as the page shows a deleted account.
-            if (isMissing(error))
-                this.store.named([[u, ""]]);
-        });
+        // Who was here and is nobody now has no name: so the page shows a deleted account.
+        this.account.ask("GET", `users/${part(u)}/name`).then(({ name }) => this.store.named([[u, name]]), () => this.#asked.delete(u));
     }
     async me() {
         return this.#own(await this.account.ask("GET", "me"));
