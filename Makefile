@@ -29,7 +29,7 @@ test-unit: setup ## The quick tests, without coverage (ARGS="tests/config -k lim
 test-web: setup ## The web app: its sources, its core, real browsers (pictures in artefacts/)
 	@scripts/services
 	scripts/web
-	.venv/bin/pytest -q tests/web tests/clients/test_browsers.py tests/clients/test_webapp.py $(ARGS)
+	.venv/bin/pytest -q tests/web tests/clients/test_browsers.py tests/clients/test_webapp*.py $(ARGS)
 
 bench: setup ## Measure, and print the table of docs/benchmarks.md
 	scripts/bench $(ARGS)

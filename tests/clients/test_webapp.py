@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
-from tests.clients.conftest import HERE
+from tests.support.axe import serious
 from tests.support.browser import DESKTOP, PHONE, Screen, screen, start_chat, start_group
 from tests.support.node import Node, running
 from tests.support.town import Town
@@ -30,8 +28,6 @@ STEP_UP = """async (log) => {
     await new Promise((on) => setTimeout(on, 60));
     return seen.isConnected ? seen.getBoundingClientRect().top - before : 0;
 }"""
-
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 
 
 async def pictures(phone: Screen, desk: Screen, what: str) -> None:
@@ -261,24 +257,6 @@ async def test_axe_finds_nothing_serious(node: Node, browser: Browser, npm_packa
             await ivo.shot(page, "dark", "phone")
             await ivo.page.keyboard.press("Escape")
         await pictures(ivo, hana, "list")
-
-
-async def serious(who: Screen) -> list[str]:
-    """What axe finds serious or critical on the page as it is, in light and in dark."""
-    found: list[str] = []
-    # What moves in is half seen for a moment.
-    await who.page.emulate_media(reduced_motion="reduce")
-    for scheme in ("light", "dark"):
-        await who.page.emulate_media(color_scheme=scheme)
-        await who.page.evaluate(AXE.read_text())
-        result: dict[str, Any] = json.loads(
-            await who.page.evaluate("axe.run().then(JSON.stringify)")
-        )
-        for rule in result["violations"]:
-            if rule["impact"] in ("serious", "critical"):
-                nodes = [node["html"][:160] for node in rule["nodes"]]
-                found.append(f"{scheme}: {rule['id']}: {nodes}")
-    return found
 
 
 async def test_however_far_one_scrolls_little_is_drawn_and_the_place_holds(

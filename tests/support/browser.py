@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from tests.support.node import ROOT
 
 PHONE: Final = {"width": 390, "height": 844}
+TABLET: Final = {"width": 820, "height": 1180}
 DESKTOP: Final = {"width": 1280, "height": 800}
 PASSWORD: Final = "correct horse 9"
 FLAGS: Final = [

@@ -119,6 +119,26 @@ describe("the past of a conversation", () => {
     assert.equal(g.unread.value, 0);
   });
 
+  test("what is unread is not read by mistake while it is looked for, nor without an answer", async () => {
+    const page = new Page();
+    page.node.group("g");
+    await page.start();
+    const g = page.conversation("g");
+    for (let n = 1; n <= 250; n += 1) page.node.says("g", `${n}`);
+    assert.ok(g.log.from > 0);
+    page.client.open("g");
+    assert.deepEqual(shown(g), []);
+    await page.clock.pass(100);
+    assert.equal(shown(g)[0], 1);
+    assert.equal(g.unread.value, 250);
+    page.client.open(null);
+    page.node.deaf = true;
+    page.client.open("g");
+    assert.deepEqual(shown(g), []);
+    await page.clock.pass(11_000);
+    assert.equal(shown(g).at(-1), 250);
+  });
+
   test("off the screen the past is let go of", async () => {
     const [page, g] = await reading(2_000);
     const there = page.client.reach(g, 100);

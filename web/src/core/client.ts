@@ -154,9 +154,15 @@ export class Client {
     const read = conversation.divider.peek();
     const { log, place } = conversation;
     if (place !== log) return;
-    if (begins && read !== null && log.from > read && log.entries.length === 0) {
+    if (begins && read !== null && log.from > read) {
       // One begins where one left off, however long ago that was.
-      this.#history.reach(conversation, read + 1).catch(() => this.older(conversation));
+      const sought = conversation.seek(read);
+      void this.#history
+        .reach(conversation, read + 1)
+        .catch(() => undefined)
+        .then(() => {
+          if (conversation.place === sought) this.toNewest(conversation);
+        });
     } else if (log.entries.length < SCREENFUL) this.older(conversation);
   }
 

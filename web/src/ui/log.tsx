@@ -88,7 +88,7 @@ export function LogView({ conversation, desk }: Props) {
   };
   const see = (): void => {
     if (!visible.value) return;
-    if (!away) {
+    if (scroller.atEnd()) {
       client.seen(conversation, conversation.log.last);
       conversation.settle();
     } else scroller.onScroll();

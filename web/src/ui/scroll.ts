@@ -52,6 +52,8 @@ export interface Scroller {
   found: number | null;
   /** The line above what was unread is above the reader. */
   above: boolean;
+  /** The same, as it is at this very moment. */
+  atEnd(): boolean;
   onScroll(): void;
   toEnd(): void;
 }
@@ -101,7 +103,8 @@ export function useScroller(reading: Reading): Scroller {
   };
   const measure = (): void => {
     const element = box.current;
-    if (element === null || element.clientHeight === 0) return;
+    // Before what is wanted is drawn, what is on the screen is not what the reader reads.
+    if (element === null || wanted.current !== null) return;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     atEnd.current = below < NEAR_END_PX && view.last === null && !detached;
     setAway(!atEnd.current);
@@ -198,5 +201,6 @@ export function useScroller(reading: Reading): Scroller {
     return () => watcher.disconnect();
   }, []);
 
-  return { box, view, away, found, above, onScroll: measure, toEnd };
+  const isAtEnd = (): boolean => atEnd.current && !detached;
+  return { box, view, away, found, above, atEnd: isAtEnd, onScroll: measure, toEnd };
 }

@@ -80,6 +80,14 @@ export class Conversation {
     at(s) {
         return this.#past?.at(s) ?? this.log.at(s);
     }
+    /** A part that is still to be read takes the place of the newest, which nobody sees by mistake. */
+    seek(after) {
+        const part = new Log(after);
+        part.complete = true;
+        this.#past = part;
+        this.earlier.value = part.entries;
+        return part;
+    }
     /** Another part of the log is read, with the message `s` in it. */
     visit(part, s) {
         batch(() => {

@@ -62,6 +62,8 @@ export class History {
         const { log, place } = conversation;
         const here = [place, log].find((part) => part.from < s && s <= part.last);
         const part = here ?? (await this.#around(conversation, s));
+        if (!conversation.open)
+            return false;
         // A message that is hidden or gone has others after it, where the reader may begin.
         if (part === null || part.from >= s || part.entries.every((entry) => entry.s < s))
             return false;

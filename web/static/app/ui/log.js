@@ -74,7 +74,7 @@ export function LogView({ conversation, desk }) {
     const see = () => {
         if (!visible.value)
             return;
-        if (!away) {
+        if (scroller.atEnd()) {
             client.seen(conversation, conversation.log.last);
             conversation.settle();
         }

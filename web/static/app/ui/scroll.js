@@ -50,7 +50,8 @@ export function useScroller(reading) {
     };
     const measure = () => {
         const element = box.current;
-        if (element === null || element.clientHeight === 0)
+        // Before what is wanted is drawn, what is on the screen is not what the reader reads.
+        if (element === null || wanted.current !== null)
             return;
         const below = element.scrollHeight - element.scrollTop - element.clientHeight;
         atEnd.current = below < NEAR_END_PX && view.last === null && !detached;
@@ -161,5 +162,6 @@ export function useScroller(reading) {
         watcher.observe(element);
         return () => watcher.disconnect();
     }, []);
-    return { box, view, away, found, above, onScroll: measure, toEnd };
+    const isAtEnd = () => atEnd.current && !detached;
+    return { box, view, away, found, above, atEnd: isAtEnd, onScroll: measure, toEnd };
 }
