@@ -82,12 +82,12 @@ class Both:
 
     def read(self, phone: Phone, frame: Frame) -> None:
         """A page of history."""
-        shown = self._happen(self._asking(phone, frame), Seen())[phone]
+        shown = self._happen(self._asking(phone, frame), Seen(), 0)[phone]
         check_page(self.model.rooms.get(frame["c"]), phone.person.id, frame, _answer(shown))
 
     def sync(self, phone: Phone, lv: int) -> int:
         """The list. Returns: its version."""
-        shown = self._happen(self._asking(phone, {"t": "sync", "lv": lv}), Seen())[phone]
+        shown = self._happen(self._asking(phone, {"t": "sync", "lv": lv}), Seen(), 0)[phone]
         answer = _answer(shown)
         lines, gone = self.model.list_of(phone)
         assert answer["t"] == "heads" and not answer["more"]

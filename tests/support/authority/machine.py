@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from tests.support.authority.both import Both
 from tests.support.authority.people import Person
 from tests.support.authority.rooms import Frame
@@ -22,6 +22,9 @@ MOST_PHONES = 8
 #: A device knows this many of its last requests again; the server knows more.
 KEPT = 8
 
+#: After so many steps everybody reads everything.
+LOOK_EVERY = 12
+
 EMOJI = ("👍", "🎉", "")
 CHANGES = ("invite", "invite", "kick", "kick", "leave", "role", "rename")
 ROLES = ("owner", "admin", "member")
@@ -36,12 +39,17 @@ class Authority(RuleBasedStateMachine):
         self.model = self.both.model
         self._words = 0
         self._labels = 0
+        self._steps = 0
         people = list(self.model.people.values())
         for person in (*people, *people[:2]):
             self._connect(person)
         # So that something can go wrong from the first step on.
         ana, bo, cy, dee, eve, *_ = self.both.phones
         self._mutate(ana, None, _founding("A group", bo.person, cy.person))
+        (group,) = self.model.rooms
+        for phone in (ana, bo, cy):
+            body = {"k": "text", "text": self._fresh()}
+            self._mutate(phone, group, {"t": "send", "c": group, "b": body})
         for one, other in ((bo, ana), (cy, ana), (dee, eve)):
             self._say_to(one, other.person)
         for phone in self.both.phones:
@@ -111,6 +119,11 @@ class Authority(RuleBasedStateMachine):
                 return room.id
         return ""
 
+    def _texts(self) -> list[Frame]:
+        """All that stand, as they were written."""
+        lines = [line for room in self.model.rooms.values() for line in room.log]
+        return [line.frame for line in lines if line.frame and line.text and not line.text.deleted]
+
     def _peers(self, phone: Phone) -> list[Person]:
         """Those with whom there is a conversation of two."""
         me, rooms = phone.person.id, self.model.rooms.values()
@@ -136,13 +149,25 @@ class Authority(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def say_to(self, data: st.DataObject) -> None:
-        self._say_to(self._phone(data), self._person(data))
+        phone = self._phone(data)
+        known = {phone.person, *self._peers(phone)}
+        strangers = [person for person in self.model.people.values() if person not in known]
+        if strangers and self._mostly(data):
+            self._say_to(phone, self._one(data, strangers))
+        else:
+            self._say_to(phone, self._person(data))
 
     @rule(data=st.data(), kind=st.sampled_from(("edit", "delete", "react", "react")))
     def change_a_text(self, data: st.DataObject, kind: str) -> None:
         phone = self._phone(data)
         conv = self._conv(data, phone)
         body: Frame = {"k": kind, "s": self._seq(data, conv)}
+        texts = self._texts()
+        if texts and self._mostly(data):
+            # Mostly by one who may.
+            frame = self._one(data, texts)
+            conv, body["s"] = frame["c"], frame["s"]
+            phone = self._one(data, self.model.of([frame["from"]]) or [phone])
         if kind == "edit":
             body["text"] = self._fresh()
         if kind == "react":
@@ -255,12 +280,20 @@ class Authority(RuleBasedStateMachine):
             frame[way] = self._seq(data, conv)
         self.both.read(phone, frame)
 
-    @rule(data=st.data())
-    def read_everything(self, data: st.DataObject) -> None:
-        """Somebody looks everywhere, also where there is nothing to be found."""
-        phone = self._phone(data)
+    @invariant()
+    def all_see_what_is_theirs(self) -> None:
+        """Everybody looks everywhere, also where there is nothing to be found."""
+        self._steps += 1
+        if self._steps % LOOK_EVERY:
+            return
+        for person in self.model.people.values():
+            for phone in self.model.of([person.id])[:1]:
+                self._look_everywhere(phone)
+
+    def _look_everywhere(self, phone: Phone) -> None:
         for conv in (*self.model.rooms, NOWHERE):
             self.both.read(phone, {"t": "hist", "c": conv, "after": 0, "limit": 200})
+            self.both.read(phone, {"t": "hist", "c": conv, "before": 900, "limit": 200})
             self.both.ask(phone, {"t": "conv", "c": conv})
         self.both.sync(phone, self.both.sync(phone, 0))
 

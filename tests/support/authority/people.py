@@ -55,7 +55,7 @@ class Held:
         return self.mine
 
 
-@dataclass(repr=False)
+@dataclass(eq=False, repr=False)
 class Person:
     """Somebody who has signed up.
 
