@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run test setup lint types test-unit test-web bench build clean
+.PHONY: help run test setup lint types test-unit test-web authority bench build clean
 
 help: ## Tell what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ test-web: setup ## The web app: its sources, its core, real browsers (pictures i
 	@scripts/services
 	scripts/web
 	.venv/bin/pytest -q tests/web tests/clients/test_browsers.py tests/clients/test_webapp*.py $(ARGS)
+
+authority: setup ## Who may see what, for long: the server against its model (ROUNDS=2000)
+	AUTHORITY_ROUNDS=$(or $(ROUNDS),2000) .venv/bin/pytest -q tests/authority $(ARGS)
 
 bench: setup ## Measure, and print the table of docs/benchmarks.md
 	scripts/bench $(ARGS)
