@@ -166,7 +166,9 @@ class World:
         self, user: UserId, display: str, presence: Presence, write: Write
     ) -> None:
         """As PATCH me does it."""
-        await self.chat.store.set_profile(user, display, "", presence)
+        await self.chat.store.set_profile(
+            user, display, "", presence, sought=display.casefold(), colour="", findable=True
+        )
         await self.chat.store.set_write(user, write)
 
     def revoke(self, device: Device) -> None:

@@ -1,6 +1,7 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
-import type { Clock } from "./ports.js";
+import { Pins } from "./pins.js";
+import type { Clock, Shelf } from "./ports.js";
 import { Typists } from "./typing.js";
 import type { Head } from "./wire.js";
 
@@ -13,21 +14,32 @@ export class Store {
   readonly conversations = signal<ReadonlyMap<string, Conversation>>(new Map());
   /** {user: name}, of all the people met so far. */
   readonly names = signal<ReadonlyMap<string, string>>(new Map());
+  /** {user: hue}, of those who are known to have chosen one. */
+  readonly colours = signal<ReadonlyMap<string, string>>(new Map());
   /** All and only the watched users who are online now. */
   readonly online = signal<ReadonlySet<string>>(new Set());
   readonly limits = signal(LIMITS);
+  /** Rises when contacts, blocks or the list changed: what shows them reads them again. */
+  readonly moved = signal(0);
   /** The list has been read at least once. */
   readonly synced = signal(false);
 
   readonly typists: Typists;
 
-  /** The newest first. */
-  readonly list = computed(() =>
-    [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)),
-  );
+  readonly pins: Pins;
 
-  constructor(clock: Clock) {
+  /** Pinned ones on top, then the newest first. */
+  readonly list = computed(() => {
+    const pins = this.pins.all.value;
+    const pinned = ({ key }: Conversation): number => (pins.has(key) ? 1 : 0);
+    return [...this.conversations.value.values()].sort(
+      (one, other) => pinned(other) - pinned(one) || stamp(other) - stamp(one),
+    );
+  });
+
+  constructor(clock: Clock, shelf: Shelf) {
     this.typists = new Typists(clock);
+    this.pins = new Pins(shelf);
   }
 
   get(c: string): Conversation | null {
@@ -60,6 +72,16 @@ export class Store {
     this.names.value = names;
   }
 
+  /** The hues of people; undefined for the one that follows from the id. */
+  tinted(people: Iterable<readonly [string, string | undefined]>): void {
+    const colours = new Map(this.colours.value);
+    for (const [u, colour] of people) {
+      if (colour === undefined) colours.delete(u);
+      else colours.set(u, colour);
+    }
+    this.colours.value = colours;
+  }
+
   /** When a watched user who is away was here last, as far as we are told: UTC ms. */
   readonly seen = signal<ReadonlyMap<string, number>>(new Map());
 
@@ -78,10 +100,12 @@ export class Store {
     this.me = "";
     this.conversations.value = new Map();
     this.names.value = new Map();
+    this.colours.value = new Map();
     this.online.value = new Set();
     this.seen.value = new Map();
     this.synced.value = false;
     this.typists.forget();
+    this.pins.forget();
   }
 }
 

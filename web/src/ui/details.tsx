@@ -1,16 +1,15 @@
 import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
-import { isMissing } from "../core/people.js";
+import { FOR_EVER, isMissing } from "../core/people.js";
 import { Act } from "./contacts.js";
+import { DateJump } from "./date_jump.js";
 import { details, wide } from "./layout.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph, Sheet } from "./parts.js";
 import { useClient, useLoaded, useTask } from "./use.js";
 import { titleOf } from "./words.js";
 
-/** Far enough for "until I say otherwise", and an exact number everywhere. */
-const FOR_EVER = 253_402_300_799_000;
 const HOUR_MS = 60 * 60_000;
 
 /** All about one conversation: beside it where there is room, else over it. */
@@ -44,20 +43,45 @@ export function Details({ conversation }: { conversation: Conversation }) {
 function Inside({ conversation }: { conversation: Conversation }) {
   const { c, kind, u } = conversation.line.value;
   const title = titleOf(conversation.line.value);
+  const deleted = kind === "direct" && conversation.line.value.title === "";
   return (
     <Fragment>
       <div class="portrait big">
         <Avatar id={u ?? c} name={title} dot={u} />
         <bdi>{title}</bdi>
-        {u !== undefined && <About u={u} />}
+        {u !== undefined && conversation.real && !deleted && <About u={u} />}
       </div>
       {conversation.real && <Mute conversation={conversation} />}
+      <Pin conversation={conversation} />
+      {conversation.real && (
+        <DateJump
+          conversation={conversation}
+          onDone={() => {
+            if (!wide.peek()) details.value = false;
+          }}
+        />
+      )}
       {kind === "group" ? (
         <Members conversation={conversation} />
       ) : (
-        u !== undefined && <Person u={u} />
+        u !== undefined && !deleted && <Person u={u} />
       )}
     </Fragment>
+  );
+}
+
+function Pin({ conversation }: { conversation: Conversation }) {
+  const { pins } = useClient().store;
+  return (
+    <label class="option">
+      <input
+        type="checkbox"
+        data-testid="pin"
+        checked={pins.all.value.has(conversation.key)}
+        onChange={() => pins.toggle(conversation.key)}
+      />
+      Pin to the top of the list
+    </label>
   );
 }
 
@@ -129,8 +153,9 @@ function Mute({ conversation }: { conversation: Conversation }) {
 /** What one may do about the other person; nothing where the server has no contacts. */
 function Person({ u }: { u: string }) {
   const client = useClient();
-  const contacts = useLoaded(() => client.people.contacts(), u);
-  const blocks = useLoaded(() => client.people.blocked(), u);
+  const now = `${u} ${client.store.moved.value}`;
+  const contacts = useLoaded(() => client.people.contacts(), now);
+  const blocks = useLoaded(() => client.people.blocked(), now);
   if (contacts.missing || contacts.value === null || blocks.value === null) return null;
   const state = contacts.value.find((one) => one.id === u)?.state;
   const blocked = blocks.value.some((one) => one.id === u);

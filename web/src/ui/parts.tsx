@@ -10,25 +10,27 @@ const HUE = /^hue-(?:\d|1[01])$/;
 export const hueOf = (id: string): number =>
   [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
 
-/** Initials on a hue that follows from the id, the same everywhere. */
+/** The class of somebody's hue: the chosen one, else the one of the id. */
+export const tintOf = (id: string, chosen: string | undefined): string =>
+  chosen !== undefined && HUE.test(chosen) ? chosen : `hue-${hueOf(id)}`;
+
+/** Initials on somebody's hue. */
 interface AvatarProps {
   id: string;
   name: string;
   /** Whose presence stands beside it. */
   dot?: string | undefined;
-  /** The hue that the person chose. */
+  /** The hue that the person chose, where more is known of it than the store knows. */
   colour?: string | undefined;
 }
 
 export function Avatar({ id, name, dot, colour }: AvatarProps) {
+  const { colours } = useClient().store;
   const words = name.trim().split(/\s+/);
   const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
   return (
     <span class="avatar-box">
-      <span
-        class={`avatar ${HUE.test(colour ?? "") ? colour : `hue-${hueOf(id)}`}`}
-        aria-hidden="true"
-      >
+      <span class={`avatar ${tintOf(id, colour ?? colours.value.get(id))}`} aria-hidden="true">
         {initials.join("").toUpperCase()}
       </span>
       {dot !== undefined && <PresenceDot u={dot} />}
@@ -215,6 +217,7 @@ export function Confirm({ title, text, yes, onYes, onClose }: ConfirmProps) {
 
 const PATHS = {
   search: "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l4 4",
+  pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v7",
   muted: "M4 10v4h3l5 4V6l-5 4zM16 10l4 4M20 10l-4 4",
   settings:
     "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 100-4 2 2 0 000 4zM8 19a2 2 0 100-4 2 2 0 000 4z",

@@ -2,7 +2,7 @@ import { useEffect } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import type { Entry } from "../core/wire.js";
-import { hueOf } from "./parts.js";
+import { tintOf } from "./parts.js";
 import { useClient } from "./use.js";
 import { nameOf, snippet } from "./words.js";
 
@@ -17,18 +17,19 @@ interface Props {
 export function Quote({ conversation, s, onJump }: Props) {
   const client = useClient();
   // Looked up anew whenever the log is another.
-  const here = conversation.entries.value.length > 0 ? conversation.log.at(s) : null;
+  const loaded = conversation.entries.value.length + (conversation.earlier.value?.length ?? 0);
+  const here = loaded > 0 ? conversation.at(s) : null;
   const entry: Entry | null = here ?? conversation.quoted.value.get(s) ?? null;
   const missing = here === null;
   useEffect(() => {
     if (missing) client.glimpse(conversation, s);
   }, [missing]);
-  const { names, me } = client.store;
+  const { colours, names, me } = client.store;
   const name = entry === null ? "" : nameOf(entry.from, names.value, me);
   return (
     <button
       type="button"
-      class={`quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`}
+      class={`quote ${entry === null ? "" : tintOf(entry.from, colours.value.get(entry.from))}`}
       data-testid="quote"
       title="Go there"
       tabIndex={-1}

@@ -1,8 +1,18 @@
 import { Refused } from "./requests.js";
+/** A mute "until I say otherwise": far enough, and an exact number everywhere. */
+export const FOR_EVER = 253_402_300_799_000;
 /** The longest list that is read here, in pages. */
 const MAX_PAGES = 25;
 /** The server has no such part: what needs it is not shown. */
 export const isMissing = (error) => error instanceof Refused && (error.code === "unsupported" || error.code === "not_found");
+/** Nobody has that name. */
+export class NobodyOf extends Error {
+    name_;
+    constructor(name_) {
+        super(`Nobody is called ${name_}.`);
+        this.name_ = name_;
+    }
+}
 const part = encodeURIComponent;
 /** People and what is one's own: profile, devices, contacts, blocks, mutes, links to groups. */
 export class People {
@@ -21,24 +31,23 @@ export class People {
         return found.filter((one) => one.id !== this.store.me);
     }
     async profile(u) {
-        return await this.account.ask("GET", `users/${part(u)}`);
+        const profile = await this.account.ask("GET", `users/${part(u)}`);
+        this.store.tinted([[u, profile.colour]]);
+        return profile;
     }
     /** Finds the name of somebody who is not among the members any more. */
     lookUp(u) {
         if (u === "" || this.#asked.has(u) || this.store.names.peek().has(u))
             return;
         this.#asked.add(u);
-        this.profile(u).then(({ display, name }) => this.store.named([[u, display || name]]), (error) => {
-            // Who was here and is nobody now: without a name, as the page shows a deleted account.
-            if (isMissing(error))
-                this.store.named([[u, ""]]);
-        });
+        // Who was here and is nobody now has no name: so the page shows a deleted account.
+        this.account.ask("GET", `users/${part(u)}/name`).then(({ name }) => this.store.named([[u, name]]), () => this.#asked.delete(u));
     }
     async me() {
-        return await this.account.ask("GET", "me");
+        return this.#own(await this.account.ask("GET", "me"));
     }
     async changeMe(change) {
-        return await this.account.ask("PATCH", "me", change);
+        return this.#own(await this.account.ask("PATCH", "me", change));
     }
     async renewRecovery(password) {
         const answer = await this.account.ask("POST", "me/recovery", {
@@ -96,6 +105,10 @@ export class People {
     }
     forget() {
         this.#asked.clear();
+    }
+    #own(me) {
+        this.store.tinted([[me.id, me.colour]]);
+        return me;
     }
     async #all(what) {
         const all = [];

@@ -1,5 +1,6 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
+import { Pins } from "./pins.js";
 import { Typists } from "./typing.js";
 const LIMITS = { text_chars: 100_000 };
 /** Everything the page shows, as signals. */
@@ -9,16 +10,26 @@ export class Store {
     conversations = signal(new Map());
     /** {user: name}, of all the people met so far. */
     names = signal(new Map());
+    /** {user: hue}, of those who are known to have chosen one. */
+    colours = signal(new Map());
     /** All and only the watched users who are online now. */
     online = signal(new Set());
     limits = signal(LIMITS);
+    /** Rises when contacts, blocks or the list changed: what shows them reads them again. */
+    moved = signal(0);
     /** The list has been read at least once. */
     synced = signal(false);
     typists;
-    /** The newest first. */
-    list = computed(() => [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)));
-    constructor(clock) {
+    pins;
+    /** Pinned ones on top, then the newest first. */
+    list = computed(() => {
+        const pins = this.pins.all.value;
+        const pinned = ({ key }) => (pins.has(key) ? 1 : 0);
+        return [...this.conversations.value.values()].sort((one, other) => pinned(other) - pinned(one) || stamp(other) - stamp(one));
+    });
+    constructor(clock, shelf) {
         this.typists = new Typists(clock);
+        this.pins = new Pins(shelf);
     }
     get(c) {
         return this.conversations.value.get(c) ?? null;
@@ -48,6 +59,17 @@ export class Store {
             names.set(u, name);
         this.names.value = names;
     }
+    /** The hues of people; undefined for the one that follows from the id. */
+    tinted(people) {
+        const colours = new Map(this.colours.value);
+        for (const [u, colour] of people) {
+            if (colour === undefined)
+                colours.delete(u);
+            else
+                colours.set(u, colour);
+        }
+        this.colours.value = colours;
+    }
     /** When a watched user who is away was here last, as far as we are told: UTC ms. */
     seen = signal(new Map());
     present(u, on, seen = 0) {
@@ -67,10 +89,12 @@ export class Store {
         this.me = "";
         this.conversations.value = new Map();
         this.names.value = new Map();
+        this.colours.value = new Map();
         this.online.value = new Set();
         this.seen.value = new Map();
         this.synced.value = false;
         this.typists.forget();
+        this.pins.forget();
     }
 }
 /** When something last happened there, in the user's eyes. */

@@ -1,14 +1,13 @@
 import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
-import { isMissing } from "../core/people.js";
+import { FOR_EVER, isMissing } from "../core/people.js";
 import { Act } from "./contacts.js";
+import { DateJump } from "./date_jump.js";
 import { details, wide } from "./layout.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph, Sheet } from "./parts.js";
 import { useClient, useLoaded, useTask } from "./use.js";
 import { titleOf } from "./words.js";
-/** Far enough for "until I say otherwise", and an exact number everywhere. */
-const FOR_EVER = 253_402_300_799_000;
 const HOUR_MS = 60 * 60_000;
 /** All about one conversation: beside it where there is room, else over it. */
 export function Details({ conversation }) {
@@ -31,13 +30,25 @@ export function Details({ conversation }) {
 function Inside({ conversation }) {
     const { c, kind, u } = conversation.line.value;
     const title = titleOf(conversation.line.value);
+    const deleted = kind === "direct" && conversation.line.value.title === "";
     return (h(Fragment, null,
         h("div", { class: "portrait big" },
             h(Avatar, { id: u ?? c, name: title, dot: u }),
             h("bdi", null, title),
-            u !== undefined && h(About, { u: u })),
+            u !== undefined && conversation.real && !deleted && h(About, { u: u })),
         conversation.real && h(Mute, { conversation: conversation }),
-        kind === "group" ? (h(Members, { conversation: conversation })) : (u !== undefined && h(Person, { u: u }))));
+        h(Pin, { conversation: conversation }),
+        conversation.real && (h(DateJump, { conversation: conversation, onDone: () => {
+                if (!wide.peek())
+                    details.value = false;
+            } })),
+        kind === "group" ? (h(Members, { conversation: conversation })) : (u !== undefined && !deleted && h(Person, { u: u }))));
+}
+function Pin({ conversation }) {
+    const { pins } = useClient().store;
+    return (h("label", { class: "option" },
+        h("input", { type: "checkbox", "data-testid": "pin", checked: pins.all.value.has(conversation.key), onChange: () => pins.toggle(conversation.key) }),
+        "Pin to the top of the list"));
 }
 function About({ u }) {
     const client = useClient();
@@ -91,8 +102,9 @@ function Mute({ conversation }) {
 /** What one may do about the other person; nothing where the server has no contacts. */
 function Person({ u }) {
     const client = useClient();
-    const contacts = useLoaded(() => client.people.contacts(), u);
-    const blocks = useLoaded(() => client.people.blocked(), u);
+    const now = `${u} ${client.store.moved.value}`;
+    const contacts = useLoaded(() => client.people.contacts(), now);
+    const blocks = useLoaded(() => client.people.blocked(), now);
     if (contacts.missing || contacts.value === null || blocks.value === null)
         return null;
     const state = contacts.value.find((one) => one.id === u)?.state;

@@ -5,11 +5,14 @@ const HUES = 12;
 const HUE = /^hue-(?:\d|1[01])$/;
 /** The hue of an id: one of twelve, the same in every client. */
 export const hueOf = (id) => [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+/** The class of somebody's hue: the chosen one, else the one of the id. */
+export const tintOf = (id, chosen) => chosen !== undefined && HUE.test(chosen) ? chosen : `hue-${hueOf(id)}`;
 export function Avatar({ id, name, dot, colour }) {
+    const { colours } = useClient().store;
     const words = name.trim().split(/\s+/);
     const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
     return (h("span", { class: "avatar-box" },
-        h("span", { class: `avatar ${HUE.test(colour ?? "") ? colour : `hue-${hueOf(id)}`}`, "aria-hidden": "true" }, initials.join("").toUpperCase()),
+        h("span", { class: `avatar ${tintOf(id, colour ?? colours.value.get(id))}`, "aria-hidden": "true" }, initials.join("").toUpperCase()),
         dot !== undefined && h(PresenceDot, { u: dot })));
 }
 export function PresenceDot({ u }) {
@@ -104,6 +107,7 @@ export function Confirm({ title, text, yes, onYes, onClose }) {
 }
 const PATHS = {
     search: "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l4 4",
+    pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v7",
     muted: "M4 10v4h3l5 4V6l-5 4zM16 10l4 4M20 10l-4 4",
     settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 100-4 2 2 0 000 4zM8 19a2 2 0 100-4 2 2 0 000 4z",
     link: "M10 14a4 4 0 006 0l3-3a4 4 0 00-6-6l-1 1M14 10a4 4 0 00-6 0l-3 3a4 4 0 006 6l1-1",
