@@ -25,6 +25,7 @@ import structlog
 
 from ...config.errors import ActorKilledError, HubbubError, StartError
 from .counts import Counts
+from .crash_report import shape_of
 from .dead_letters import DeadLetters, Reason
 from .exits import Exit
 from .hooks import HookedActor
@@ -191,8 +192,7 @@ class Endings:
                 self._log("exit_listener_failed", ref, error, None)
 
     def _log(self, event: str, ref: LoopActorRef[Any], error: BaseException, message: Any) -> None:
-        # Frames and types. What an exception says may quote a message, so only our own errors,
-        # which never do, are quoted.
+        # Frames, types and shapes: neither an exception nor a message is quoted.
         log.error(
             event,
             actor=ref.name,
@@ -200,6 +200,8 @@ class Endings:
             reason=type(error).__name__,
             says=str(error) if isinstance(error, HubbubError) else None,
             message=None if message is None else type(message).__name__,
+            holds=None if message is None else shape_of(message),
+            waiting=len(ref),
             traceback="".join(traceback.format_tb(error.__traceback__)),
         )
 
