@@ -16,7 +16,7 @@ from ..config.errors import Refusal, StoreError, UnavailableError
 from ..config.ids import UserId
 from ..config.limits import Limits
 from ..storage.contract import Store
-from .answers import Behind, Deliveries, Done, Event, PresenceState
+from .answers import Behind, Deliveries, Done, Event, ListMoved, PresenceState
 from .commands import (
     AskPresence,
     Attach,
@@ -36,6 +36,7 @@ from .commands import (
     WatchUser,
 )
 from .errands import Errands
+from .gate_commands import Forget
 from .heads import all_heads
 from .ports import Cluster, Directory
 from .presence import Sight, sight_of
@@ -139,9 +140,11 @@ class UserActor(LoopActor):
             case ListChange():
                 return self._and_reconsider(self._errands.change_list(self._private, message))
             case UserAct():
-                return self._and_reconsider(self._errands.act(self._private, message))
+                return self._and_show(self._errands.act(self._private, message))
             case ContactTold():
-                return self._and_reconsider(self._errands.hear(self._private, message))
+                return self._and_show(self._errands.hear(self._private, message))
+            case Forget():
+                return self._forget(message)
             case _Retell():
                 return self._errands.retell(self._private)
             case _GraceOver():
@@ -272,6 +275,17 @@ class UserActor(LoopActor):
             self._watchers.remove(self._hopes, session)
             await self._watch(WatchUser(watcher, session))
 
+    async def _and_show(self, change: Awaitable[None]) -> None:
+        """After what every device of the user shows: those that are connected read it again."""
+        before = self._head()
+        await self._and_reconsider(change)
+        if self._head() > before:
+            self._push(ListMoved(self._head()))
+
+    def _head(self) -> int:
+        state = self._private.state
+        return state.head if state is not None else 0
+
     async def _sight(self, asker: UserId) -> Sight:
         return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
 
@@ -301,6 +315,23 @@ class UserActor(LoopActor):
         except StoreError as error:
             log.warning("asker_untold", user=self._user, error=repr(error))
         self._answer(m.reply, told)
+
+    async def _forget(self, m: Forget) -> None:
+        state = self._private.state
+        if state is not None and state.online:
+            state.online = False
+            # All who were told that the user is online, though nobody is a fellow any more.
+            gone = PresenceState(self._user, False, self.system.clock.now_ms())
+            for session in list(self._watchers.of(self._topic)):
+                self._cluster.tell(session, gone)
+        try:
+            # In this actor's turn: no row of the list is written after it.
+            await self._store.finish_deletion(self._user)
+        except StoreError:
+            self._answer(m.reply, UnavailableError())
+        else:
+            self._private.forget()
+            self._answer(m.reply, Done())
 
     # --- life -----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ cluster         answers for those who are no actor
 conversations   dynamic, partitioned
 users           dynamic, partitioned
 sessions        dynamic, partitioned
+erasers         dynamic, partitioned: accounts that go
 opening         takes up what was left unfinished
 """
 
@@ -18,6 +19,8 @@ from typing import Any
 from ..actors.asker import Asker, AskerActor
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
+from ..actors.eraser import EraserActor
+from ..actors.gate_commands import Erase
 from ..actors.runtime.exits import ExitListener
 from ..actors.runtime.ref import LoopActorRef
 from ..actors.runtime.system import ActorSystem
@@ -77,6 +80,8 @@ class Opening:
                 chat.users.start(f"user:u_{log[2:]}")
             else:
                 chat.conversations.start(f"conv:{log}")
+        for user in await chat.store.deletions():
+            chat.cluster.tell(f"erase:{user}", Erase())
         for session in chat.directory.sessions():
             chat.sessions.start(session)
         chat.open = True
@@ -126,6 +131,7 @@ class Chat:
         self.conversations = Children(system, "conversations")
         self.users = Children(system, "users")
         self.sessions = Children(system, "sessions")
+        self.erasers = Children(system, "erasers")
         self.nursery = SessionNursery(self.sessions)
         self.open = False
         self._make_store = make_store
@@ -133,6 +139,7 @@ class Chat:
         self._sessions_made = 0
         system.set_activator("conv", self.conversations.start)
         system.set_activator("user", self.users.start)
+        system.set_activator("erase", self.erasers.start)
 
     def specs(self, edge: Sequence[ChildSpec] = ()) -> list[ChildSpec]:
         """The children, in the order of starting.
@@ -147,6 +154,7 @@ class Chat:
             self._dynamic("conversations", self._conversation),
             self._dynamic("users", self._user, on_give_up=self._user_given_up),
             self._dynamic("sessions", self._session, SESSION_INTENSITY, self._session_given_up),
+            self._dynamic("erasers", self._eraser),
             ChildSpec("opening", self._opening),
         ]
 
@@ -243,6 +251,16 @@ class Chat:
             name=name,
             parent=exits,
             mailbox_limit=self.limits.mailbox,
+        )
+
+    def _eraser(self, name: str, exits: ExitListener) -> LoopActorRef[EraserActor]:
+        return self.system.spawn(
+            EraserActor,
+            UserId(name.removeprefix("erase:")),
+            self.store,
+            self.asker,
+            name=name,
+            parent=exits,
         )
 
     def _session(self, name: str, exits: ExitListener) -> LoopActorRef[SessionActor]:
