@@ -10,7 +10,7 @@ fault does not fire any more.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from typing import Any
+from typing import Any, cast
 
 from hubbub.actors.conversation import ConversationActor
 from hubbub.actors.eraser import EraserActor
@@ -158,7 +158,7 @@ class Tap:
             if name == "connection" and result is not None:
                 return Tap(result, self._scope)
             if name == "connections":
-                return [Tap(connection, self._scope) for connection in result]
+                return [Tap(each, self._scope) for each in cast(list[Any], result)]
             return result
 
         return call
