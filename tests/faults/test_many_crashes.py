@@ -28,8 +28,8 @@ class Ear(LoopActor):
         self._heard = heard
 
     def on_receive(self, message: Any) -> None:
-        kind: type = type(message.answer) if isinstance(message, Answered) else type(message)
-        self._heard[kind] += 1
+        heard: object = message.answer if isinstance(message, Answered) else message
+        self._heard[type(heard)] += 1
 
 
 class Crowd:
