@@ -13,6 +13,8 @@ tree                         a node: the chat, an edge before it, a data folder 
 watchdog                     names what holds the loop
 
 data_dir                     the folder that holds everything, and the lock on it
+picture                      the tree as it is now: names, states, restarts
+runtime_metrics              what the runtime counts, as metrics
 control                      the socket that an operator's commands come by
 operator                     what an operator can do
 demo                         the two people of --demo

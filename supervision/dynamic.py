@@ -98,6 +98,14 @@ class DynamicSupervisor(LoopActor):
         """How often a child was started again, of all there ever were."""
         return self._restarts
 
+    @property
+    def last_error(self) -> str:
+        """Which child crashed or did not start last, of those that are remembered, and why."""
+        if not self._troubles:
+            return ""
+        name = next(reversed(self._troubles))
+        return f"{name}: {self._troubles[name].last_error}"
+
     def which_children(self, limit: int) -> list[ChildInfo]:
         """So many of the children: first those that crashed or did not start of late.
 

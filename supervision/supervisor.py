@@ -105,6 +105,10 @@ class Supervisor(LoopActor):
         """{name: child, or None while it is down}, in the order of starting."""
         return {name: place.child for name, place in self._places.items()}
 
+    def which_children(self) -> list[ChildInfo]:
+        """All children, in the order of starting, as they are now."""
+        return [self._info(place) for place in self._places.values()]
+
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Start all; if one cannot, stop those before it and give up."""
         try:
@@ -141,7 +145,7 @@ class Supervisor(LoopActor):
             case StartChild() | TerminateChild() | RestartChild() | DeleteChild():
                 return await self._obey(message)
             case WhichChildren():
-                return [self._info(place) for place in self._places.values()]
+                return self.which_children()
             case CountChildren():
                 return self._count()
             case _:
