@@ -199,7 +199,7 @@ class ConversationActor(LoopActor):
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._onlookers.tell_typing(message.user)
+                    self._onlookers.tell_typing(message.user, state.direct.shows)
                     return None
                 case _:
                     return self._on_time(state, message)

@@ -209,8 +209,8 @@ class DynamicSupervisor(LoopActor):
         if trouble.history.allows(self.system.clock.monotonic()):
             trouble.restarts += 1
             self._restarts += 1
-            if exit.ref is not None:
-                self.system.counts.restarts[exit.ref.actor_class.__name__] += 1
+            assert exit.ref is not None, "its children are actors"
+            self.system.counts.restarts[exit.ref.actor_class.__name__] += 1
             self._begin(name)
         else:
             self._give_up(name, reason)

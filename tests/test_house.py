@@ -51,7 +51,7 @@ TESTED_ELSEWHERE = {
 }
 
 #: Folders of tests about the whole system, which mirror no source.
-WHOLE = ("benchmarks", "clients", "faults", "node", "otp", "packaging", "support")
+WHOLE = ("authority", "benchmarks", "clients", "faults", "node", "otp", "packaging", "support")
 
 #: Files over the wall, and why they are whole.
 OVER_THE_WALL: dict[str, str] = {

@@ -155,7 +155,8 @@ class Links:
             if monitor.target is ref:
                 _drop(self._monitors, monitor.watcher, monitor)
                 monitor.watcher.tell_if_alive(Down(monitor, ref, ref.name, reason))
-            elif monitor.target is not None:
+            else:
+                assert monitor.target is not None, "of nobody nothing is kept"
                 _drop(self._monitors, monitor.target, monitor)
         for peer in peers or ():
             _drop(self._links, peer, ref)

@@ -197,6 +197,17 @@ async def test_a_flush_takes_out_what_the_monitor_has_told_already(world: World)
     assert world.heard["a"][-1] == "later"
 
 
+async def test_a_flush_takes_out_that_nobody_was_there(world: World) -> None:
+    world.souls("a")
+
+    def once(me: Soul) -> None:
+        me.demonitor(me.monitor("nobody"), flush=True)
+
+    await world.does("a", once)
+    await world.system.settle()
+    assert world.heard["a"] == []
+
+
 async def test_a_monitor_is_to_a_life_and_not_to_a_name(world: World) -> None:
     world.souls("a", "b")
     await world.does("a", lambda me: me.monitor("b"))

@@ -28,6 +28,7 @@ class Story:
         self._loop = asyncio.get_running_loop()
         self._heard: asyncio.Queue[str] = asyncio.Queue()
         self.broken = 0
+        self.slow = False
         self.free = threading.Event()
 
     def tell(self, what: str) -> None:
@@ -48,6 +49,9 @@ class Blocking(pykka.ThreadingActor):
         self.story = story
 
     def on_start(self) -> None:
+        if self.story.slow:
+            self.story.tell("starting")
+            self.story.free.wait()
         if self.story.broken:
             self.story.broken -= 1
             raise OSError("not yet")
@@ -195,3 +199,14 @@ async def test_the_class_stays_as_it_is_and_the_actor_is_one_of_it(family: Famil
     assert issubclass(threaded.actor_class, Blocking)
     assert threaded.actor_class.__name__ == "Blocking"
     assert "_actor_loop" not in vars(Blocking)
+
+
+async def test_one_whose_supervisor_is_killed_as_it_starts_is_told_to_stop(family: Family) -> None:
+    family.story.slow = True
+    ref = await family.supervise()
+    await family.story.expect("starting")
+    family.system.kill(ref)
+    await family.system.settle()
+    family.story.free.set()
+    await family.story.expect("up", "down")
+    assert len(family.made) == 1
