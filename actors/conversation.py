@@ -199,7 +199,7 @@ class ConversationActor(LoopActor):
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._onlookers.tell_typing(message.user)
+                    self._onlookers.tell_typing(message.user, state.direct.shows)
                     return None
                 case _:
                     return self._on_time(state, message)
@@ -367,7 +367,8 @@ class ConversationActor(LoopActor):
         self._state = state
         if found.tail:
             # It was not closed in order: somebody may have missed a push (design, section 6).
-            self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
+            for users, head in state.missed(found.tail[0].seq):
+                self._cluster.fan_out(users, HeadTold(self._conv, head))
         self._perform(state, state.retell() or state.finish_if_done())
 
     async def _after_loading(self, message: Any) -> None:

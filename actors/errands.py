@@ -56,7 +56,7 @@ log = structlog.get_logger(__name__)
 class _Founding:
     """A group that this user asked for, while its actor founds it."""
 
-    conv: str
+    wish: SelfEntry
     reply: ReplyTo | None
 
 
@@ -134,11 +134,20 @@ class Errands:
         self._found(state, state.wish(m), m.reply)
 
     def _found(self, state: UserState, wish: SelfEntry, reply: ReplyTo | None) -> None:
-        me = self._expect(_Founding(wish.conv, reply))
+        me = self._expect(_Founding(wish, reply))
         self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
+        # The group's actor may crash with it in hand.
+        self._retell_in(RETELL_S)
 
     def _founded(self, private: PrivateLog, conv: str, result: Any) -> None:
         final = isinstance(result, Refusal) and not result.temporary
+        if final or isinstance(result, Description):
+            # Asked several times, it is answered once for all of them.
+            for key, other in list(self._open.items()):
+                if isinstance(other, _Founding) and other.wish.conv == conv:
+                    del self._open[key]
+                    if other.reply is not None:
+                        self._answer(other.reply, result)
         if final and private.state is not None:
             # Asked for again after a crash at most, and refused again: no more is owed.
             private.state.creating.pop(conv, None)
@@ -256,17 +265,28 @@ class Errands:
         """Go on with everything that is still owed."""
         self._due = False
         state = await private.ready()
-        for seq in list(state.owed) if state is not None else ():
-            assert state is not None
-            await self._try(private, state, seq)
+        if state is not None:
+            self._found_again(state)
+            for seq in list(state.owed):
+                await self._try(private, state, seq)
+        if self._open:
+            self._retell_in(RETELL_S)
+
+    def _found_again(self, state: UserState) -> None:
+        asked: set[str] = set()
+        for key, what in self._open.items():
+            if isinstance(what, _Founding) and what.wish.conv not in asked:
+                asked.add(what.wish.conv)
+                me = ReplyTo(f"user:{self._user}", key)
+                self._cluster.tell(f"conv:{what.wish.conv}", state.founding(what.wish, me))
 
     def replied(self, private: PrivateLog, m: Reply) -> None:
         """Another actor's word."""
         match self._open.pop(m.key, None):
-            case _Founding(conv=conv, reply=reply):
+            case _Founding(wish=wish, reply=reply):
                 if reply is not None:
                     self._answer(reply, m.result)
-                self._founded(private, conv, m.result)
+                self._founded(private, wish.conv, m.result)
             case _Telling(seq=seq, target=target) if not isinstance(m.result, Refusal):
                 self._left.get(seq, {}).pop(target, None)
                 if private.state is not None:

@@ -33,18 +33,27 @@ async def list_pages(
             return
 
 
-async def all_heads(memberships: Memberships, user: UserId) -> dict[ConvId, int]:
+async def all_heads(
+    memberships: Memberships, user: UserId, *, gone_since: int | None = None
+) -> dict[ConvId, int]:
     """{conversation: its newest durable seq}, of those the user is in now: what may have been
     missed while nobody listened.
+
+    Args:
+        gone_since: Those that were left after this version of the list are there too, up to where
+            the user sees them; None leaves them out.
 
     Raises:
         StoreError: Not readable just now.
     """
     heads: dict[ConvId, int] = {}
+    since = _NEWEST if gone_since is None else gone_since
     after: ConvId | None = None
     while True:
-        page = await memberships.heads(user, DeviceId(""), since=_NEWEST, after=after, limit=_PAGE)
-        heads.update({h.conv: h.head for h in page.heads if isinstance(h, BriefHead)})
+        page = await memberships.heads(user, DeviceId(""), since=since, after=after, limit=_PAGE)
+        for h in page.heads:
+            heads[h.conv if isinstance(h, BriefHead) else h.membership.conv] = h.head
+        heads.update({gone.conv: gone.until for gone in page.gone})
         after = page.after
         if after is None:
             return heads

@@ -37,11 +37,11 @@ class Onlookers:
         """These are no longer members."""
         self._watchers.remove_users(self._topic, users)
 
-    def tell_typing(self, user: UserId) -> None:
-        """A member writes: everybody else is told."""
+    def tell_typing(self, user: UserId, shows: Callable[[UserId, UserId], bool]) -> None:
+        """A member writes: everybody else for whose eyes it is hears of it."""
         told = Typing(self._conv, user)
         for session, watcher in list(self._watchers.of(self._topic).items()):
-            if watcher != user:
+            if watcher != user and shows(user, watcher):
                 self._cluster.tell(session, told)
 
     def tell_receipts(self, of: Callable[[UserId], Receipts | None]) -> None:

@@ -48,6 +48,9 @@ from .watch_table import WatchTable
 #: The most watchers who may not see the user that are looked at again when something changes.
 MOST_HOPES = 200
 
+#: Of the list's latest changes this many are looked at for groups that were left meanwhile.
+RECENT_LINES = 64
+
 log = structlog.get_logger(__name__)
 
 
@@ -101,7 +104,7 @@ class UserActor(LoopActor):
             for connection in again:
                 state.attach(connection)
             state.online = True
-            await self._tell_heads()
+            await self._tell_heads(state)
         if state is not None and not state.sessions:
             self.after(self._limits.idle_s, _Idle())
 
@@ -224,10 +227,10 @@ class UserActor(LoopActor):
                 if m.device is None or connection.device == m.device:
                     connection.outbox.close(4403, "This device was signed out.")
 
-    async def _tell_heads(self) -> None:
+    async def _tell_heads(self, state: UserState) -> None:
         """What was pushed while nobody was here is in the logs: say how far they go."""
         try:
-            heads = await all_heads(self._store, self._user)
+            heads = await all_heads(self._store, self._user, gone_since=state.head - RECENT_LINES)
         except StoreError as error:
             log.warning("heads_unread", user=self._user, error=repr(error))
             return
@@ -350,4 +353,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["MOST_HOPES", "UserActor"]
+__all__ = ["MOST_HOPES", "RECENT_LINES", "UserActor"]

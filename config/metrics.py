@@ -57,11 +57,9 @@ class Metrics:
         self.deliveries = Tally("hubbub_deliveries", "Messages queued for a socket", registry=r)
         self.collapsed = Tally("hubbub_collapsed", "Deliveries folded into behind", registry=r)
         self.dropped = Counter("hubbub_dropped", "Told to nobody", ["reason"], registry=r)
-        self.crashes = Counter("hubbub_actor_crashes", "Crashed actors", ["kind"], registry=r)
         self.gave_up = Counter(
             "hubbub_gave_up", "Actors over their intensity", ["kind"], registry=r
         )
-        self.actors = Gauge("hubbub_actors", "Living actors", ["kind"], registry=r)
         self.commit_seconds = Histogram(
             "hubbub_commit_seconds", "A group commit", buckets=_FAST, registry=r
         )

@@ -45,12 +45,14 @@ TESTED_ELSEWHERE = {
     "transport/wire/codes.py": "values only; tests/node",
     "transport/wire/*frames.py": "declarations only; test_codec.py",
     "transport/edge/identity.py": "declarations only",
+    "supervision/orders.py": "declarations, and what a supervisor does with them: tests/otp",
+    "supervision/place.py": "a supervisor's part, seen through one: tests/otp",
     "supervision/root.py": "the real tree: tests/node",
     "supervision/tree.py": "wires the real parts: tests/node",
 }
 
 #: Folders of tests about the whole system, which mirror no source.
-WHOLE = ("benchmarks", "clients", "faults", "node", "packaging", "support")
+WHOLE = ("authority", "benchmarks", "clients", "faults", "node", "otp", "packaging", "support")
 
 #: Files over the wall, and why they are whole.
 OVER_THE_WALL: dict[str, str] = {

@@ -36,8 +36,14 @@ def looking() -> tuple[Onlookers, Told]:
 
 def test_who_writes_is_not_told_of_it() -> None:
     onlookers, told = looking()
-    onlookers.tell_typing(ANA)
+    onlookers.tell_typing(ANA, lambda user, watcher: True)
     assert told.heard == [("s/3", Typing(CONV, ANA))]
+
+
+def test_one_for_whose_eyes_it_is_not_is_not_told() -> None:
+    onlookers, told = looking()
+    onlookers.tell_typing(ANA, lambda user, watcher: False)
+    assert told.heard == []
 
 
 def test_each_gets_the_receipts_for_the_own_eyes() -> None:
@@ -53,5 +59,5 @@ def test_nobody_is_left_when_all_have_looked_away_or_gone() -> None:
     assert onlookers
     onlookers.remove_users((ANA,))
     assert not onlookers
-    onlookers.tell_typing(BO)
+    onlookers.tell_typing(BO, lambda user, watcher: True)
     assert told.heard == []
