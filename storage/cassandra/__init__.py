@@ -15,6 +15,7 @@
     tail  pages    what anybody may read of one
     rows           where a log's rows stand, and what they say
     memberships  heads  contacts      lists; a row's timestamp is its version
+    evidence       what `verify` is shown
     documents      rows changed as a whole, on a condition
     people  person  accounts  devices  search  invites  deletions      what is made of them
 

@@ -47,21 +47,21 @@ class CassandraMemberships(CassandraBase):
         rows = await self._rows(_ONE, user, conv)
         return membership(rows[0]) if rows else None
 
-    async def put_membership(self, row: Membership) -> None:
+    async def put_membership(self, membership: Membership) -> None:
         self._check_open()
+        m = membership
         values: list[Any] = [
-            row.user, row.conv, row.kind, row.lv, row.conv_seq, row.title, row.role, row.peer,
-            row.since, row.until, row.request, row.mute,
+            m.user, m.conv, m.kind, m.lv, m.conv_seq, m.title, m.role, m.peer, m.since, m.until,
+            m.request, m.mute,
         ]  # fmt: skip
         check_storable(*values)
-        version = (row.conv_seq << _LV_BITS) + row.lv
-        if not (0 <= row.conv_seq < _MOST_CONV_SEQ and 0 <= row.lv < 1 << _LV_BITS):
-            raise StoreRefusedError(f"a row cannot be stored (version {row.conv_seq}, {row.lv})")
+        version = (m.conv_seq << _LV_BITS) + m.lv
+        if not (0 <= m.conv_seq < _MOST_CONV_SEQ and 0 <= m.lv < 1 << _LV_BITS):
+            raise StoreRefusedError(f"a row cannot be stored (version {m.conv_seq}, {m.lv})")
         answers = [self._bridge.start(cql, [*values, version]) for cql in (_PUT_LIST, _PUT_MEMBER)]
-        if row.since > 1:
-            least = row.since - 1
-            values = [least, least, least, row.conv, row.user]
-            answers.append(self._bridge.start(_START, values))
+        if m.since > 1:
+            least = m.since - 1
+            answers.append(self._bridge.start(_START, [least, least, least, m.conv, m.user]))
         for answer in answers:
             await answer
 

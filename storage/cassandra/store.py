@@ -13,7 +13,7 @@ from ...config.ids import ConvId
 from ...config.metrics import Metrics
 from ...config.units import MIB
 from .adoption import Adoption
-from .bridge import Bridge
+from .bridge import Bridge, Row
 from .claims import Claims
 from .committer import Committer, Start
 from .connection import Link
@@ -110,6 +110,16 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites):
         await self._effects.store_tips(list(self._claims))
         self._bridge.close()
         await asyncio.to_thread(self._link.close)
+
+    async def extent(self, conv: ConvId) -> tuple[int, bool]:
+        """The newest seq of a log that surely counts, and whether nothing waits behind it."""
+        self._check_open()
+        seq, _, whole = await self._pages.certain(conv)
+        return seq, whole
+
+    async def look(self, cql: str, *values: object) -> list[Row]:
+        """The rows of a statement that only reads; for `evidence`."""
+        return await self._rows(cql, *values)
 
     async def backup(self, target: Path) -> None:
         raise StoreRefusedError(

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +94,17 @@ def running_ring(count: int) -> Generator[Ring]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def ring_for_tests(count: int, variable: str) -> Iterator[Ring]:
+    """A ring for a session; one that runs already is used where `PORT:FOLDER` names it."""
+    named = os.environ.get(variable)
+    if named:
+        port, _, folder = named.partition(":")
+        yield Ring(count, int(port), Path(folder))
+        return
+    with running_ring(count) as ring:
+        yield ring
+
+
 def free_port(count: int) -> int:
     """A port that is free on every node's address, and the one 1000 above it as well."""
     for port in range(21000 + os.getpid() % 10000, 64000, 7):
@@ -115,4 +126,4 @@ async def emptied(ring: Ring) -> None:
     await asyncio.to_thread(ring.empty)
 
 
-__all__ = ["SCRIPT", "Ring", "emptied", "free_port", "running_ring"]
+__all__ = ["SCRIPT", "Ring", "emptied", "free_port", "ring_for_tests", "running_ring"]

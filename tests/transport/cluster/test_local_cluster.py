@@ -103,13 +103,13 @@ async def test_a_claim_that_breaks_leaves_nobody_waiting_and_is_made_anew(
         broken = True
         claim = store.claim
 
-        async def break_once(shard: int) -> int:
+        async def break_once(shard: int, *, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
             nonlocal broken
             await asyncio.sleep(0)
             if broken:
                 broken = False
                 raise error
-            return await claim(shard)
+            return await claim(shard, owner=owner, view=view)
 
         store.claim = break_once  # type: ignore[method-assign]  # no fault of the store's own
         asked = (cluster.epoch(7), cluster.epoch(7))
