@@ -102,17 +102,21 @@ def _why(error: BaseException) -> str:
 def _address(point: str, port: int) -> tuple[str, int]:
     host, colon, number = point.rpartition(":")
     # An IPv6 address has colons of its own; with a port it stands in brackets.
-    if colon and (":" not in host or host.startswith("[")):
+    if colon and number.isdecimal() and (":" not in host or host.endswith("]")):
         return host.strip("[]"), int(number)
     return point.strip("[]"), port
 
 
 def _tls(options: CassandraOptions) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=options.tls_ca)
+    try:
+        context = ssl.create_default_context(cafile=options.tls_ca)
+        if options.tls_cert is not None:
+            context.load_cert_chain(options.tls_cert, options.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        files = ", ".join(f"{each}" for each in (options.tls_ca, options.tls_cert) if each)
+        raise StartError(f"TLS with the ring, {files}: {error.strerror or error}") from error
     # Rings name their nodes by address; the certificates are the ring's own, by its own authority.
     context.check_hostname = False
-    if options.tls_cert is not None:
-        context.load_cert_chain(options.tls_cert, options.tls_key)
     return context
 
 
