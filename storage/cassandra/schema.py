@@ -18,6 +18,7 @@ from cassandra.cluster import NoHostAvailable, Session
 from cassandra.protocol import ErrorMessage
 
 from ...config.errors import SchemaError, StartError
+from .bridge import Row
 from .connection import Link
 from .options import CassandraOptions
 
@@ -83,20 +84,23 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOGS, _LISTS, _PEOPLE)
 
 _FAILURES = (DriverException, NoHostAvailable, ErrorMessage)
 _PATIENCE_S = 60.0
+#: Hosts that are asked for the version, one after the other.
+_TRIES = 5
 #: How long somebody who migrates keeps others away after the last sign of life.
 _HOLD_S = 300
 
 
 def version(session: Session, keyspace: str) -> int:
     """How many migrations a keyspace has; 0 for none, or no keyspace."""
-    found = session.execute(
+    found = _read(
+        session,
         "SELECT table_name FROM system_schema.tables"
         " WHERE keyspace_name = %s AND table_name = 'migrations'",
         (keyspace,),
     )
-    if found.one() is None:
+    if found is None:
         return 0
-    done = session.execute(f'SELECT version FROM "{keyspace}".migrations WHERE part = 0').one()
+    done = _read(session, f'SELECT version FROM "{keyspace}".migrations WHERE part = 0')
     return (done[0] or 0) if done else 0
 
 
@@ -107,7 +111,10 @@ def check(session: Session, keyspace: str, newest: int = len(MIGRATIONS)) -> Non
         SchemaError: The keyspace is newer.
         StartError: It is older, or not there: `hubbub migrate` is missing.
     """
-    found = version(session, keyspace)
+    try:
+        found = version(session, keyspace)
+    except _FAILURES as error:
+        raise StartError(f"the ring does not answer: {error}".partition("\n")[0]) from error
     if found > newest:
         raise SchemaError(
             f"keyspace {keyspace} has schema {found}, this program knows schemas up to {newest}: "
@@ -117,6 +124,15 @@ def check(session: Session, keyspace: str, newest: int = len(MIGRATIONS)) -> Non
         raise StartError(
             f"keyspace {keyspace} has schema {found} of {newest}: run `hubbub migrate` first"
         )
+
+
+def enter(session: Session, keyspace: str) -> None:
+    """Work in a keyspace from here on, if it is of this program's schema: see `check`."""
+    check(session, keyspace)
+    try:
+        _read(session, f'USE "{keyspace}"')
+    except _FAILURES as error:
+        raise StartError(f"the ring does not answer: {error}".partition("\n")[0]) from error
 
 
 def migrate(
@@ -184,8 +200,22 @@ def _migrate(
     return before, len(migrations)
 
 
+def _read(session: Session, cql: str, values: Sequence[object] = ()) -> Row | None:
+    """One row; a host that died a moment ago is not yet known to be down, so another is asked."""
+    tries = 1
+    while True:
+        try:
+            row: Row | None = session.execute(cql, values).one()
+        except _FAILURES:
+            if tries == _TRIES:
+                raise
+            tries += 1
+        else:
+            return row
+
+
 def _run(session: Session, statement: str) -> None:
     session.execute(statement, timeout=_PATIENCE_S)
 
 
-__all__ = ["MIGRATIONS", "check", "migrate", "version"]
+__all__ = ["MIGRATIONS", "check", "enter", "migrate", "version"]

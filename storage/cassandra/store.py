@@ -26,7 +26,7 @@ from .invites import CassandraInvites, Links
 from .options import CassandraOptions
 from .pages import Pages
 from .person import Person
-from .schema import check
+from .schema import enter
 from .search import Search
 from .sender import Sender
 
@@ -74,8 +74,7 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites):
         options = self._options
         link = await asyncio.to_thread(Link, options)
         try:
-            await asyncio.to_thread(check, link.session, options.keyspace)
-            await asyncio.to_thread(link.session.set_keyspace, options.keyspace)
+            await asyncio.to_thread(enter, link.session, options.keyspace)
         except BaseException:
             await asyncio.to_thread(link.close)
             raise

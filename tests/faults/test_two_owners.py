@@ -59,7 +59,7 @@ class Owner:
                 heard += 1
                 if acks and heard >= acks:
                     return
-        assert self.process.returncode is not None or not line
+        assert not line, "it ended by itself"
 
     async def rest(self) -> None:
         """Read to its end."""
