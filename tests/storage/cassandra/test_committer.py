@@ -18,6 +18,7 @@ from hubbub.config.errors import (
     StoreRetryableError,
 )
 from hubbub.config.ids import shard_of
+from hubbub.storage.cassandra import effects
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.records import Cursors, Projection, Snapshot
 
@@ -245,3 +246,21 @@ async def test_a_claim_that_is_lost_is_made_again(store: CassandraStore, lies: L
     await store.release(7, "")
     log = Log(store, TEA, 1)
     assert isinstance(await log.outcome([log.entry("x")]), StaleEpochError)
+
+
+async def test_only_so_many_tips_are_kept_in_mind_and_nothing_is_lost_by_it(
+    store: CassandraStore, one_node: Ring, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(effects, "MOST_TIPS", 5)
+    logs = [await Log.claim(store, conv_id(f"log {n}")) for n in range(12)]
+    for _ in range(3):
+        for log in logs:
+            await log.say("x", "y")
+    kept = sum(len(claim.tips) for claim in store._claims)  # pyright: ignore[reportPrivateUsage]
+    assert kept <= 6
+    other = CassandraStore(one_node.options, tasks.start)
+    await other.open()
+    for log in logs:
+        assert len(await log.read()) == 6
+        assert await other.head(log.conv) == (6, 6)
+    await other.close()
