@@ -23,6 +23,7 @@ import structlog
 from ...config.clock import Clock
 from ...config.errors import (
     HubbubError,
+    OutcomeUnknownError,
     StaleEpochError,
     StoreError,
     StoreRefusedError,
@@ -37,7 +38,7 @@ from .effects import Effects
 from .fence import Fence
 from .runs import Run, judge
 from .sender import Parcel, Sender
-from .works import Alone, Append, Finish, Look, Project, PutSnapshot, Work, settle
+from .works import Alone, Append, Finish, Look, Project, PutSnapshot, Work, settle, tell
 
 log = structlog.get_logger(__name__)
 
@@ -114,7 +115,12 @@ class Committer:
                 if isinstance(self._queue[0], Alone):
                     await asyncio.gather(*(self._alone(work) for work in self._cut_alone()))
                 else:
-                    await self._commit(self._cut())
+                    group = self._cut()
+                    try:
+                        await self._commit(group)
+                    except BaseException:
+                        self._give_up(group)
+                        raise
         finally:
             self._running = False
             for idle in self._idle:
@@ -152,6 +158,19 @@ class Committer:
             works.append(self._queue.popleft())
         return works
 
+    def _give_up(self, group: list[Work]) -> None:
+        """A mistake of ours: nobody may wait for ever, and what is in mind may be wrong."""
+        lost = OutcomeUnknownError("the commit broke off")
+        for work in group:
+            if isinstance(work, Look):
+                settle(work.heard, None, lost)
+            elif isinstance(work, Append | Project):
+                work.error = work.error or lost
+                tell(work)
+            if isinstance(work, Append) and (claim := self._claims.of(work.conv)) is not None:
+                # Its rows may be there under this epoch, and nobody knows which: it takes another.
+                self._claims.drop(claim.shard, claim.epoch)
+
     # --- one group ------------------------------------------------------------------------------
 
     async def _commit(self, group: list[Work]) -> None:
@@ -175,7 +194,7 @@ class Committer:
             if verdicts[claim.owner] is not None and not claim.tips[conv].doubt:
                 del claim.tips[conv]  # what was adopted may not be ours
         for append in appends:
-            self._tell(append)
+            tell(append)
         if self._metrics is not None and runs:
             rows = sum(run.stored for run in runs)
             self._metrics.commit_seconds.observe(self._clock.monotonic() - begun)
@@ -262,13 +281,6 @@ class Committer:
                 self._claims.drop_owner(owner)
                 log.warning("sealed", owner=owner)
         return verdicts
-
-    def _tell(self, append: Append) -> None:
-        try:
-            append.done(append.error)
-        except Exception:
-            # One listener's mistake must not keep the others from hearing.
-            log.exception("outcome_not_taken")
 
     async def _look(
         self,

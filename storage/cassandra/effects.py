@@ -20,7 +20,7 @@ from .bridge import Answer, Bridge
 from .claims import Claim, Claims, Statement, Tip
 from .rows import BUCKET, bucket_of, pack
 from .runs import Run
-from .works import Finish, Project, PutCursors, PutSnapshot, Work
+from .works import Finish, Project, PutCursors, PutSnapshot, Work, tell
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +138,7 @@ class Effects:
         await self._await(behind)
         for work in group:
             if isinstance(work, Project):
-                self._tell(work)
+                tell(work)
 
     async def store_tips(self, claims: Sequence[Claim]) -> None:
         """Let readers know every tip: afterwards all that was acknowledged counts without us."""
@@ -279,13 +279,6 @@ class Effects:
         ]  # fmt: skip
         rows = [row for answer in asked for row in await answer]
         return [seq for seq, kind, of in rows if kind == "edit" and of == target]
-
-    def _tell(self, work: Project) -> None:
-        try:
-            work.done(work.error)
-        except Exception:
-            # One listener's mistake must not keep the others from hearing.
-            log.exception("outcome_not_taken")
 
 
 def _statements(change: _Change) -> list[Statement]:

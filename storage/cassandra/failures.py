@@ -13,22 +13,18 @@ from cassandra import (
 )
 from cassandra.cluster import NoHostAvailable
 from cassandra.pool import NoConnectionsAvailable
-from cassandra.protocol import (
-    IsBootstrappingErrorMessage,
-    OverloadedErrorMessage,
-    SyntaxException,
-)
+from cassandra.protocol import IsBootstrappingErrorMessage, SyntaxException
 
 from ...config.errors import OutcomeUnknownError, StoreError, StoreRefusedError, StoreRetryableError
 
 #: The server looked at the request, and will never do it.
 _REFUSED = (InvalidRequest, Unauthorized, AuthenticationFailed, AlreadyExists, SyntaxException)
-#: Nothing was begun. A timeout is not among them: what was sent may surface later.
+#: Nothing was begun. A timeout is not among them, for what was sent may surface later; nor is an
+#: overload, which a host may notice after it has passed on the first copies.
 _NOT_BEGUN = (
     Unavailable,
     NoConnectionsAvailable,
     IsBootstrappingErrorMessage,
-    OverloadedErrorMessage,
     ReadTimeout,
     ReadFailure,
 )

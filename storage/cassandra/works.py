@@ -7,10 +7,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from ...config.errors import HubbubError, StoreError
 from ...config.ids import ConvId, UserId
 from ..contract import Done
 from ..records import Cursors, Entry, Projection, Snapshot
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -23,6 +27,7 @@ class Append:
     done: Done
     unfinished: bool
     error: StoreError | None = None
+    told: bool = False
 
     @property
     def size(self) -> int:
@@ -38,6 +43,7 @@ class Project:
     projection: Projection
     done: Done
     error: StoreError | None = None
+    told: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +96,18 @@ class Alone:
 Work = Append | Project | PutSnapshot | Finish | PutCursors | Look | Alone
 
 
+def tell(work: Append | Project) -> None:
+    """Tell how it went, once."""
+    if work.told:
+        return
+    work.told = True
+    try:
+        work.done(work.error)
+    except Exception:
+        # One listener's mistake must not keep the others from hearing.
+        log.exception("outcome_not_taken")
+
+
 def settle(heard: asyncio.Future[Any], result: Any, error: HubbubError | None) -> None:
     """Tell who waits, unless they went away."""
     if heard.done():
@@ -110,4 +128,5 @@ __all__ = [
     "PutSnapshot",
     "Work",
     "settle",
+    "tell",
 ]

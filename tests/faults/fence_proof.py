@@ -232,7 +232,7 @@ def check(port: int, notes: Path) -> tuple[int, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--port", type=int, default=19142)
-    parser.add_argument("--ring", default="/tmp/hubbub-fence", help="where the ring's data is")
+    parser.add_argument("--ring", default=".ring", help="where the ring's data is")
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--without", choices=("read", "seal"))
     parser.add_argument("--own", help="(a process of the trial) be this owner")

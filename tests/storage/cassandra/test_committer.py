@@ -264,3 +264,31 @@ async def test_only_so_many_tips_are_kept_in_mind_and_nothing_is_lost_by_it(
         assert len(await log.read()) == 6
         assert await other.head(log.conv) == (6, 6)
     await other.close()
+
+
+async def test_a_mistake_in_a_commit_leaves_nobody_waiting(
+    store: CassandraStore, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = await Log.claim(store, TEA)
+    await log.say("1")
+    sender = store._committer._sender  # pyright: ignore[reportPrivateUsage]
+    send = sender.send
+
+    async def breaks(_: object) -> None:
+        monkeypatch.setattr(sender, "send", send)
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(sender, "send", breaks)
+    lost, activation = await asyncio.gather(
+        log.outcome([log.entry("2")]), store.activate(TEA, log.epoch), return_exceptions=True
+    )
+    assert isinstance(lost, OutcomeUnknownError)
+    assert isinstance(activation, OutcomeUnknownError)
+    assert tasks.failed == 1
+    tasks.failed = 0
+    with pytest.raises(StaleEpochError):
+        await store.activate(TEA, log.epoch)
+    again = await Log.claim(store, TEA, head=1)
+    found = await store.activate(TEA, again.epoch)
+    assert [entry.body for entry in found.tail] == [b"1"]
+    await again.say("2")
