@@ -9,10 +9,16 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+from cassandra import ConsistencyLevel, DriverException
+from cassandra.cluster import NoHostAvailable
+from cassandra.query import SimpleStatement
 
 from hubbub.storage.cassandra.connection import Link
 from hubbub.storage.cassandra.options import CassandraOptions
@@ -45,6 +51,27 @@ class Ring:
         subprocess.run(
             [str(SCRIPT), "start", *arguments], check=True, stdout=subprocess.DEVNULL, timeout=300
         )
+        if self.count == 3:
+            self._wait_for_each_other()
+
+    def _wait_for_each_other(self) -> None:
+        """Until whoever is asked knows that all are up; a node answers clients before that."""
+        # A table of the server's own that has three copies.
+        cql = "SELECT * FROM system_distributed.parent_repair_history LIMIT 1"
+        all_three = SimpleStatement(cql, consistency_level=ConsistencyLevel.ALL)
+        link = Link(self.options)
+        try:
+            in_a_row, deadline = 0, time.monotonic() + 120
+            while in_a_row < 12:
+                assert time.monotonic() < deadline, "the nodes do not see each other"
+                try:
+                    link.session.execute(all_three)
+                    in_a_row += 1
+                except (DriverException, NoHostAvailable):
+                    in_a_row = 0
+                    threading.Event().wait(0.2)
+        finally:
+            link.close()
 
     def stop(self) -> None:
         """End all."""
