@@ -1,6 +1,6 @@
 """A node's store alone: seals who was before, claims, and writes until it is told off.
 
-python owning_process.py PORT OWNER BEFORE LOGS     "ack LOG SEQ BODY" for what is acknowledged
+python owning_process.py PORT KEYSPACE OWNER BEFORE LOGS     a line "ack LOG SEQ BODY" for each ack
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def name(log: int) -> ConvId:
     return ConvId(f"g_{log:026}")
 
 
-def options(port: int) -> CassandraOptions:
-    return CassandraOptions(HOSTS, port, timeout_s=1.0)
+def options(port: int, keyspace: str) -> CassandraOptions:
+    return CassandraOptions(HOSTS, port, keyspace=keyspace, timeout_s=1.0)
 
 
 class Talker:
@@ -100,9 +100,9 @@ class Talker:
         self._store.append(name(self._log), self._epoch, [entry], heard)
 
 
-async def main(port: int, owner: str, before: str, logs: int) -> None:
+async def main(port: int, keyspace: str, owner: str, before: str, logs: int) -> None:
     tasks = Tasks()
-    store = CassandraStore(options(port), tasks.start)
+    store = CassandraStore(options(port, keyspace), tasks.start)
     await store.open()
     while before != "-":
         try:
@@ -121,4 +121,4 @@ async def main(port: int, owner: str, before: str, logs: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5])))
