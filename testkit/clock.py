@@ -128,6 +128,12 @@ class _JumpingSelector(selectors.DefaultSelector):
         return found
 
 
+def done(future: asyncio.Future[None]) -> None:
+    """Resolve it, if nobody has."""
+    if not future.done():
+        future.set_result(None)
+
+
 def _where(task: asyncio.Task[Any]) -> str:
     frames = task.get_stack(limit=1)
     if not frames:
@@ -231,4 +237,5 @@ __all__ = [
     "StuckError",
     "VirtualClock",
     "VirtualLoop",
+    "done",
 ]
