@@ -31,6 +31,7 @@ from .commands import (
     EffectDone,
     FoundGroup,
     GrantReading,
+    HandOver,
     HeadTold,
     MoveCursor,
     OwnCursor,
@@ -52,6 +53,7 @@ from .conversation_effects import (
     Look,
     Project,
     Reload,
+    TellHead,
     TellUser,
 )
 from .conversation_state import ConversationState
@@ -110,7 +112,7 @@ class ConversationActor(LoopActor):
     ) -> None:
         super().__init__()
         self._conv = conv
-        self._shard = shard_of(conv)
+        self.shard = shard_of(conv)
         self._store = store
         self._cluster = cluster
         self._limits = limits
@@ -122,6 +124,7 @@ class ConversationActor(LoopActor):
         self._flushed_at = 0.0
         self._retell: Timer | None = None
         self._touched = True
+        self._closing = False
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the state; who missed something while nobody was here is told the head."""
@@ -140,6 +143,10 @@ class ConversationActor(LoopActor):
         """Judge, then perform; without a state, read it first."""
         if type(message) is not _Idle:
             self._touched = True
+        if type(message) is HandOver:
+            self._closing = True
+        if self._closing:
+            return self._go(message)
         state = self._state
         if state is None:
             return self._after_loading(message)
@@ -260,11 +267,13 @@ class ConversationActor(LoopActor):
                     self._store.finish(self._conv, state.epoch)
                 case Ended():
                     self._watchers.remove_users(self._topic, effect.users)
+                case TellHead():
+                    self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
                 case Reload():
                     if effect.disown:
-                        self._cluster.disown(self._shard, state.epoch)
+                        self._cluster.disown(self.shard, state.epoch)
                     self._state = self._due = None
-                    return self._load()
+                    return None if self._closing else self._load()
         return None
 
     def _append(self, state: ConversationState, effect: Append) -> None:
@@ -358,33 +367,57 @@ class ConversationActor(LoopActor):
     # --- life -----------------------------------------------------------------------------------
 
     async def _load(self) -> None:
+        epoch = 0
         try:
-            epoch = await self._cluster.epoch(self._shard)
+            epoch = await self._cluster.epoch(self.shard)
             found = await self._store.activate(self._conv, epoch)
             state = snapshot_codec.restore(self._conv, epoch, self._limits, found)
             written = state.revisions.written
             state.revisions.adopt(await unprojected(self._store, self._conv, written, found))
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", conv=self._conv, error=repr(error))
+            if isinstance(error, StaleEpochError):
+                # Or every later try would ask under the same one.
+                self._cluster.disown(self.shard, epoch)
+            if self._cluster.here(self.shard):
+                # Nobody may write here again, and what is unfinished would wait for ever.
+                self._retell_later()
             return
         self._state = state
         if found.tail:
             # It was not closed in order: somebody may have missed a push (design, section 6).
+            state.doubted = True
             self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
         self._perform(state, state.retell() or state.finish_if_done())
 
     async def _after_loading(self, message: Any) -> None:
         if isinstance(message, _Idle):
-            self.after(self._limits.idle_s, message)
+            if self._cluster.here(self.shard) or not self.passivate():
+                self.after(self._limits.idle_s, message)
             return
+        if isinstance(message, _Retell):
+            self._retell = None
         await self._load()
         state = self._state
+        if isinstance(message, _Retell):
+            return
         if state is not None:
             again = self._handle(state, message)
             if again is not None:
                 await again
         elif (reply := getattr(message, "reply", None)) is not None:
             self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
+
+    def _go(self, message: Any) -> Awaitable[None] | None:
+        """The conversation lives elsewhere now: what is under way is finished, nothing begins."""
+        state, again = self._state, None
+        if state is not None and isinstance(message, _Committed | _Projected | EffectDone):
+            again = self._handle(state, message)
+        elif (reply := getattr(message, "reply", None)) is not None:
+            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
+        if self._state is None or not self._state.group.busy:
+            self.passivate()
+        return again
 
     def _leave_if_idle(self, state: ConversationState) -> None:
         idle = not self._touched and state.quiet and not self._watchers.of(self._topic)

@@ -7,7 +7,12 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from ..config.errors import StoreError, StoreRetryableError, UnavailableError
+from ..config.errors import (
+    StaleEpochError,
+    StoreError,
+    StoreRetryableError,
+    UnavailableError,
+)
 from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
 from ..storage.contract import Store
@@ -27,9 +32,11 @@ class PrivateLog:
     Attributes:
         conv: The log's name in the store.
         state: None until it could be read.
+        live: Whose sessions are pushed to: `state`, or the one before it while the log cannot be
+            read again.
     """
 
-    __slots__ = ("_cluster", "_limits", "_loaded", "_store", "_user", "conv", "state")
+    __slots__ = ("_cluster", "_limits", "_loaded", "_store", "_user", "conv", "live", "state")
 
     def __init__(
         self,
@@ -46,6 +53,7 @@ class PrivateLog:
         """
         self.conv = self_log(user)
         self.state: UserState | None = None
+        self.live: UserState | None = None
         self._user = user
         self._store = store
         self._cluster = cluster
@@ -54,18 +62,24 @@ class PrivateLog:
 
     async def load(self) -> UserState | None:
         """Read the state; None when it cannot be read just now."""
+        epoch = 0
         try:
             epoch = await self._cluster.epoch(shard_of(self.conv))
             found = await self._store.activate(self.conv, epoch)
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", user=self._user, error=repr(error))
+            if isinstance(error, StaleEpochError):
+                # Or every later try would ask under the same one.
+                self._cluster.disown(shard_of(self.conv), epoch)
             return None
         state = UserState(self._user, epoch, self._limits)
         if found.snapshot is not None:
             _restore(state, found.snapshot)
         for entry in found.tail:
             state.replay(entry)
-        self.state = state
+        if self.live is not None:
+            state.sessions, state.online = self.live.sessions, self.live.online
+        self.state = self.live = state
         if found.tail and not (state.creating or state.owed):
             self._store.finish(self.conv, epoch)
         self._loaded(state)
@@ -88,9 +102,7 @@ class PrivateLog:
             if not isinstance(error, StoreRetryableError):
                 self._cluster.disown(shard_of(self.conv), state.epoch)
             self.state = None
-            again = await self.load()
-            if again is not None:
-                again.sessions, again.online = state.sessions, state.online
+            await self.load()
             raise UnavailableError from error
         state.replay(entry)
 

@@ -7,9 +7,11 @@ reads the heads for what may have been missed, and does the requests not yet ans
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import structlog
 
 from ..config.clock import Timer
 from ..config.errors import (
@@ -21,13 +23,14 @@ from ..config.errors import (
     TooLargeError,
     UnavailableError,
 )
-from ..config.ids import ConvId, UserId, direct_id, is_conv_id
+from ..config.ids import ConvId, UserId, direct_id, is_conv_id, self_log, shard_of
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from .answers import (
     Acked,
     Behind,
+    Delivery,
     Done,
     PresenceAnswer,
     PresenceState,
@@ -48,9 +51,11 @@ from .commands import (
     Grant,
     GrantReading,
     MoveCursor,
+    Moved,
     Post,
     Reply,
     ReplyTo,
+    ShutOut,
     TellTyping,
     UnwatchConv,
     UnwatchUser,
@@ -84,6 +89,12 @@ from .waiting import pause
 #: A command that got no answer by then is told once more: its actor may have crashed with it.
 RETELL_S = 2 * SECONDS
 
+#: What was told to actors that have moved is told again within so many seconds: not all sessions
+#: of a node at once.
+REJOIN_S = 1 * SECONDS
+
+log = structlog.get_logger(__name__)
+
 
 @dataclass(slots=True)
 class Pending:
@@ -98,6 +109,10 @@ class Pending:
     command: Any
     told_at: float
     retold: bool = False
+
+
+class _Rejoin:
+    """Time to attach, and to watch, again."""
 
 
 class _Overdue:
@@ -126,6 +141,10 @@ class SessionActor(LoopActor):
         self._timer: Timer | None = None
         self._watched: WatchRequest | None = None
         self._typing: TypingPace | None = None
+        #: Shards whose actors are to be told again what they were told; None for none.
+        self._moved: set[int] | None = None
+        #: The number under which the User is asked to attach again; 0 while it is not.
+        self._attaching = 0
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -139,9 +158,7 @@ class SessionActor(LoopActor):
             return
         here.attached(mine)
         if handover.restarted:
-            heads = await all_heads(self._store, here.user)
-            if heads:
-                here.outbox.push(Behind(heads))
+            await self._read_heads()
         if handover.watch is not None:
             self._watch(handover.watch)
         for request in handover.requests:
@@ -160,9 +177,7 @@ class SessionActor(LoopActor):
         here = self._connection
         while True:
             try:
-                attached = await self._asker.request(
-                    f"user:{here.user}", lambda to: Attach(to, here.session, here.device)
-                )
+                attached = await self._asker.request(f"user:{here.user}", self._hello)
             except UnavailableError as error:
                 await pause(self.system.clock, (error.retry_ms or 1000) / 1000)
             except Refusal:
@@ -171,11 +186,67 @@ class SessionActor(LoopActor):
                 assert isinstance(attached, Attached)
                 return attached.mine
 
+    def _hello(self, to: ReplyTo) -> Attach:
+        here = self._connection
+        return Attach(to, here.session, here.device, here.inst, here.attempt)
+
+    async def _read_heads(self) -> None:
+        """What may have been missed is in the logs: say how far they go."""
+        here = self._connection
+        try:
+            heads = await all_heads(self._store, here.user)
+        except StoreError as error:
+            log.warning("heads_unread", user=here.user, error=repr(error))
+            self._rejoin_soon({self._shard})
+            return
+        if heads:
+            here.outbox.push(Behind(heads))
+
+    # --- after the cluster changed --------------------------------------------------------------
+
+    @property
+    def _shard(self) -> int:
+        return shard_of(self_log(self._connection.user))
+
+    def _rejoin_soon(self, shards: Collection[int]) -> None:
+        if self._moved is None:
+            self._moved = set()
+            self.after(self.system.chance.uniform(0, REJOIN_S), _Rejoin())
+        self._moved.update(shards)
+
+    def _rejoin(self) -> None:
+        """Attach, and watch, again: at another node by now, or what was told has been lost."""
+        moved, self._moved = self._moved or set(), None
+        here, watched = self._connection, self._watched
+        if self._shard in moved:
+            self._attaching = self._asker.next_key()
+            told = self._hello(ReplyTo(here.session, self._attaching))
+            self._cluster.tell(f"user:{here.user}", told)
+            # Until it is answered: the new home may not be ready, or the answer lost.
+            self._rejoin_soon({self._shard})
+        if watched is not None:
+            self._look_at(
+                [u for u in watched.users if shard_of(self_log(u)) in moved],
+                [c for c in watched.convs if shard_of(c) in moved],
+            )
+
+    def _attached(self, result: object) -> Awaitable[None] | None:
+        self._attaching = 0
+        if self._moved is not None:
+            self._moved.discard(self._shard)
+        if isinstance(result, UnavailableError):
+            self._rejoin_soon({self._shard})
+            return None
+        # A refusal: a newer connection of the device is there, and this one is shut out.
+        return self._read_heads() if isinstance(result, Attached) else None
+
     # --- messages -------------------------------------------------------------------------------
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """A reply, an event for the screen, or a request of the client's."""
         match message:
+            case Reply() if message.key == self._attaching:
+                return self._attached(message.result)
             case Reply():
                 return self._replied(message)
             case SendRequest() if message.conv is not None:
@@ -189,8 +260,14 @@ class SessionActor(LoopActor):
                     )
             case TypingNotice():
                 self._type(message.conv)
-            case Receipts() | PresenceState() | Typing():
+            case Delivery() | Receipts() | PresenceState() | Typing() | Behind():
                 self._connection.outbox.push(message)
+            case Moved():
+                self._rejoin_soon(message.shards)
+            case _Rejoin():
+                self._rejoin()
+            case ShutOut():
+                self._connection.outbox.close(message.code, message.reason)
             case HistoryRequest():
                 user = self._connection.user
                 self._tell(message, f"conv:{message.conv}", lambda to: GrantReading(to, user))
@@ -384,15 +461,21 @@ class SessionActor(LoopActor):
         old = self._watched or WatchRequest(0, (), ())
         self._watched = request if request.users or request.convs else None
         here, tell = self._connection, self._cluster.tell
-        for user in set(old.users) - set(request.users):
-            tell(f"user:{user}", UnwatchUser(here.session))
-        for conv in set(old.convs) - set(request.convs):
-            tell(f"conv:{conv}", UnwatchConv(here.session))
-        for user in request.users:
+        for user in dict.fromkeys(old.users):
+            if user not in request.users:
+                tell(f"user:{user}", UnwatchUser(here.session))
+        for conv in dict.fromkeys(old.convs):
+            if conv not in request.convs:
+                tell(f"conv:{conv}", UnwatchConv(here.session))
+        self._look_at(request.users, request.convs)
+
+    def _look_at(self, users: Iterable[UserId], convs: Iterable[ConvId]) -> None:
+        here, tell = self._connection, self._cluster.tell
+        for user in users:
             tell(f"user:{user}", WatchUser(here.user, here.session))
-        for conv in request.convs:
+        for conv in convs:
             if is_conv_id(conv):
                 tell(f"conv:{conv}", WatchConv(here.user, here.session))
 
 
-__all__ = ["RETELL_S", "SessionActor"]
+__all__ = ["REJOIN_S", "RETELL_S", "SessionActor"]

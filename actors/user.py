@@ -7,14 +7,16 @@ changes the private log is rare, and the mailbox waits while it is written.
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from ..config.clock import Timer
 from ..config.errors import Refusal, StoreError, UnavailableError
-from ..config.ids import UserId
+from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
+from ..config.units import SECONDS
 from ..storage.contract import Store
 from .answers import Behind, Deliveries, Done, Event, PresenceState
 from .commands import (
@@ -26,23 +28,29 @@ from .commands import (
     CreateGroup,
     Detach,
     DeviceRevoked,
+    HandOver,
     HeadTold,
     ListChange,
     OwnCursor,
     Reply,
     ReplyTo,
+    Reread,
     UnwatchUser,
     UserAct,
     WatchUser,
 )
-from .errands import Errands
+from .errands import RETELL_S, Errands
+from .far import FarSession, FarTable, node_of
 from .heads import all_heads
-from .ports import Cluster, Directory
+from .ports import Attachment, Cluster, Directory
 from .presence import Sight, sight_of
 from .private_log import PrivateLog
 from .runtime.actor import LoopActor
 from .user_state import UserState
 from .watch_table import WatchTable
+
+#: Heads are read again within so many seconds, so that not all users read at once.
+REREAD_S = 1 * SECONDS
 
 #: The most watchers who may not see the user that are looked at again when something changes.
 MOST_HOPES = 200
@@ -56,6 +64,13 @@ class _Idle:
 
 class _GraceOver:
     """Time to be offline, unless a session came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadHeads:
+    """Time to read the heads again; `which` of the timers it was."""
+
+    which: int
 
 
 class _Retell:
@@ -76,32 +91,45 @@ class UserActor(LoopActor):
         directory: Directory,
         limits: Limits,
         watchers: WatchTable,
+        far: FarTable,
     ) -> None:
         super().__init__()
+        self.shard = shard_of(self_log(user))
         self._user = user
         self._store = store
         self._cluster = cluster
         self._directory = directory
         self._limits = limits
         self._watchers = watchers
+        self._far = far
         self._topic = f"user:{user}"
         self._hopes = f"hopes:{user}"
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
+        #: Timers of heads to be read: soon, and later.
+        self._rereads: list[Timer | None] | None = None
+        self._closing = False
         self._errands = Errands(user, store, cluster, self.system.clock, self._retell_in)
         self._private = PrivateLog(user, store, cluster, limits, self._errands.take_up)
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the private log; sessions that counted on a predecessor are attached again."""
         await self._private.load()
-        again = [c for c in self._directory.connections(self._user) if c.welcomed]
+        again: list[Attachment] = [c for c in self._directory.connections(self._user) if c.welcomed]
+        again.extend(self._far.of(self._user))
         state = self._private.state
         if state is not None and again:
             for connection in again:
                 state.attach(connection)
             state.online = True
             await self._tell_heads()
-        if state is not None and not state.sessions:
+        if state is None:
+            # Nobody may ask again, and what is unfinished would wait for ever.
+            self.after(RETELL_S, _Retell())
+        if not self._cluster.here(self.shard, self._limits.presence_grace_s):
+            # Who is attached at other nodes has perhaps not said so yet (design, section 6).
+            self._go_offline_later()
+        elif not again:
             self.after(self._limits.idle_s, _Idle())
 
     def on_stop(self) -> None:
@@ -110,6 +138,9 @@ class UserActor(LoopActor):
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Push at once; everything that needs the store is awaited."""
+        if self._closing:
+            self._go(message)
+            return None
         match message:
             case Deliveries():
                 self._deliver(message)
@@ -143,9 +174,15 @@ class UserActor(LoopActor):
             case ContactTold():
                 return self._and_reconsider(self._errands.hear(self._private, message))
             case _Retell():
-                return self._errands.retell(self._private)
+                return self._retell()
             case _GraceOver():
                 return self._offline(message)
+            case Reread():
+                self._reread_soon(message.again_s)
+            case _ReadHeads():
+                return self._read_heads(message)
+            case HandOver():
+                self._go(message)
             case _Idle():
                 self._leave_if_idle()
             case _:
@@ -155,12 +192,12 @@ class UserActor(LoopActor):
     # --- sessions -------------------------------------------------------------------------------
 
     def _push(self, event: Event) -> None:
-        state = self._private.state
+        state = self._private.live
         for connection in state.sessions.values() if state is not None else ():
             connection.outbox.push(event)
 
     def _deliver(self, told: Deliveries) -> None:
-        state = self._private.state
+        state = self._private.live
         for session, connection in state.sessions.items() if state is not None else ():
             push = connection.outbox.push
             for delivery in told.items:
@@ -172,17 +209,22 @@ class UserActor(LoopActor):
         if state is None:
             self._answer(m.reply, UnavailableError())
             return
-        connection = self._directory.connection(m.session)
+        connection: Attachment | None = self._directory.connection(m.session)
         if connection is None:
-            # The socket went meanwhile; its Session will stop.
-            return
+            if node_of(m.session) == self._cluster.node:
+                # The socket went meanwhile; its Session will stop.
+                return
+            connection = far = FarSession(self._cluster, self._user, m)
+            self._far.add(far)
         replaced = state.attach(connection)
         if replaced is None:
+            self._far.remove(self._user, m.session)
             refusal = Refusal("A newer connection of this device is here.")
             connection.outbox.close(4409, refusal.text)
             self._answer(m.reply, refusal)
             return
         for old in replaced:
+            self._far.remove(self._user, old.connection.session)
             old.connection.outbox.close(old.code, "Replaced by a newer connection.")
         self._stop_grace()
         self._answer(m.reply, Attached(state.mine(m.device)))
@@ -192,19 +234,23 @@ class UserActor(LoopActor):
             await self._tell_watchers(state)
 
     def _detach(self, session: str) -> None:
-        state = self._private.state
+        state = self._private.live
+        self._far.remove(self._user, session)
         if state is not None and state.detach(session):
             self._seen()
-            self._stop_grace()
-            self._leaving = _GraceOver()
-            self._grace = self.after(self._limits.presence_grace_s, self._leaving)
+            self._go_offline_later()
+
+    def _go_offline_later(self) -> None:
+        self._stop_grace()
+        self._leaving = _GraceOver()
+        self._grace = self.after(self._limits.presence_grace_s, self._leaving)
 
     async def _offline(self, over: _GraceOver) -> None:
-        state = self._private.state
+        state = self._private.live
         if over is not self._leaving:
             return  # a session came back while this one was in the mailbox
         self._grace = self._leaving = None
-        if state is not None and not state.sessions and state.online:
+        if state is not None and not state.sessions:
             state.online = False
             await self._tell_watchers(state)
             self.after(self._limits.idle_s, _Idle())
@@ -215,7 +261,7 @@ class UserActor(LoopActor):
             self._grace = self._leaving = None
 
     def _revoke(self, m: DeviceRevoked) -> None:
-        state = self._private.state
+        state = self._private.live
         if state is not None:
             for connection in list(state.sessions.values()):
                 if m.device is None or connection.device == m.device:
@@ -230,6 +276,40 @@ class UserActor(LoopActor):
             return
         if heads:
             self._push(Behind(heads))
+
+    # --- healing --------------------------------------------------------------------------------
+
+    def _reread_soon(self, again_s: float) -> None:
+        state = self._private.live
+        if state is None or not state.sessions:
+            return  # who attaches reads the heads after it
+        timers = self._rereads = self._rereads or [None, None]
+        jitter_s = self.system.chance.uniform(0, REREAD_S)
+        if timers[0] is None:
+            timers[0] = self.after(jitter_s, _ReadHeads(0))
+        if again_s:
+            if timers[1] is not None:
+                timers[1].cancel()
+            timers[1] = self.after(again_s + jitter_s, _ReadHeads(1))
+
+    async def _read_heads(self, m: _ReadHeads) -> None:
+        timers = self._rereads or [None, None]
+        timers[m.which] = None
+        if timers == [None, None]:
+            self._rereads = None
+        await self._tell_heads()
+
+    def _go(self, message: Any) -> None:
+        """The user lives elsewhere now: refuse what still comes, and end. Nobody is told offline:
+        the sessions attach there."""
+        if not self._closing:
+            self._closing = True
+            self._far.forget(self._user)
+            self._stop_grace()
+        reply: ReplyTo | None = getattr(message, "reply", None)
+        if reply is not None:
+            self._answer(reply, UnavailableError())
+        self.passivate()
 
     # --- presence -------------------------------------------------------------------------------
 
@@ -275,6 +355,10 @@ class UserActor(LoopActor):
     async def _sight(self, asker: UserId) -> Sight:
         return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
 
+    def _known(self, state: UserState) -> bool:
+        """Whether it is certain that the user is online, or that the user is not."""
+        return state.online or self._grace is None
+
     async def _present(self, state: UserState) -> PresenceState:
         now = self.system.clock.now_ms()
         if not state.online:
@@ -287,7 +371,8 @@ class UserActor(LoopActor):
         try:
             if state is not None and await self._sight(m.watcher) == "told":
                 self._watchers.add(self._topic, m.session, m.watcher)
-                self._cluster.tell(m.session, await self._present(state))
+                if self._known(state):
+                    self._cluster.tell(m.session, await self._present(state))
             else:
                 self._hope(m.session, m.watcher)
         except StoreError as error:
@@ -296,7 +381,8 @@ class UserActor(LoopActor):
     async def _tell_presence(self, m: AskPresence) -> None:
         state, told = self._private.state, None
         try:
-            if state is not None and await self._sight(m.asker) != "hidden":
+            shown = state is not None and self._known(state)
+            if state is not None and shown and await self._sight(m.asker) != "hidden":
                 told = await self._present(state)
         except StoreError as error:
             log.warning("asker_untold", user=self._user, error=repr(error))
@@ -305,12 +391,17 @@ class UserActor(LoopActor):
     # --- life -----------------------------------------------------------------------------------
 
     def _leave_if_idle(self) -> None:
-        state = self._private.state
+        state = self._private.live
         busy = self._errands.busy or self._watchers.of(self._topic) or self._grace is not None
         if state is not None and (state.sessions or state.online):
             return  # `_offline` starts the clock again
         if busy or not self.passivate():
             self.after(self._limits.idle_s, _Idle())
+
+    async def _retell(self) -> None:
+        await self._errands.retell(self._private)
+        if self._private.state is None and self._cluster.here(self.shard):
+            self.after(RETELL_S, _Retell())
 
     def _retell_in(self, delay_s: float) -> None:
         self.after(delay_s, _Retell())
@@ -319,4 +410,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["MOST_HOPES", "UserActor"]
+__all__ = ["MOST_HOPES", "REREAD_S", "UserActor"]

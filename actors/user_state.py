@@ -18,7 +18,7 @@ from .bodies import KINDS, MuteFact, PersonFact, Private, SelfEntry, decode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo, UserAct
 from .content_rules import check_title, founders
-from .ports import Connection
+from .ports import Attachment
 from .requests import AskContact, BlockPerson, MuteConv
 
 #: The most facts about people whose effects are not done yet.
@@ -29,7 +29,7 @@ MOST_OWED = 64
 class Replaced:
     """This older connection of the same device must close; None for silently."""
 
-    connection: Connection
+    connection: Attachment
     code: Literal[1001, 4409]
 
 
@@ -51,8 +51,8 @@ class UserState:
     ts: int = 0
     saved: int = 0
     online: bool = False
-    #: {session: Connection}: those that are pushed to.
-    sessions: dict[str, Connection] = field(default_factory=dict[str, Connection])
+    #: {session: Attachment}: those that are pushed to.
+    sessions: dict[str, Attachment] = field(default_factory=dict[str, Attachment])
     #: {device: CidWindow} of this user's own requests.
     windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     #: {group: what was asked for}: those that are not known to be founded.
@@ -62,7 +62,7 @@ class UserState:
 
     # --- devices --------------------------------------------------------------------------------
 
-    def attach(self, connection: Connection) -> list[Replaced] | None:
+    def attach(self, connection: Attachment) -> list[Replaced] | None:
         """Push to this connection from now on; attaching it again changes nothing.
 
         Returns: the connections of the same device that it replaces; None when it is itself older

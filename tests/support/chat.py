@@ -14,6 +14,7 @@ from hubbub.actors.answers import Answer, Delivery, Event
 from hubbub.actors.asker import Asker, AskerActor
 from hubbub.actors.bodies import Text
 from hubbub.actors.conversation import ConversationActor
+from hubbub.actors.far import FarTable
 from hubbub.actors.ports import Connection, Handover
 from hubbub.actors.requests import Request, SendRequest, WatchRequest
 from hubbub.actors.runtime.ref import LoopActorRef
@@ -138,6 +139,7 @@ class Chat:
         self.cluster = LocalCluster(system, store, "n", "i", self.metrics)
         self.asker = Asker(self.cluster, system.clock, limits)
         self.watchers = WatchTable()
+        self.far = FarTable()
         self.devices: dict[str, Device] = {}
         self._ids = itertools.count(1)
         system.spawn(AskerActor, self.asker, name=self.asker.name)
@@ -163,6 +165,7 @@ class Chat:
             self,
             self.limits,
             self.watchers,
+            self.far,
             name=name,
         )
 

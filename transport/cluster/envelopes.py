@@ -1,0 +1,142 @@
+"""What actors tell each other, as bytes between nodes.
+
+An envelope is a msgpack array:
+
+    [version, kind, to, from, cause, payload]
+      version   int      this program's is VERSION; it reads the one before, too
+      kind      str      "tell", "fan", or "missed"
+      to        str      an actor's name ("tell"), "" ("missed"); [str, ..], the users' names ("fan")
+      from      str      the sending node's incarnation
+      cause     int      the number of its batch on the link, for a story
+      payload   value    the message; nil for "missed"
+
+In a value, what msgpack has not is an extension:
+
+    1   a tuple          the array of its items
+    2   a message        [class, field, ..], in the order in which the class has them
+    3   a refusal        [class, {attribute: value}]
+    4   a delivery       [conversation, entry, origin]: its body is read from the entry's bytes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from types import ModuleType
+from typing import Any, Final, Literal
+
+import msgpack  # type: ignore[import-untyped]  # it has no types
+
+from ...actors import answers, bodies, commands, requests
+from ...actors.answers import Delivery
+from ...actors.bodies import decode_body
+from ...config import errors
+from ...config.errors import Refusal
+from ...storage import records
+
+VERSION: Final = 1
+
+Kind = Literal["tell", "fan", "missed"]
+
+_TUPLE, _MESSAGE, _REFUSAL, _DELIVERY = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """See the module."""
+
+    kind: Kind
+    to: str | tuple[str, ...]
+    message: Any
+
+
+def _messages(*modules: ModuleType) -> Iterator[tuple[str, type[Any]]]:
+    for module in modules:
+        for name in module.__all__:
+            cls = getattr(module, name)
+            if isinstance(cls, type) and is_dataclass(cls):
+                yield name, cls
+
+
+#: {class name: class}: what can be in a payload.
+MESSAGES: Final[dict[str, type[Any]]] = dict(
+    _messages(answers, bodies, commands, requests, records)
+)
+#: {class: (its name, its fields)}
+_FIELDS: Final = {cls: (name, tuple(f.name for f in fields(cls))) for name, cls in MESSAGES.items()}
+_REFUSALS: Final[dict[str, type[Refusal]]] = {
+    name: cls
+    for name in errors.__all__
+    if isinstance(cls := getattr(errors, name), type) and issubclass(cls, Refusal)
+}
+
+
+def encode(envelope: Envelope, sender: str, cause: int) -> bytes:
+    """An envelope's bytes.
+
+    Raises:
+        TypeError: The message holds what no envelope can.
+    """
+    to = envelope.to if isinstance(envelope.to, str) else list(envelope.to)
+    return _pack([VERSION, envelope.kind, to, sender, cause, envelope.message])
+
+
+def decode(data: bytes) -> Envelope:
+    """The envelope that these bytes are.
+
+    Raises:
+        ValueError: They are none that this version knows.
+    """
+    try:
+        version, kind, to, _from, _cause, message = _unpack(data)
+    except (TypeError, KeyError, msgpack.UnpackException) as error:
+        raise ValueError("no envelope") from error
+    if version != VERSION:
+        raise ValueError(f"an envelope of version {version}; this program knows {VERSION}")
+    return Envelope(kind, to if isinstance(to, str) else tuple(to), message)
+
+
+def _pack(value: Any) -> bytes:
+    packed: bytes = msgpack.packb(value, default=_extend, strict_types=True)
+    return packed
+
+
+def _unpack(data: bytes) -> Any:
+    return msgpack.unpackb(data, ext_hook=_shrink, strict_map_key=False)
+
+
+def _extend(value: Any) -> msgpack.ExtType:
+    if type(value) is tuple:
+        return msgpack.ExtType(_TUPLE, _pack(list(value)))
+    if type(value) is Delivery:
+        return msgpack.ExtType(_DELIVERY, _pack([value.conv, value.entry, value.origin]))
+    if isinstance(value, Refusal):
+        return msgpack.ExtType(_REFUSAL, _pack([type(value).__name__, vars(value)]))
+    known = _FIELDS.get(type(value))
+    if known is None:
+        raise TypeError(f"no envelope holds a {type(value).__name__}")
+    name, names = known
+    return msgpack.ExtType(_MESSAGE, _pack([name, *(getattr(value, n) for n in names)]))
+
+
+def _shrink(code: int, data: bytes) -> Any:
+    content = _unpack(data)
+    match code:
+        case 1:
+            return tuple(content)
+        case 2:
+            return MESSAGES[content[0]](*content[1:])
+        case 3:
+            cls = _REFUSALS[content[0]]
+            refusal = cls.__new__(cls)
+            refusal.args = (content[1]["text"],)
+            vars(refusal).update(content[1])
+            return refusal
+        case 4:
+            conv, entry, origin = content
+            return Delivery(conv, entry, decode_body(entry.body), origin)
+        case _:
+            raise ValueError(f"unknown extension {code}")
+
+
+__all__ = ["MESSAGES", "VERSION", "Envelope", "Kind", "decode", "encode"]
