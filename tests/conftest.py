@@ -11,6 +11,9 @@ import gc
 
 import pytest
 
+#: A project of its own, run by tests/packaging.
+collect_ignore = ["embedder"]
+
 
 def pytest_sessionstart() -> None:
     """From here on nothing is collected by itself."""
