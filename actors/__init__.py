@@ -12,6 +12,9 @@
     direct, door        what two people do not want of each other; how a first message is received
     conversation_log    a conversation's log as its owner writes it
     conversation_state  a conversation: event in, effects out
+    conversation_books  its members and rules, kept as its entries say
+    gate, gate_commands who comes in by a link, and who goes for good
+    onlookers           who has it on the screen: they get typing and receipts
     group_commit        what it has on its way to the store
     revisions           who may edit, delete and react; what the store does not show yet
     projections         what later entries make of an earlier text: folded, and shown
@@ -24,6 +27,7 @@
     errands             what a user asks for that has effects elsewhere: groups, contacts, blocks
     contact_rules       what a row about another person becomes
     presence            who may see when a user is online
+    eraser              an account that goes: out of every conversation, then the rest
     session             a device's connection: requests under way, what is watched
     typing_pace         how often its typing is passed on
     history             reading pages that a conversation has granted

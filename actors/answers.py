@@ -59,13 +59,18 @@ class PageAnswer:
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """A member, as the member sheet shows it."""
+    """A member, as the member sheet shows it.
+
+    Attributes:
+        colour: The hue that the member chose; "" for the one that follows from the id.
+    """
 
     user: UserId
     name: str
     role: Role
     recv: int
     read: int
+    colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,18 @@ class Typing:
     user: UserId
 
 
-Event = Delivery | Behind | Receipts | PresenceState | Typing
+@dataclass(frozen=True, slots=True)
+class ListMoved:
+    """The user's own list, contacts or blocks are at this version: sync.
+
+    Attributes:
+        lv: The head of the user's private log.
+    """
+
+    lv: int
+
+
+Event = Delivery | Behind | Receipts | PresenceState | Typing | ListMoved
 
 
 __all__ = [
@@ -168,6 +184,7 @@ __all__ = [
     "Done",
     "Event",
     "HeadsAnswer",
+    "ListMoved",
     "MemberLine",
     "PageAnswer",
     "PresenceAnswer",

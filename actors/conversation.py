@@ -16,13 +16,12 @@ import structlog
 
 from ..config.clock import Timer
 from ..config.errors import Refusal, StaleEpochError, StoreError, UnavailableError
-from ..config.ids import ConvId, UserId, shard_of
+from ..config.ids import ConvId, shard_of
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Message, Projection, Snapshot
-from . import snapshot_codec
-from .answers import Typing
+from . import gate, snapshot_codec
 from .bodies import Text
 from .commands import (
     AcceptRequest,
@@ -58,6 +57,8 @@ from .conversation_effects import (
 )
 from .conversation_state import ConversationState
 from .door import Door, door_of
+from .gate_commands import Depart, JoinByLink, Vouch
+from .onlookers import Onlookers
 from .ports import Cluster
 from .runtime.actor import LoopActor
 from .unprojected import unprojected
@@ -116,8 +117,7 @@ class ConversationActor(LoopActor):
         self._store = store
         self._cluster = cluster
         self._limits = limits
-        self._watchers = watchers
-        self._topic = f"conv:{conv}"
+        self._onlookers = Onlookers(conv, watchers, cluster)
         self._state: ConversationState | None = None
         self._due: Snapshot | None = None
         self._flush: Timer | None = None
@@ -179,13 +179,19 @@ class ConversationActor(LoopActor):
                     effects = [Answer(message.reply, state.grant(message.user))]
                 case WatchConv():
                     state.members.require(message.user)
-                    self._watchers.add(self._topic, message.session, message.user)
+                    self._onlookers.add(message.session, message.user)
                     return None
                 case UnwatchConv():
-                    self._watchers.remove(self._topic, message.session)
+                    self._onlookers.remove(message.session)
                     return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
+                case JoinByLink():
+                    effects = gate.join(state, message, self._now())
+                case Depart():
+                    effects = gate.depart(state, message, self._now())
+                case Vouch():
+                    effects = gate.vouch(state, message)
                 case SetBlock():
                     effects = state.set_block(message, self._now())
                 case AcceptRequest():
@@ -200,7 +206,7 @@ class ConversationActor(LoopActor):
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._tell_typing(message.user)
+                    self._onlookers.tell_typing(message.user)
                     return None
                 case _:
                     return self._on_time(state, message)
@@ -266,7 +272,7 @@ class ConversationActor(LoopActor):
                 case Finish():
                     self._store.finish(self._conv, state.epoch)
                 case Ended():
-                    self._watchers.remove_users(self._topic, effect.users)
+                    self._onlookers.remove_users(effect.users)
                 case TellHead():
                     self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
                 case Reload():
@@ -336,12 +342,6 @@ class ConversationActor(LoopActor):
             return [Reload(disown=True)]
         return []  # told again; a group under way finds out by itself that its epoch is over
 
-    def _tell_typing(self, user: UserId) -> None:
-        told = Typing(self._conv, user)
-        for session, watcher in list(self._watchers.of(self._topic).items()):
-            if watcher != user:
-                self._cluster.tell(session, told)
-
     # --- cursors --------------------------------------------------------------------------------
 
     def _flush_soon(self) -> None:
@@ -356,10 +356,7 @@ class ConversationActor(LoopActor):
             return
         self._flushed_at = self.system.clock.monotonic()
         receipts, moved = state.receipts()
-        for session, watcher in list(self._watchers.of(self._topic).items()):
-            seen = state.receipts_for(watcher, receipts)
-            if seen is not None:
-                self._cluster.tell(session, seen)
+        self._onlookers.tell_receipts(lambda user: state.receipts_for(user, receipts))
         for user in moved:
             self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
         self._store.put_cursors(self._conv, moved)
@@ -420,7 +417,7 @@ class ConversationActor(LoopActor):
         return again
 
     def _leave_if_idle(self, state: ConversationState) -> None:
-        idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
+        idle = not self._touched and state.quiet and not self._onlookers
         self._touched = False
         if not (idle and self.passivate()):
             self.after(self._limits.idle_s, _Idle())

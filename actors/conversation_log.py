@@ -21,6 +21,24 @@ from .members import Members
 
 
 @dataclass(slots=True)
+class Draft:
+    """An entry before it has a seq. Not frozen: one is made for each message, and that costs less.
+
+    Attributes:
+        encoded: The body's bytes in the store.
+        device, cid: Of the chain that it is in; "" and 0 for none.
+        origin: The session that sent it, which gets the answer instead of the push; "" for none.
+    """
+
+    body: Body
+    encoded: bytes
+    sender: UserId
+    device: str = ""
+    cid: int = 0
+    origin: str = ""
+
+
+@dataclass(slots=True)
 class ConversationLog:
     """What a ConversationState knows of its log; it decides what is written.
 
@@ -85,25 +103,18 @@ class ConversationLog:
     def _window(self, device: str) -> CidWindow:
         return self.windows.get(device) or CidWindow()
 
-    def _entered(
-        self,
-        body: Body,
-        encoded: bytes,
-        sender: UserId,
-        device: str,
-        cid: int,
-        origin: str,
-        now_ms: int,
-    ) -> Accepted:
+    def _entered(self, draft: Draft, now_ms: int) -> Accepted:
+        body = draft.body
         self.head += 1
         self.ts = max(self.ts, now_ms)
         if isinstance(body, Text):
             self.count += 1
         entry = Entry(
-            self.head, self.epoch, device, cid, sender, self.ts, KINDS[type(body)], encoded,
-            self.count, body.s if isinstance(body, (Edit, Delete, React)) else 0,
+            self.head, self.epoch, draft.device, draft.cid, draft.sender, self.ts,
+            KINDS[type(body)], draft.encoded, self.count,
+            body.s if isinstance(body, (Edit, Delete, React)) else 0,
         )  # fmt: skip
-        return Accepted(entry, body, origin, (), [], [])
+        return Accepted(entry, body, draft.origin, (), [], [])
 
     def _know(self, entry: Entry, content: bytes) -> None:
         window = self.windows.get(entry.device)
@@ -142,4 +153,4 @@ class ConversationLog:
         ]
 
 
-__all__ = ["ConversationLog"]
+__all__ = ["ConversationLog", "Draft"]

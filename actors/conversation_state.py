@@ -12,83 +12,47 @@ before its commit. If a commit fails, the whole state is dropped and read again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass
 
 from ..config.errors import (
     BadRequestError,
     ForbiddenError,
 )
-from ..config.ids import UserId, conversation_kind, direct_id
-from ..storage.records import HIDDEN_KINDS, Cursors, Entry, Message
+from ..config.ids import UserId, direct_id
+from ..storage.records import Cursors, Entry, Message
 from .answers import Acked, Deliveries, Delivery, Done, Receipts
-from .bodies import KINDS, Block, Body, LetIn, System, Text, decode_body, encode_body
+from .bodies import Block, Body, LetIn, System, Text, encode_body
 from .cid_window import digest
 from .commands import (
     AcceptRequest,
     ChangeGroup,
     Description,
-    EffectDone,
     FoundGroup,
     Grant,
     MoveCursor,
     Post,
+    ReplyTo,
     SetBlock,
 )
 from .content_rules import check_text, check_title, founders
+from .conversation_books import ConversationBooks
 from .conversation_effects import (
-    Accepted,
     Answer,
     Effect,
     Ended,
     FanOut,
-    Finish,
     Look,
     Project,
-    TellUser,
 )
-from .conversation_log import ConversationLog
-from .direct import Direct
+from .conversation_log import Draft
 from .door import Door
 from .members import entry_of
-from .progress import Progress
-from .revisions import Revisions, check_revision
-
-#: Kinds that change the state itself; of the others a replay needs the row alone.
-_BOOKS = frozenset((KINDS[System], *HIDDEN_KINDS))
-
-# --- state --------------------------------------------------------------------------------------
+from .revisions import check_revision
 
 
 @dataclass(slots=True)
-class ConversationState(ConversationLog):
-    """See the module.
-
-    Attributes:
-        direct: What the two of a direct conversation do not want of each other.
-        revisions: Changes of earlier texts that the store may not show yet.
-        progress: Cursors that moved.
-    """
-
-    direct: Direct = field(default_factory=Direct)
-    revisions: Revisions = field(default_factory=Revisions)
-    progress: Progress = field(default_factory=Progress)
-    _names: tuple[str, ...] | None = None
-
-    @property
-    def kind(self) -> Literal["direct", "group"]:
-        """Two people, or a group."""
-        return conversation_kind(self.conv)
-
-    @property
-    def quiet(self) -> bool:
-        """Nothing is under way and nobody waits: the actor may leave memory."""
-        return not (self.group.busy or self.progress.moved or self.owes)
-
-    @property
-    def owes(self) -> bool:
-        """An effect of something durable is not known to be done."""
-        return bool(self.revisions.open or self.untold())
+class ConversationState(ConversationBooks):
+    """See the module."""
 
     # --- mutations ------------------------------------------------------------------------------
 
@@ -135,7 +99,7 @@ class ConversationState(ConversationLog):
             created = System("created", tuple(sorted((m.user, m.to))), asked=asked)
             self._found(created, UserId(""), now_ms)
         else:
-            self.members.require(m.user)
+            self.members.require_company(m.user, self.kind)
             check_text(body, self.limits, self.head)
             self._check_chain(m)
         self._accept(body, encoded, content, m, now_ms)
@@ -189,8 +153,21 @@ class ConversationState(ConversationLog):
         check_title(m.title, self.limits)
         users = founders(m.creator, m.members, self.limits)
         body = System("created", users, title=m.title, history=m.history)
-        self._found(body, m.creator, now_ms).askers.append(m.reply)
+        return self.record(body, m.creator, now_ms, m.reply)
+
+    def record(self, body: System, user: UserId, now_ms: int, *askers: ReplyTo) -> list[Effect]:
+        """Accept an entry that is in no device's chain."""
+        self._found(body, user, now_ms).askers.extend(askers)
         return self._next_group()
+
+    def _accept(
+        self, body: Body, encoded: bytes, content: bytes, m: Post | ChangeGroup, now_ms: int
+    ) -> Entry:
+        draft = Draft(body, encoded, m.user, m.device, m.cid, m.session)
+        accepted = self._write(draft, now_ms)
+        accepted.askers.append(m.reply)
+        self._know(accepted.entry, content)
+        return accepted.entry
 
     # --- outcomes -------------------------------------------------------------------------------
 
@@ -204,13 +181,13 @@ class ConversationState(ConversationLog):
         for n, accepted in enumerate(landed):
             entry = accepted.entry
             self.committed = entry.seq
-            result: object
-            if entry.device:
-                result = Acked(self.conv, entry.cid, entry.seq, entry.ts, False)
-            else:
-                result = None
+            acked = Acked(self.conv, entry.cid, entry.seq, entry.ts, False)
             for asker in accepted.askers:
-                effects.append(Answer(asker, result or self.describe(UserId(entry.sender))))
+                # Who founds a group is shown it.
+                founded = entry.seq == 1
+                effects.append(
+                    Answer(asker, self.describe(UserId(entry.sender)) if founded else acked)
+                )
             effects.extend(Answer(waiter, Done()) for waiter in accepted.waiters)
             if accepted.users:
                 told.append(Delivery(self.conv, entry, accepted.body, accepted.origin))
@@ -274,124 +251,6 @@ class ConversationState(ConversationLog):
         if len(seen) == len(receipts.recv):
             return receipts
         return receipts.of(*seen) if seen else None
-
-    def effect_done(self, m: EffectDone) -> list[Effect]:
-        """A member's User has taken a change in."""
-        member = self.members.by_user.get(m.user)
-        if member is not None:
-            member.told = max(member.told, m.seq)
-        return self.finish_if_done()
-
-    def finish_if_done(self) -> list[Effect]:
-        """`Finish`, once nothing is owed to anybody."""
-        if self.unfinished and not (self.group.busy or self.owes):
-            self.unfinished = False
-            return [Finish()]
-        return []
-
-    def projected(self, seq: int) -> list[Effect]:
-        """The store shows a text with the change at `seq` in it."""
-        self.revisions.done(seq)
-        return self.finish_if_done()
-
-    def untold(self) -> list[UserId]:
-        """Members whose User has not yet taken in the last change of their line."""
-        return [u for u, m in self.members.by_user.items() if m.told < m.changed]
-
-    def retell(self) -> list[Effect]:
-        """What is still owed; of members' lines none while something is under way."""
-        owed: list[Effect] = [Project(p) for p in self.revisions.pending(self.committed)]
-        if not self.group.busy:
-            owed += [self._line(user) for user in self.untold()]
-        return owed
-
-    def names(self) -> tuple[str, ...]:
-        """The actors of those who are here: `user:ID` each; one object while nothing changes."""
-        if self._names is None:
-            self._names = tuple(f"user:{user}" for user in self.members.here())
-        return self._names
-
-    def replay(self, entry: Entry) -> None:
-        """Take in a durable entry of the tail."""
-        self._take(entry)
-        sender = UserId(entry.sender)
-        if entry.kind in _BOOKS:
-            body = decode_body(entry.body)
-            assert isinstance(body, System | Block | LetIn)
-            if isinstance(body, System):
-                self.members.apply(body, sender, entry.seq)
-                self._names = None
-            self._apply_direct(body, sender, entry.seq)
-            # Its effects may not all be done, or the store not know that they are.
-            self.unfinished = True
-        elif self.direct.asked == sender:
-            self._apply_direct(LetIn(), sender, entry.seq)
-            self.unfinished = True
-        self.unfinished = self.unfinished or entry.target > 0
-
-    def _found(self, body: System, creator: UserId, now_ms: int) -> Accepted:
-        return self._log(body, encode_body(body), creator, "", 0, "", now_ms)
-
-    def _accept(
-        self, body: Body, encoded: bytes, content: bytes, m: Post | ChangeGroup, now_ms: int
-    ) -> Entry:
-        accepted = self._log(body, encoded, m.user, m.device, m.cid, m.session, now_ms)
-        accepted.askers.append(m.reply)
-        self._know(accepted.entry, content)
-        return accepted.entry
-
-    def _log(
-        self,
-        body: Body,
-        encoded: bytes,
-        sender: UserId,
-        device: str,
-        cid: int,
-        origin: str,
-        now_ms: int,
-    ) -> Accepted:
-        accepted = self._entered(body, encoded, sender, device, cid, origin, now_ms)
-        if isinstance(body, System):
-            before = self.names()
-            changed = self.members.apply(body, sender, self.head)
-            self._names = None
-            self._apply_direct(body, sender, self.head)
-            accepted.changes = [self._line(u) for u in changed]
-            if body.ev in ("left", "kicked"):
-                accepted.ended = body.users
-                # They see up to their leaving, so they are told of it.
-                accepted.users = before
-            else:
-                accepted.users = self.names()
-        elif isinstance(body, Block | LetIn):
-            accepted.changes = self._apply_direct(body, sender, self.head)
-        else:
-            accepted.users = self.names()
-            if self.direct.asked == sender:
-                # Who writes back lets the other one in.
-                accepted.changes = self._apply_direct(LetIn(), sender, self.head)
-        if accepted.changes and not isinstance(body, System):
-            # How far one got is news to the other one, who was not shown it until now.
-            member = self.members.by_user[sender]
-            self.progress.moved[sender] = Cursors(member.recv, member.read)
-        self.group.add(accepted)
-        return accepted
-
-    def _hide(self, body: Block | LetIn, sender: UserId, now_ms: int) -> None:
-        self._log(body, encode_body(body), sender, "", 0, "", now_ms)
-
-    def _apply_direct(
-        self, body: System | Block | LetIn, sender: UserId, seq: int
-    ) -> list[TellUser]:  # fmt: skip
-        self.direct.apply(body, sender)
-        if not isinstance(body, LetIn):
-            return []
-        self.members.by_user[sender].changed = seq
-        return [self._line(sender)]
-
-    def _line(self, user: UserId) -> TellUser:
-        line = self.members.line(self.conv, user)
-        return TellUser(user, replace(line, request=True) if self.direct.asked == user else line)
 
 
 __all__ = ["ConversationState"]

@@ -43,8 +43,10 @@ class Direct:
     def apply(self, body: System | Block | LetIn, sender: UserId) -> None:
         """Take in an entry of the log."""
         match body:
-            case System():
+            case System(ev="created"):
                 self.asked = body.asked
+            case System():
+                pass  # one of the two went: the other may still take in what was said
             case Block():
                 self.blocks[sender] = (body.at, body.on)
             case LetIn():

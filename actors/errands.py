@@ -36,6 +36,7 @@ from .commands import (
     UserAct,
 )
 from .contact_rules import changed
+from .gate_commands import Depart
 from .people import require_people
 from .ports import Cluster
 from .private_log import PrivateLog
@@ -55,6 +56,7 @@ log = structlog.get_logger(__name__)
 class _Founding:
     """A group that this user asked for, while its actor founds it."""
 
+    conv: str
     reply: ReplyTo | None
 
 
@@ -132,8 +134,16 @@ class Errands:
         self._found(state, state.wish(m), m.reply)
 
     def _found(self, state: UserState, wish: SelfEntry, reply: ReplyTo | None) -> None:
-        me = self._expect(_Founding(reply))
+        me = self._expect(_Founding(wish.conv, reply))
         self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
+
+    def _founded(self, private: PrivateLog, conv: str, result: Any) -> None:
+        final = isinstance(result, Refusal) and not result.temporary
+        if final and private.state is not None:
+            # Asked for again after a crash at most, and refused again: no more is owed.
+            private.state.creating.pop(conv, None)
+        if (final or isinstance(result, Description)) and not self.busy:
+            private.finish()
 
     async def change_list(self, private: PrivateLog, m: ListChange) -> None:
         """Show a changed line; the conversation tells it again until it is answered."""
@@ -142,7 +152,10 @@ class Errands:
             return
         try:
             row = await self._store.membership(self._user, m.conv)
-            if row is None or row.conv_seq < m.conv_seq:
+            if row is None and await self._store.account(self._user) is None:
+                # A deleted account, taken in by somebody who did not know yet.
+                self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
+            elif row is None or row.conv_seq < m.conv_seq:
                 # The row first: a list read between the two shows it, under either version.
                 entry = state.list_entry(m, self._clock.now_ms())
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
@@ -217,6 +230,10 @@ class Errands:
         if state is None:
             return
         try:
+            if await self._store.account(self._user) is None:
+                # A deleted account wants nothing of anybody.
+                self._answer(m.reply, Done())
+                return
             row = await self._row(m.user)
             asks_again = m.wants and row.dismissed and not row.blocked
             if m.at > row.theirs_at and (row.theirs != m.wants or asks_again):
@@ -246,11 +263,10 @@ class Errands:
     def replied(self, private: PrivateLog, m: Reply) -> None:
         """Another actor's word."""
         match self._open.pop(m.key, None):
-            case _Founding(reply=reply):
+            case _Founding(conv=conv, reply=reply):
                 if reply is not None:
                     self._answer(reply, m.result)
-                if isinstance(m.result, Description) and not self.busy:
-                    private.finish()
+                self._founded(private, conv, m.result)
             case _Telling(seq=seq, target=target) if not isinstance(m.result, Refusal):
                 self._left.get(seq, {}).pop(target, None)
                 if private.state is not None:
@@ -270,6 +286,11 @@ class Errands:
     async def _perform(self, state: UserState, seq: int) -> None:
         """The row first, after those of earlier facts about the same person; then tell."""
         fact = state.owed[seq]
+        holds = fact.ev not in ("remove", "unblock", "unwanted")
+        if holds and await self._store.account(fact.user) is None:
+            # Deleted meanwhile: no row may come back, and nobody is there to be told.
+            self._left[seq] = {}
+            return
         for earlier, other in state.owed.items():
             if earlier <= seq and other.user == fact.user and _ROW in self._steps(earlier, other):
                 row = changed(await self._row(fact.user), other, earlier)

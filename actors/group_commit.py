@@ -52,12 +52,15 @@ class GroupCommit:
         """The one of this cid, if it is not yet durable."""
         return self.pending.get((device, cid))
 
+    def at(self, seq: int) -> Accepted | None:
+        """The one of this seq, if it is not yet durable."""
+        under_way = (*self.flying, *self.waiting)
+        return next((each for each in under_way if each.entry.seq == seq), None)
+
     def message(self, seq: int) -> Message | None:
         """The entry at a seq, if it is not yet durable."""
-        for accepted in (*self.flying, *self.waiting):
-            if accepted.entry.seq == seq:
-                return Message(accepted.entry)
-        return None
+        accepted = self.at(seq)
+        return None if accepted is None else Message(accepted.entry)
 
     def unacked(self, device: str) -> int:
         """How many of a device's are not yet durable."""

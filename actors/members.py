@@ -31,6 +31,7 @@ class Member:
             the member is here.
         changed: The seq of the last entry that changed this member's line in the own list.
         told: The seq of the last such entry that the member's User has taken in.
+        kicked: The seq at which the member was last thrown out; 0 for never.
         recv, read: How far the member's devices received, and the member read.
     """
 
@@ -38,6 +39,7 @@ class Member:
     spans: list[tuple[int, int | None]]
     changed: int
     told: int = 0
+    kicked: int = 0
     recv: int = 0
     read: int = 0
 
@@ -79,6 +81,35 @@ class Members:
         if not member.here:
             raise ForbiddenError("You are no longer in this conversation.")
         return member
+
+    def require_company(self, user: UserId, kind: Literal["direct", "group"]) -> None:
+        """As `require`; and that the other person of a direct conversation is still there.
+
+        Raises:
+            ForbiddenError: There is nobody to talk to.
+        """
+        self.require(user)
+        if kind == "direct" and len(self.here()) < 2:
+            raise ForbiddenError("The other person's account was deleted.")
+
+    def require_staff(self, user: UserId) -> None:
+        """As `require`; and that the member is the owner or an admin."""
+        self._require_staff(self.require(user))
+
+    def check_link(self, user: UserId, made_at: int) -> None:
+        """Hold somebody who is not here and has a link to the rules.
+
+        Args:
+            made_at: The head when the link was made. Who was thrown out after that needs a newer
+                one: else a link would undo every kick.
+
+        Raises:
+            ForbiddenError, ConversationFullError: See above.
+        """
+        known = self.by_user.get(user)
+        if known is not None and known.kicked > made_at:
+            raise ForbiddenError("You were removed from this group: ask for a new link.")
+        self.check_room(1)
 
     def spans(self, user: UserId, head: int) -> tuple[tuple[int, int], ...]:
         """What a user may read when the log's tip is `head`; in order.
@@ -168,12 +199,17 @@ class Members:
                     self._join(user, seq, "member")
                 changed.update(entry.users)
             case "left" | "kicked":
+                leaderless = False
                 for user in entry.users:
                     member = self.by_user[user]
+                    leaderless = leaderless or member.role == "owner"
+                    if entry.ev == "kicked":
+                        member.kicked = seq
                     member.spans[-1] = (member.spans[-1][0], seq)
                     member.role = "member"
                 changed.update(entry.users)
-                changed.update(self._succeed())
+                if leaderless:
+                    changed.update(self._succeed())
             case "role":
                 (user,) = entry.users
                 assert entry.role is not None
@@ -205,7 +241,7 @@ class Members:
 
     def _succeed(self) -> list[UserId]:
         here = self.here()
-        if not here or any(self.by_user[user].role == "owner" for user in here):
+        if not here:
             return []
         heir = next((user for user in here if self.by_user[user].role == "admin"), here[0])
         self.by_user[heir].role = "owner"

@@ -32,10 +32,16 @@ async def with_names(accounts: Accounts, described: Description) -> Described:
         described.kind,
         described.title,
         [
-            MemberLine(user, shown_name(found.get(user)), role, recv, read)
+            MemberLine(
+                user, shown_name(found.get(user)), role, recv, read, _colour(found.get(user))
+            )
             for user, (role, recv, read) in described.members.items()
         ],
     )
+
+
+def _colour(account: Account | None) -> str:
+    return account.colour if account is not None else ""
 
 
 def shown_name(account: Account | None) -> str:

@@ -111,6 +111,10 @@ class PrivateLog:
         if self.state is not None:
             self._store.finish(self.conv, self.state.epoch)
 
+    def forget(self) -> None:
+        """It is gone from the store: nothing of it is written again."""
+        self.state = None
+
     def save(self) -> None:
         """Leave a snapshot, so that the next activation reads no tail."""
         state = self.state

@@ -1,7 +1,8 @@
 """A conversation's state as bytes, versioned: this version and the one before it are read.
 
-    {"v": 2, "seq", "projected", "count", "ts", "title", "history",
-     "members": [[user, role, [[first, last or nil], ..], changed, told], ..],   in joining order
+    {"v": 3, "seq", "projected", "count", "ts", "title", "history",
+     "members": [[user, role, [[first, last or nil], ..], changed, told, kicked], ..],
+                                                  in joining order; `kicked` since version 3
      "windows": {device: [last, [[cid, seq, ts, digest], ..]]},
      "asked": user or nil, "blocks": [[user, at, on], ..]}                       since version 2
 
@@ -23,7 +24,7 @@ from .cid_window import CidWindow, Known
 from .conversation_state import ConversationState
 from .members import Member, Members
 
-VERSION = 2
+VERSION = 3
 
 
 def encode(state: ConversationState) -> Snapshot:
@@ -38,7 +39,7 @@ def encode(state: ConversationState) -> Snapshot:
             "title": state.members.title,
             "history": state.members.history,
             "members": [
-                [user, m.role, m.spans, m.changed, m.told]
+                [user, m.role, m.spans, m.changed, m.told, m.kicked]
                 for user, m in state.members.by_user.items()
             ],
             "windows": encode_windows(state.windows),
@@ -66,8 +67,9 @@ def restore(
         state.unfinished = state.revisions.written < state.head
         state.count, state.ts = fields["count"], fields["ts"]
         members.title, members.history = fields["title"], fields["history"]
-        for user, role, spans, changed, told in fields["members"]:
-            members.by_user[user] = Member(role, [(a, b) for a, b in spans], changed, told)
+        for user, role, spans, changed, told, *newer in fields["members"]:
+            seen = [(a, b) for a, b in spans]
+            members.by_user[user] = Member(role, seen, changed, told, *newer)
         state.windows = decode_windows(fields["windows"])
         state.direct.asked = fields.get("asked")
         state.direct.blocks = {u: (at, on) for u, at, on in fields.get("blocks", ())}

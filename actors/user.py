@@ -18,7 +18,7 @@ from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
-from .answers import Behind, Deliveries, Done, Event, PresenceState
+from .answers import Behind, Deliveries, Done, Event, ListMoved, PresenceState
 from .commands import (
     AskPresence,
     Attach,
@@ -41,6 +41,7 @@ from .commands import (
 )
 from .errands import RETELL_S, Errands
 from .far import FarSession, FarTable, node_of
+from .gate_commands import Forget
 from .heads import all_heads
 from .ports import Attachment, Cluster, Directory
 from .presence import Sight, sight_of
@@ -170,9 +171,11 @@ class UserActor(LoopActor):
             case ListChange():
                 return self._and_reconsider(self._errands.change_list(self._private, message))
             case UserAct():
-                return self._and_reconsider(self._errands.act(self._private, message))
+                return self._and_show(self._errands.act(self._private, message))
             case ContactTold():
-                return self._and_reconsider(self._errands.hear(self._private, message))
+                return self._and_show(self._errands.hear(self._private, message))
+            case Forget():
+                return self._forget(message)
             case _Retell():
                 return self._retell()
             case _GraceOver():
@@ -352,6 +355,17 @@ class UserActor(LoopActor):
             self._watchers.remove(self._hopes, session)
             await self._watch(WatchUser(watcher, session))
 
+    async def _and_show(self, change: Awaitable[None]) -> None:
+        """After what every device of the user shows: those that are connected read it again."""
+        before = self._head()
+        await self._and_reconsider(change)
+        if self._head() > before:
+            self._push(ListMoved(self._head()))
+
+    def _head(self) -> int:
+        state = self._private.state
+        return state.head if state is not None else 0
+
     async def _sight(self, asker: UserId) -> Sight:
         return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
 
@@ -387,6 +401,23 @@ class UserActor(LoopActor):
         except StoreError as error:
             log.warning("asker_untold", user=self._user, error=repr(error))
         self._answer(m.reply, told)
+
+    async def _forget(self, m: Forget) -> None:
+        state = self._private.state
+        if state is not None and state.online:
+            state.online = False
+            # All who were told that the user is online, though nobody is a fellow any more.
+            gone = PresenceState(self._user, False, self.system.clock.now_ms())
+            for session in list(self._watchers.of(self._topic)):
+                self._cluster.tell(session, gone)
+        try:
+            # In this actor's turn: no row of the list is written after it.
+            await self._store.finish_deletion(self._user)
+        except StoreError:
+            self._answer(m.reply, UnavailableError())
+        else:
+            self._private.forget()
+            self._answer(m.reply, Done())
 
     # --- life -----------------------------------------------------------------------------------
 

@@ -4,8 +4,11 @@
     contract      what a store promises about logs, snapshots, projections and memberships
     accounts      what a store promises about people, devices, tokens and recovery codes
     contacts      what a store promises about who knows whom, and who blocks whom
+    deletions     what a store promises about accounts that go
+    invites       what a store promises about the invite links of groups
     memory        a verified fake: the contract in dicts, with faults on request; in parts:
-                  memory_logs  memory_accounts  memory_contacts  memory_queue  memory_faults
+                  memory_logs  memory_accounts  memory_contacts  memory_invites
+                  memory_deletions  memory_queue  memory_faults
     sqlite/       the embedded default, one writer thread with group commit
 
     Conversation -> Logs.append -> writer (group commit) -> done() on the loop -> Conversation

@@ -19,7 +19,7 @@ class Accounts(Protocol):
         """Sign somebody up, with the digests of the recovery codes.
 
         Raises:
-            NameTakenError: Somebody has this name (by its folded form).
+            NameTakenError: Somebody has this name (by its folded form), or had it once.
         """
         ...
 
@@ -32,7 +32,7 @@ class Accounts(Protocol):
         ...
 
     async def list_accounts(self, after: str, limit: int) -> list[Account]:
-        """Accounts by folded name, after this one ("" for the first)."""
+        """Accounts by folded name, after this one ("" for the first), but for those that go."""
         ...
 
     async def set_password(self, user: UserId, password: str) -> None:
@@ -43,8 +43,24 @@ class Accounts(Protocol):
         """Close or reopen an account; closing revokes every device, in the same step."""
         ...
 
+    async def find_accounts(self, prefix: str, limit: int) -> list[Account]:
+        """Findable, open accounts whose folded name or `sought` begins with `prefix`.
+
+        At most `limit`: those by name first, in the order of their folded names, so that an exact
+        name is the very first; then those by `sought`, in its order.
+        """
+        ...
+
     async def set_profile(
-        self, user: UserId, display: str, about: str, presence: Presence
+        self,
+        user: UserId,
+        display: str,
+        about: str,
+        presence: Presence,
+        *,
+        sought: str,
+        colour: str,
+        findable: bool,
     ) -> None: ...
 
     async def set_write(self, user: UserId, write: Write) -> None:
@@ -53,6 +69,10 @@ class Accounts(Protocol):
 
     async def put_last_active(self, user: UserId, ms: int) -> None:
         """Raise the time the user was last seen (never lower it)."""
+        ...
+
+    async def set_recovery(self, user: UserId, digests: Sequence[bytes]) -> None:
+        """Put these recovery codes in place of all that the user had."""
         ...
 
     async def use_recovery(self, user: UserId, digest: bytes) -> bool:

@@ -14,6 +14,8 @@ from ..config.errors import StoreError
 from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
 from .contacts import Contacts
+from .deletions import Deletions
+from .invites import Invites
 from .records import (
     Activation,
     Cursors,
@@ -179,6 +181,12 @@ class Memberships(Protocol):
         """
         ...
 
+    async def memberships(
+        self, user: UserId, *, after: ConvId | None, limit: int
+    ) -> list[Membership]:
+        """Rows of the user's list by conversation id, those that were left included."""
+        ...
+
     async def members(self, conv: ConvId) -> list[Membership]:
         """Every row of one conversation, those who left included."""
         ...
@@ -190,8 +198,16 @@ class Memberships(Protocol):
         """
         ...
 
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        """Whether there is a conversation that each of the two is, or once was, in.
 
-class Store(Logs, Memberships, Accounts, Contacts, Protocol):
+        As in `smallest_shared`, one that is still a request to `one` does not count, nor does one
+        that was left as such.
+        """
+        ...
+
+
+class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

@@ -11,14 +11,14 @@ from ..config.clock import Clock
 from ..config.errors import StoreRefusedError
 from ..config.ids import ConvId, DeviceId, UserId
 from ..config.units import SECONDS
-from .memory_accounts import MemoryAccounts
-from .memory_contacts import MemoryContacts
-from .memory_logs import Log, MemoryLogs
+from .memory_deletions import MemoryDeletions
+from .memory_invites import MemoryInvites
+from .memory_logs import Log
 from .memory_queue import check_storable
 from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
 
 
-class MemoryStore(MemoryLogs, MemoryAccounts, MemoryContacts):
+class MemoryStore(MemoryDeletions, MemoryInvites):
     """`contract.Store` in dicts. What was committed outlives `close` and a new `open`.
 
     Args:
@@ -28,7 +28,6 @@ class MemoryStore(MemoryLogs, MemoryAccounts, MemoryContacts):
 
     def __init__(self, *, clock: Clock | None = None, commit_s: float = 0 * SECONDS) -> None:
         super().__init__(clock=clock, commit_s=commit_s)
-        self._memberships: dict[tuple[UserId, ConvId], Membership] = {}
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -129,7 +128,19 @@ class MemoryStore(MemoryLogs, MemoryAccounts, MemoryContacts):
             mine,
             log.last(),
             (peer.display or peer.name) if peer else "",
+            peer.colour if peer else "",
         )
+
+    async def memberships(
+        self, user: UserId, *, after: ConvId | None, limit: int
+    ) -> list[Membership]:
+        def read() -> list[Membership]:
+            rows = [m for (of, _), m in self._memberships.items() if of == user]
+            return sorted(
+                (m for m in rows if m.conv > (after or "")), key=lambda m: m.conv
+            )[:limit]  # fmt: skip
+
+        return await self._read(read)
 
     async def members(self, conv: ConvId) -> list[Membership]:
         def read() -> list[Membership]:
@@ -144,6 +155,14 @@ class MemoryStore(MemoryLogs, MemoryAccounts, MemoryContacts):
             ones = {m.conv for m in here if m.user == one and not m.request}
             shared = [m.conv for m in here if m.user == other and m.conv in ones]
             return min((sum(m.conv == conv for m in here) for conv in shared), default=0)
+
+        return await self._read(read)
+
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        def read() -> bool:
+            rows = self._memberships
+            ones = [m.conv for m in rows.values() if m.user == one and not m.request]
+            return any((other, conv) in rows for conv in ones)
 
         return await self._read(read)
 

@@ -21,6 +21,7 @@ class MemoryAccounts(MemoryQueue):
         super().__init__(clock=clock, commit_s=commit_s)
         self._accounts: dict[UserId, Account] = {}
         self._by_name: dict[str, UserId] = {}
+        self._retired: set[str] = set()
         self._recovery: set[tuple[UserId, bytes]] = set()
         self._devices: dict[DeviceId, Device] = {}
         self._secrets: dict[str, bytes] = {}
@@ -30,7 +31,7 @@ class MemoryAccounts(MemoryQueue):
 
         def create() -> None:
             check_storable(*astuple(account), *digests)
-            if account.folded in self._by_name:
+            if account.folded in self._by_name or account.folded in self._retired:
                 raise NameTakenError(f"The name {account.name} is taken.")
             if account.id in self._accounts:
                 raise StoreRefusedError(f"{account.id} exists already")
@@ -77,9 +78,38 @@ class MemoryAccounts(MemoryQueue):
 
         await self._write(change)
 
-    async def set_profile(self, user: UserId, display: str, about: str, presence: Presence) -> None:
+    async def find_accounts(self, prefix: str, limit: int) -> list[Account]:
+        def read() -> list[Account]:
+            shown = [a for a in self._accounts.values() if a.findable and not a.disabled]
+            by_name = [a for a in shown if a.folded.startswith(prefix)]
+            others = [a for a in shown if a not in by_name and a.sought.startswith(prefix)]
+            by_name.sort(key=lambda a: a.folded)
+            others.sort(key=lambda a: (a.sought, a.id))
+            return [*by_name, *others][:limit]
+
+        return await self._read(read)
+
+    async def set_profile(
+        self,
+        user: UserId,
+        display: str,
+        about: str,
+        presence: Presence,
+        *,
+        sought: str,
+        colour: str,
+        findable: bool,
+    ) -> None:
         await self._write(
-            lambda: self._change(user, display=display, about=about, presence=presence)
+            lambda: self._change(
+                user,
+                display=display,
+                about=about,
+                presence=presence,
+                sought=sought,
+                colour=colour,
+                findable=findable,
+            )
         )
 
     async def set_write(self, user: UserId, write: Write) -> None:
@@ -99,6 +129,17 @@ class MemoryAccounts(MemoryQueue):
         if user not in self._accounts:
             raise StoreRefusedError(f"there is no {user}")
         self._accounts[user] = replace(self._accounts[user], **changes)
+
+    async def set_recovery(self, user: UserId, digests: Sequence[bytes]) -> None:
+        fresh = list(digests)
+
+        def replace_them() -> None:
+            check_storable(*fresh)
+            self._change(user)
+            self._recovery = {kept for kept in self._recovery if kept[0] != user}
+            self._recovery.update((user, digest) for digest in fresh)
+
+        await self._write(replace_them)
 
     async def use_recovery(self, user: UserId, digest: bytes) -> bool:
         def use() -> bool:

@@ -153,6 +153,7 @@ class Head:
             if there is none. If a "delete" names it, its body is empty, even before its projection
             says so.
         peer_name: The display name of `membership.peer`, or else the name; "" for a group.
+        peer_colour: The one that `membership.peer` chose, "" for none.
     """
 
     membership: Membership
@@ -163,6 +164,7 @@ class Head:
     mine: int
     last: Message | None
     peer_name: str = ""
+    peer_colour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,10 @@ class Account:
         name: Unique, as shown; compared by `folded`.
         folded: The name's form for comparison (NFKC, case folded).
         password: An argon2id hash; never shown.
+        sought: The display name's form for comparison, by which it is searched; "" for none.
         presence: Who may see this user's presence: nobody, contacts, or fellow members too.
+        colour: The one chosen; "" for the one that follows from the id.
+        findable: Whether a search may show this person.
         write: Who may begin a direct conversation with this user.
     """
 
@@ -213,8 +218,11 @@ class Account:
     created_ms: int
     password: str = field(repr=False)
     display: str = ""
+    sought: str = ""
     about: str = ""
     presence: Presence = "fellows"
+    colour: str = ""
+    findable: bool = True
     disabled: bool = False
     last_active_ms: int = 0
     write: Write = "everyone"
@@ -272,6 +280,27 @@ class Device:
     revoked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A link by which people join a group.
+
+    Attributes:
+        id: What it is listed and revoked by; no secret.
+        maker: The user who made it.
+        digest: Of its token; never shown.
+        made_at: The group's newest seq when it was made.
+        expires_ms: UTC ms from which on it is worth nothing.
+    """
+
+    id: str
+    conv: ConvId
+    maker: UserId
+    digest: bytes = field(repr=False)
+    made_at: int
+    created_ms: int
+    expires_ms: int
+
+
 __all__ = [
     "HIDDEN_KINDS",
     "Account",
@@ -286,6 +315,7 @@ __all__ = [
     "Gone",
     "Head",
     "HeadsPage",
+    "Invite",
     "Membership",
     "Message",
     "Presence",

@@ -6,6 +6,7 @@ cluster         answers for those who are no actor
 conversations   dynamic, partitioned
 users           dynamic, partitioned
 sessions        dynamic, partitioned
+erasers         dynamic, partitioned: accounts that go
 opening         takes up what was left unfinished
 """
 
@@ -18,7 +19,9 @@ from typing import Any, Protocol
 from ..actors.asker import Asker, AskerActor
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
+from ..actors.eraser import EraserActor
 from ..actors.far import FarTable
+from ..actors.gate_commands import Erase
 from ..actors.ports import Cluster, Residents
 from ..actors.residents import ResidentActors
 from ..actors.runtime.exits import ExitListener
@@ -29,7 +32,7 @@ from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
 from ..config.errors import SchemaError, StartError, UnavailableError
-from ..config.ids import ConvId, DeviceId, UserId, letters, shard_of
+from ..config.ids import ConvId, DeviceId, UserId, letters, self_log, shard_of
 from ..config.limits import Limits
 from ..config.metrics import Metrics
 from ..storage.contract import Store
@@ -86,6 +89,9 @@ class Opening:
         for log in await chat.store.unfinished():
             if chat.cluster.here(shard_of(log)):
                 chat.wake(f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}")
+        for user in await chat.store.deletions():
+            if chat.cluster.here(shard_of(self_log(user))):
+                chat.cluster.tell(f"erase:{user}", Erase())
         for session in chat.directory.sessions():
             chat.sessions.start(session)
         chat.open = True
@@ -138,6 +144,7 @@ class Chat:
         self.conversations = Children(system, "conversations")
         self.users = Children(system, "users")
         self.sessions = Children(system, "sessions")
+        self.erasers = Children(system, "erasers")
         self.nursery = SessionNursery(self.sessions)
         self.open = False
         self._make_store = make_store
@@ -147,6 +154,7 @@ class Chat:
         self._sessions_made = 0
         system.set_activator("conv", self.conversations.start)
         system.set_activator("user", self.users.start)
+        system.set_activator("erase", self.erasers.start)
 
     def specs(self, edge: Sequence[ChildSpec] = ()) -> list[ChildSpec]:
         """The children, in the order of starting.
@@ -162,6 +170,7 @@ class Chat:
             self._dynamic("conversations", self._conversation),
             self._dynamic("users", self._user, on_give_up=self._user_given_up),
             self._dynamic("sessions", self._session, SESSION_INTENSITY, self._session_given_up),
+            self._dynamic("erasers", self._eraser),
             ChildSpec("opening", self._opening),
         ]
 
@@ -204,7 +213,9 @@ class Chat:
         Raises:
             UnavailableError: Its supervisor is not there just now.
         """
-        (self.users if name.startswith("user:") else self.conversations).start(name)
+        kind, _, _ = name.partition(":")
+        of = {"user": self.users, "conv": self.conversations, "erase": self.erasers}
+        of[kind].start(name)
 
     # --- the children ---------------------------------------------------------------------------
 
@@ -283,6 +294,16 @@ class Chat:
             name=name,
             parent=exits,
             mailbox_limit=self.limits.mailbox,
+        )
+
+    def _eraser(self, name: str, exits: ExitListener) -> LoopActorRef[EraserActor]:
+        return self.system.spawn(
+            EraserActor,
+            UserId(name.removeprefix("erase:")),
+            self.store,
+            self.asker,
+            name=name,
+            parent=exits,
         )
 
     def _session(self, name: str, exits: ExitListener) -> LoopActorRef[SessionActor]:

@@ -1,7 +1,7 @@
 """The node's tree: the one file that knows all parts, and hands each what it needs.
 
     node (rest_for_one):  store -> edge -> cluster -> conversations* -> users* -> sessions*
-                          -> opening -> control                   * partitioned, dynamic
+                          -> erasers* -> opening -> control       * partitioned, dynamic
 
 The edge stands before the actors: when one of them gives up, sockets stay, and get new sessions.
 """
@@ -158,12 +158,9 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
     with DataDir(settings.data) as data:
         async with ActorSystem(clock=LoopClock(), chance=SystemChance()) as system:
             node = Node(settings, system, data)
-            watchdog = Watchdog(system.clock, node.chat.metrics)
-            await watchdog.start()
             try:
                 await _serve(node, settings, system, ready)
             finally:
-                await watchdog.stop()
                 node.close()
 
 
@@ -172,6 +169,9 @@ async def _serve(
 ) -> None:
     async with running(system, node.specs()) as ended:
         await (open_demo if settings.demo else close_demo)(node.operator())
+        # From here on: what a start does at once (reading schemas, say) keeps nobody waiting.
+        watchdog = Watchdog(system.clock, node.chat.metrics)
+        await watchdog.start()
         if ready is not None:
             ready(node.listener.url)
         try:
@@ -180,6 +180,8 @@ async def _serve(
             node.draining = True
             await node.listener.drain(settings.drain_s)
             raise
+        finally:
+            await watchdog.stop()
         if exit.reason is not None:
             raise exit.reason
 

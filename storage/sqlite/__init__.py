@@ -6,6 +6,8 @@ logs          claims, appends, snapshots, projections         (contract.Logs)
 memberships   each user's list of conversations               (contract.Memberships)
 accounts      people, devices, tokens, recovery codes         (accounts.Accounts)
 contacts      who knows whom, and who blocks whom             (contacts.Contacts)
+deletions     accounts that go                                (deletions.Deletions)
+invites       invite links of groups                          (invites.Invites)
 writer        the queue, the thread, batches, bisecting
 committer     runs one batch on the connection, and recovers it
 work          what is queued: applies itself, hears how it went

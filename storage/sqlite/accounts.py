@@ -11,15 +11,23 @@ from ...config.errors import NameTakenError, StoreRefusedError
 from ...config.ids import DeviceId, UserId
 from ..records import Account, Device, Presence, Write
 from .base import SqliteBase
+from .deletions import name_digest
 from .transaction import Transaction
 
 _ACCOUNT = (
-    "id, name, folded, created_ms, password, display, about, presence, disabled, last_active_ms,"
-    " write"
+    "id, name, folded, created_ms, password, display, sought, about, presence, colour, findable,"
+    " disabled, last_active_ms, write"
 )
 _DEVICE = "id, user, label, created_ms, seen_ms, refresh, previous, refresh_expires_ms, revoked"
 _SELECT_ACCOUNT = f"SELECT {_ACCOUNT} FROM accounts WHERE"
 _SELECT_DEVICE = f"SELECT {_DEVICE} FROM devices WHERE"
+#: The last code point there is: no name holds it, so all that begin with a text stand before it.
+_LAST = "\U0010ffff"
+_FIND = (
+    f"SELECT {_ACCOUNT} FROM accounts"
+    " WHERE findable = 1 AND disabled = 0 AND {0} >= ?1 AND {0} < ?2 ORDER BY {0}, id LIMIT ?3"
+)
+_FIND_BY = (_FIND.format("folded"), _FIND.format("sought"))
 _REVOKE_ALL = "UPDATE devices SET revoked = 1 WHERE user = ? AND revoked = 0"
 
 
@@ -44,7 +52,9 @@ class SqliteAccounts(SqliteBase):
         return {account.id: account for account in found}
 
     async def list_accounts(self, after: str, limit: int) -> list[Account]:
-        return await self._accounts("folded > ? ORDER BY folded LIMIT ?", (after, limit))
+        return await self._accounts(
+            "folded > ? AND name <> '' ORDER BY folded LIMIT ?", (after, limit)
+        )
 
     async def _accounts(self, where: str, values: tuple[Any, ...]) -> list[Account]:
         def read(db: sqlite3.Connection) -> list[Account]:
@@ -67,11 +77,29 @@ class SqliteAccounts(SqliteBase):
 
         await self._write(change)
 
-    async def set_profile(self, user: UserId, display: str, about: str, presence: Presence) -> None:
-        assignments = "display = ?, about = ?, presence = ?"
-        await self._write(
-            lambda tx: _change_account(tx, user, assignments, display, about, presence)
-        )
+    async def find_accounts(self, prefix: str, limit: int) -> list[Account]:
+        def read(db: sqlite3.Connection) -> list[Account]:
+            # Each half stops at the limit, so it costs no more the more people are alike.
+            rows = [row for sql in _FIND_BY for row in db.execute(sql, (prefix, end, limit))]
+            return list({row[0]: _account(row) for row in rows}.values())[:limit]
+
+        end = prefix + _LAST
+        return await self._read(read)
+
+    async def set_profile(
+        self,
+        user: UserId,
+        display: str,
+        about: str,
+        presence: Presence,
+        *,
+        sought: str,
+        colour: str,
+        findable: bool,
+    ) -> None:
+        assignments = "display = ?, about = ?, presence = ?, sought = ?, colour = ?, findable = ?"
+        values = (display, about, presence, sought, colour, findable)
+        await self._write(lambda tx: _change_account(tx, user, assignments, *values))
 
     async def set_write(self, user: UserId, write: Write) -> None:
         await self._write(lambda tx: _change_account(tx, user, "write = ?", write))
@@ -79,6 +107,17 @@ class SqliteAccounts(SqliteBase):
     async def put_last_active(self, user: UserId, ms: int) -> None:
         sql = "UPDATE accounts SET last_active_ms = max(last_active_ms, ?) WHERE id = ?"
         await self._write(lambda tx: tx.write(sql, (ms, user)))
+
+    async def set_recovery(self, user: UserId, digests: Sequence[bytes]) -> None:
+        fresh = list(digests)
+
+        def replace(tx: Transaction) -> None:
+            if not tx.read("SELECT 1 FROM accounts WHERE id = ?", (user,)):
+                raise StoreRefusedError(f"there is no {user}")
+            tx.write("DELETE FROM recovery WHERE user = ?", (user,))
+            _add_recovery(tx, user, fresh)
+
+        await self._write(replace)
 
     async def use_recovery(self, user: UserId, digest: bytes) -> bool:
         sql = "DELETE FROM recovery WHERE user = ? AND digest = ?"
@@ -131,19 +170,25 @@ class SqliteAccounts(SqliteBase):
 
 
 def _create(tx: Transaction, a: Account, digests: list[bytes]) -> None:
-    if tx.read("SELECT 1 FROM accounts WHERE folded = ?", (a.folded,)):
+    if tx.read("SELECT 1 FROM accounts WHERE folded = ?", (a.folded,)) or tx.read(
+        "SELECT 1 FROM retired_names WHERE digest = ?", (name_digest(a.folded),)
+    ):
         raise NameTakenError(f"The name {a.name} is taken.")
     if tx.read("SELECT 1 FROM accounts WHERE id = ?", (a.id,)):
         raise StoreRefusedError(f"{a.id} exists already")
     tx.write(
-        f"INSERT INTO accounts ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO accounts ({_ACCOUNT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            a.id, a.name, a.folded, a.created_ms, a.password,
-            a.display, a.about, a.presence, a.disabled, a.last_active_ms, a.write,
+            a.id, a.name, a.folded, a.created_ms, a.password, a.display, a.sought, a.about,
+            a.presence, a.colour, a.findable, a.disabled, a.last_active_ms, a.write,
         ),
     )  # fmt: skip
+    _add_recovery(tx, a.id, digests)
+
+
+def _add_recovery(tx: Transaction, user: UserId, digests: list[bytes]) -> None:
     for digest in digests:
-        tx.write("INSERT OR IGNORE INTO recovery (user, digest) VALUES (?, ?)", (a.id, digest))
+        tx.write("INSERT OR IGNORE INTO recovery (user, digest) VALUES (?, ?)", (user, digest))
 
 
 def _change_account(tx: Transaction, user: UserId, assignments: str, *values: Any) -> None:
@@ -191,20 +236,12 @@ def _rotate(
 
 
 def _account(row: tuple[Any, ...]) -> Account:
-    user, name, folded, created, password, display, about, presence, disabled, active, write = row
+    user, name, folded, created, password, *profile, findable, disabled, active, write = row
+    display, sought, about, presence, colour = profile
     return Account(
-        user,
-        name,
-        folded,
-        created,
-        password,
-        display,
-        about,
-        presence,
-        bool(disabled),
-        active,
-        write,
-    )
+        user, name, folded, created, password, display, sought, about, presence, colour,
+        bool(findable), bool(disabled), active, write,
+    )  # fmt: skip
 
 
 def _device(row: tuple[Any, ...]) -> Device:

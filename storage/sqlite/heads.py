@@ -40,6 +40,7 @@ _MINE_IN_TAIL = (
     " ORDER BY seq DESC LIMIT 1"
 )
 _MINE_IN_SNAPSHOT = "SELECT cid FROM snapshot_cids WHERE conv = ? AND device = ?"
+_SHOWN = "SELECT display, name, colour FROM accounts WHERE id = ?"
 
 
 class HeadsReader:
@@ -83,7 +84,7 @@ class HeadsReader:
                         self._count_at(db, number, head, count, read),
                         self._mine(db, number, device_number),
                         self._last(db, number),
-                        self._shown_name(db, membership.peer),
+                        *self._shown(db, membership.peer),
                     )
                 )
         return HeadsPage(heads, gone, ConvId(rows[-1][1]) if more else None)
@@ -111,9 +112,10 @@ class HeadsReader:
                 return int(row[0])
         return 0
 
-    def _shown_name(self, db: sqlite3.Connection, user: UserId | None) -> str:
-        row = db.execute("SELECT display, name FROM accounts WHERE id = ?", (user,)).fetchone()
-        return (row[0] or row[1]) if row else ""
+    def _shown(self, db: sqlite3.Connection, user: UserId | None) -> tuple[str, str]:
+        """A name to show, and the chosen colour."""
+        row = db.execute(_SHOWN, (user,)).fetchone()
+        return (row[0] or row[1], row[2]) if row else ("", "")
 
 
 def membership_of(row: tuple[Any, ...]) -> Membership:

@@ -30,6 +30,10 @@ _SMALLEST = (
     " WHERE a.user = ? AND a.until IS NULL AND a.request = 0 AND b.until IS NULL"
     " GROUP BY a.conv ORDER BY 1 LIMIT 1"
 )
+_HAVE_MET = (
+    "SELECT 1 FROM memberships a JOIN memberships b ON b.user = ? AND b.conv = a.conv"
+    " WHERE a.user = ? AND a.request = 0 LIMIT 1"
+)
 
 
 class SqliteMemberships(SqliteBase):
@@ -68,6 +72,12 @@ class SqliteMemberships(SqliteBase):
         reader = self._heads_reader
         return await self._read(lambda db: reader.page(db, user, device, since, after, limit))
 
+    async def memberships(
+        self, user: UserId, *, after: ConvId | None, limit: int
+    ) -> list[Membership]:
+        sql = f"SELECT {COLUMNS} FROM memberships WHERE user = ? AND conv > ? ORDER BY conv LIMIT ?"
+        return await self._read(lambda db: _memberships(db, sql, (user, after or "", limit)))
+
     async def members(self, conv: ConvId) -> list[Membership]:
         sql = f"SELECT {COLUMNS} FROM memberships WHERE conv = ? ORDER BY user"
         return await self._read(lambda db: _memberships(db, sql, (conv,)))
@@ -78,6 +88,9 @@ class SqliteMemberships(SqliteBase):
             return int(row[0]) if row else 0
 
         return await self._read(read)
+
+    async def have_met(self, one: UserId, other: UserId) -> bool:
+        return await self._read(lambda db: bool(db.execute(_HAVE_MET, (other, one)).fetchone()))
 
 
 def _memberships(

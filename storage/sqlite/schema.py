@@ -137,6 +137,40 @@ ALTER TABLE memberships ADD COLUMN mute INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE accounts ADD COLUMN write TEXT NOT NULL DEFAULT 'everyone';
 """
 
+# Names that were chosen before are sought without their folding, until they are chosen again.
+_SEARCH = """
+ALTER TABLE accounts ADD COLUMN sought TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN colour TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN findable INTEGER NOT NULL DEFAULT 1;
+UPDATE accounts SET sought = lower(display);
+CREATE INDEX accounts_by_name ON accounts (folded, id) WHERE findable = 1 AND disabled = 0;
+CREATE INDEX accounts_by_sought ON accounts (sought, id) WHERE findable = 1 AND disabled = 0;
+"""
+
+_INVITES = """
+CREATE TABLE invites (
+    id TEXT NOT NULL PRIMARY KEY,
+    conv TEXT NOT NULL,
+    maker TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    made_at INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX invites_conv ON invites (conv);
+"""
+
+# Who goes is taken out of everybody's contacts, and those stand by whose they are.
+_DELETIONS = """
+CREATE INDEX contacts_peer ON contacts (peer);
+CREATE TABLE deletions (
+    user TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+CREATE TABLE retired_names (
+    digest BLOB NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+"""
+
 # Whose a shard is (NULL: nobody's), and the view it was claimed under; who owns nothing any more.
 _OWNERS = """
 ALTER TABLE shards ADD COLUMN owner TEXT DEFAULT '';
@@ -148,7 +182,15 @@ CREATE TABLE sealed (
 """
 
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[str, ...] = (_LOGS, _ACCOUNTS, _PEOPLE, _OWNERS)
+MIGRATIONS: tuple[str, ...] = (
+    _LOGS,
+    _ACCOUNTS,
+    _PEOPLE,
+    _SEARCH,
+    _INVITES,
+    _DELETIONS,
+    _OWNERS,
+)
 
 
 def migrate(db: sqlite3.Connection, migrations: Sequence[str] = MIGRATIONS) -> None:

@@ -12,7 +12,9 @@ from .accounts import SqliteAccounts
 from .backup import back_up
 from .connection import Connect, open_reader, open_writer, prepare_file
 from .contacts import SqliteContacts
+from .deletions import SqliteDeletions
 from .heads import HeadsReader
+from .invites import SqliteInvites
 from .log_reader import LogReader
 from .logs import SqliteLogs
 from .memberships import SqliteMemberships
@@ -21,7 +23,14 @@ from .rows import Names
 from .writer import Writer
 
 
-class SqliteStore(SqliteLogs, SqliteMemberships, SqliteAccounts, SqliteContacts):
+class SqliteStore(
+    SqliteLogs,
+    SqliteMemberships,
+    SqliteAccounts,
+    SqliteContacts,
+    SqliteInvites,
+    SqliteDeletions,
+):
     """`contract.Store` in one SQLite file, for one process.
 
     Nobody else may write to the file while it is open (the node's lock on its data directory keeps

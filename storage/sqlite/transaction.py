@@ -29,6 +29,8 @@ _INSERT = (
 _EXACT = 64
 _LARGE = 256
 
+_OF_A_LOG = ("log", "snapshots", "snapshot_cids", "projections", "unfinished")
+
 
 @cache
 def _insert_of(rows: int) -> str:
@@ -178,6 +180,15 @@ class Transaction:
             self._begin()
             self._insert(self._values)
             self._values = []
+
+    def remove_log(self, conv: ConvId) -> None:
+        """Remove everything of a log; it is empty then, as one that was never written."""
+        tip = self._tips.tip(self._db, conv)
+        self.write_entries()
+        for table in _OF_A_LOG:
+            self.write(f"DELETE FROM {table} WHERE conv = ?", (tip.number,))
+        self._tips.move(tip, 0)
+        self.erased = True
 
     def commit(self) -> None:
         """Make it durable."""

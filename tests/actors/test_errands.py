@@ -33,15 +33,31 @@ from hubbub.config.errors import (
     BadRequestError,
     BlockedError,
     CidUsedError,
+    InternalError,
     NotFoundError,
     Refusal,
     ResendError,
+    StoreRefusedError,
     UnavailableError,
 )
-from hubbub.config.ids import ConvId, UserId, direct_id, self_log
+from hubbub.config.ids import ConvId, UserId, direct_id, group_id, self_log
 from hubbub.storage.memory_faults import FailNext, UnknownNext
 
 GHOST = UserId("u_" + "z" * 20)
+
+
+# --- groups -------------------------------------------------------------------------------------
+
+
+async def test_a_group_that_is_refused_for_good_is_owed_to_nobody() -> None:
+    async with chatting() as chat:
+        one, other, _ = await pair(chat)
+        group = group_id(one.device, 1)
+        refuse_once(chat, group, StoreRefusedError("a row that cannot be stored"))
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
+        assert isinstance(made, InternalError)
+        await chat.settle()
+        assert await chat.store.unfinished() == []
 
 
 # --- blocks -------------------------------------------------------------------------------------

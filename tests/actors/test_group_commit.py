@@ -39,8 +39,9 @@ def test_what_waits_is_the_next_group() -> None:
     group.add(accepted(4))
     assert (seqs(group.flying), seqs(group.waiting)) == ([1, 2, 3], [4])
     assert group.find("v", 2) is group.flying[1]
+    assert group.at(2) is group.flying[1] and group.at(4) is group.waiting[0]
     assert seqs(group.land()) == [1, 2, 3]
-    assert group.find("v", 2) is None
+    assert group.find("v", 2) is None and group.at(2) is None
     assert group.busy
     group.cut()
     assert seqs(group.land()) == [4]
@@ -81,6 +82,7 @@ def test_an_entry_is_at_hand_until_it_is_durable() -> None:
     assert group.message(1) == Message(accepted(1).entry)
     assert group.message(2) == Message(accepted(2).entry)
     assert group.message(3) is None
+    assert group.at(2) == accepted(2)
     group.land()
     assert group.message(1) is None
 

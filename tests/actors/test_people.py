@@ -25,7 +25,9 @@ async def test_only_open_accounts_are_people() -> None:
 async def test_members_are_shown_by_their_display_names() -> None:
     async with chatting() as chat:
         ana, bo = await chat.person("ana"), await chat.person("bo")
-        await chat.store.set_profile(bo, "Bo Li", "", "fellows")
+        await chat.store.set_profile(
+            bo, "Bo Li", "", "fellows", sought="bo li", colour="hue-3", findable=True
+        )  # fmt: skip
         gone = UserId("u_" + "z" * 20)
         described = Description(
             ConvId("g_x"),
@@ -35,3 +37,4 @@ async def test_members_are_shown_by_their_display_names() -> None:
         )
         named = await with_names(chat.store, described)
         assert [m.name for m in named.members] == ["ana", "Bo Li", ""]
+        assert [m.colour for m in named.members] == ["", "hue-3", ""]

@@ -38,7 +38,9 @@ async def test_a_person_decides_who_sees(chosen: Presence, contact: Sight, fello
     async with chatting() as chat:
         ana, bo = await people(chat)
         cy = await chat.person("cy")
-        await chat.store.set_profile(ana, "", "", chosen)
+        await chat.store.set_profile(
+            ana, "", "", chosen, sought="", colour="", findable=True
+        )  # fmt: skip
         await chat.acquaint(ana, bo)
         await together(chat, ana, cy)
         assert await seen(chat, ana, bo) == contact

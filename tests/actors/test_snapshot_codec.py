@@ -20,7 +20,7 @@ ANA = UserId("u_ana")
 
 
 def state() -> ConversationState:
-    members = Members(100, "all", "Team", {ANA: Member("owner", [(1, 4), (7, None)], 7, 3)})
+    members = Members(100, "all", "Team", {ANA: Member("owner", [(1, 4), (7, None)], 7, 3, 4)})
     windows = {"v_phone": CidWindow(2, {2: Known(2, 9, 1000, b"12345678")})}
     return ConversationState(
         CONV, 3, Limits(), members, head=9, count=4, ts=1000, committed=9, windows=windows
@@ -37,6 +37,7 @@ def test_a_state_comes_back_whole() -> None:
     assert again.windows == before.windows
     member = again.members.by_user[ANA]
     assert (member.spans, member.changed, member.told) == ([(1, 4), (7, None)], 7, 3)
+    assert member.kicked == 4
     assert (member.recv, member.read) == (8, 7)
     assert (again.members.title, again.members.history) == ("Team", "all")
     assert again.unfinished
@@ -54,6 +55,14 @@ def test_blocks_and_requests_come_back_and_version_1_had_none() -> None:
     again = restore(CONV, 4, Limits(), Activation(older, [], {}))
     assert again.direct == Direct()
     assert again.windows == before.windows
+
+
+def test_a_snapshot_of_version_1_knows_no_kicks() -> None:
+    members = [[ANA, "owner", [[1, None]], 1, 1]]
+    fields = {"v": 1, "seq": 3, "count": 2, "ts": 9, "title": "T", "history": "joined"}
+    packed = msgspec.msgpack.encode({**fields, "members": members, "windows": {}})
+    older = restore(CONV, 1, Limits(), Activation(Snapshot(3, packed, {}), [], {}))
+    assert older.members.by_user == {ANA: Member("owner", [(1, None)], 1, 1, 0)}
 
 
 def test_an_empty_log_gives_an_empty_state() -> None:

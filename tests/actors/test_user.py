@@ -5,20 +5,30 @@ from __future__ import annotations
 import pytest
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
-from tests.support.two import fails
+from tests.support.two import act, fails, pair
 
 from hubbub.actors.answers import (
     Acked,
     Behind,
     Described,
+    Done,
     HeadsAnswer,
+    ListMoved,
     PresenceAnswer,
     PresenceState,
 )
 from hubbub.actors.commands import DeviceRevoked, ListChange
-from hubbub.actors.requests import CreateRequest, PresenceRequest, SyncRequest, WatchRequest
-from hubbub.config.errors import NotFoundError, Refusal, UnavailableError
-from hubbub.config.ids import UserId
+from hubbub.actors.requests import (
+    AskContact,
+    BlockPerson,
+    CreateRequest,
+    MuteConv,
+    PresenceRequest,
+    SyncRequest,
+    WatchRequest,
+)
+from hubbub.config.errors import BadRequestError, NotFoundError, Refusal, UnavailableError
+from hubbub.config.ids import UserId, self_log
 from hubbub.config.limits import Limits
 from hubbub.storage.memory_faults import FailNext, Hold, UnknownNext
 
@@ -96,7 +106,9 @@ async def test_a_stranger_and_one_whom_nobody_may_see_are_not_shown() -> None:
         assert states(stranger) == []
         asked = await stranger.ask(PresenceRequest(chat.next_id(), (other.user,)))
         assert asked == PresenceAnswer([])
-        await chat.store.set_profile(other.user, "", "", "nobody")
+        await chat.store.set_profile(
+            other.user, "", "", "nobody", sought="", colour="", findable=True
+        )  # fmt: skip
         await watch(chat, one, other.user)
         assert states(one) == []
 
@@ -106,11 +118,15 @@ async def test_who_may_not_know_any_more_is_told_no_more() -> None:
     async with chatting(clock=clock) as chat:
         one, other = await friends(chat)
         await watch(chat, one, other.user)
-        await chat.store.set_profile(other.user, "", "", "nobody")
+        await chat.store.set_profile(
+            other.user, "", "", "nobody", sought="", colour="", findable=True
+        )  # fmt: skip
         await chat.hang_up(other)
         await pass_time(chat, clock, 31)
         assert states(one) == [True]
-        await chat.store.set_profile(other.user, "", "", "fellows")
+        await chat.store.set_profile(
+            other.user, "", "", "fellows", sought="", colour="", findable=True
+        )  # fmt: skip
         await chat.device(other.user)
         assert states(one) == [True], "who was told no more watches no more"
         await watch(chat, one, other.user)
@@ -294,3 +310,32 @@ async def test_a_list_is_read_when_all_that_was_told_is_taken_in() -> None:
         (answer,) = [a for re, a in other.outbox.answers if re == sync.id]
         assert isinstance(answer, HeadsAnswer)
         assert [gone.conv for gone in answer.gone] == [made.conv]
+
+
+# --- the other devices --------------------------------------------------------------------------
+
+
+async def test_every_device_hears_that_the_list_or_the_contacts_moved() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        tablet = await chat.device(one.user, "tablet")
+        before = await chat.store.head(self_log(one.user))
+        await act(one, MuteConv(conv, 1_900_000_000_000), 1)
+        await chat.settle()
+        assert tablet.heard(ListMoved) == [ListMoved(before[0] + 1)]
+        assert other.heard(ListMoved) == []
+        await act(other, AskContact(one.user, "remove"), 1)
+        await chat.settle()
+        assert [moved.lv for moved in tablet.heard(ListMoved)] == [before[0] + 1, before[0] + 2]
+        assert len(other.heard(ListMoved)) == 1
+
+
+async def test_what_changed_nothing_is_told_to_nobody() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        assert await act(one, MuteConv(conv, 1_900_000_000_000), 1) == Done()
+        assert await act(one, MuteConv(conv, 1_900_000_000_000), 1) == Done()
+        assert isinstance(await act(one, BlockPerson(one.user, True), 2), BadRequestError)
+        await chat.settle()
+        assert len(one.heard(ListMoved)) == 1
+        assert other.heard(ListMoved) == []

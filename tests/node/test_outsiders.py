@@ -103,6 +103,7 @@ async def test_no_http_request_lets_an_outsider_in(town: Town, kind: str) -> Non
     before = await whole_log(ann_ws, c)
     secret_at = before[-1]["s"]
     url = f"/v1/conversations/{c}"
+    link = (await ann.http.post(f"{url}/invites", json={})).json()
     chain = {"cid": 1, "prev": 0}
     body = {"k": "text", "text": "intruder"}
     tries: list[tuple[str, str, dict[str, Any]]] = [
@@ -120,6 +121,9 @@ async def test_no_http_request_lets_an_outsider_in(town: Town, kind: str) -> Non
         ("POST", f"{url}/read", {"s": secret_at}),
         ("POST", f"{url}/recv", {"s": secret_at}),
         ("DELETE", f"/v1/devices/{ann.device}", {}),
+        ("POST", f"{url}/invites", {"hours": 1}),
+        ("GET", f"{url}/invites", {}),
+        ("DELETE", f"{url}/invites/{link['id']}", {}),
     ]
     for method, path, content in tries:
         answer = await mallory.http.request(method, path, json=content or None)
@@ -168,6 +172,7 @@ async def test_nobody_is_there_for_who_is_not_signed_in(town: Town) -> None:
         for method in methods:
             where = path.replace("{c}", "g_" + "a" * 26).replace("{user}", ann.user)
             where = where.replace("{device}", ann.device).replace("{s}", "1")
+            where = where.replace("{invite}", "i_a").replace("{token}", "a" * 26)
             assert "{" not in where, where
             answer = await ann.http.request(
                 method.upper(), where, json={}, headers={"Authorization": ""}

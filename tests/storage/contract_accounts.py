@@ -80,9 +80,17 @@ class AccountsContract:
 
     async def test_a_profile_is_changed(self, store: Store) -> None:
         await store.create_account(account("ann"), [])
-        await store.set_profile(ANN, "Anna", "likes tea", "nobody")
+        await store.set_profile(
+            ANN, "Anna", "likes tea", "nobody", sought="anna", colour="hue-3", findable=False
+        )
         assert await store.account(ANN) == account(
-            "ann", display="Anna", about="likes tea", presence="nobody"
+            "ann",
+            display="Anna",
+            sought="anna",
+            about="likes tea",
+            presence="nobody",
+            colour="hue-3",
+            findable=False,
         )
 
     async def test_who_may_write_is_changed_alone(self, store: Store) -> None:
@@ -96,9 +104,14 @@ class AccountsContract:
         with pytest.raises(StoreRefusedError):
             await store.set_disabled(ANN, True)
         with pytest.raises(StoreRefusedError):
-            await store.set_profile(ANN, "", "", "fellows")
+            await store.set_profile(
+                ANN, "", "", "fellows", sought="", colour="", findable=True
+            )  # fmt: skip
+        with pytest.raises(StoreRefusedError):
+            await store.set_recovery(ANN, CODES)
         with pytest.raises(StoreRefusedError):
             await store.set_write(ANN, "nobody")
+        assert not await store.use_recovery(ANN, CODES[0])
         await store.put_last_active(ANN, TS)
         await store.touch_device(PHONE, TS)
 
@@ -119,6 +132,44 @@ class AccountsContract:
         assert uses == [True, False, False, False, False]
         assert await store.use_recovery(ANN, CODES[1])
         assert await store.use_recovery(BOB, b"of bob")
+
+    async def test_new_recovery_codes_end_the_old_ones_of_their_user_alone(
+        self, store: Store
+    ) -> None:
+        await store.create_account(account("ann"), CODES)
+        await store.create_account(account("bob"), CODES[:1])
+        await store.set_recovery(ANN, [b"new 1", b"new 2", b"new 2"])
+        assert not any([await store.use_recovery(ANN, code) for code in CODES])
+        assert await store.use_recovery(ANN, b"new 2")
+        assert await store.use_recovery(BOB, CODES[0])
+        await store.set_recovery(ANN, [])
+        assert not await store.use_recovery(ANN, b"new 1")
+
+    async def test_people_are_found_by_how_their_names_begin(self, store: Store) -> None:
+        for found in (
+            account("anna"),
+            account("ann", sought="zoe"),
+            account("bob", sought="ann b."),
+            account("carl", sought="annabel"),
+            account("dan", folded="annd", sought="annd"),
+            account("hidden", folded="annh", findable=False),
+            account("closed", folded="annc", disabled=True),
+            account("jan", sought="joann"),
+        ):
+            await store.create_account(found, [])
+
+        async def find(prefix: str, limit: int = 10) -> list[str]:
+            return [a.name for a in await store.find_accounts(prefix, limit)]
+
+        assert await find("ann") == ["Ann", "Anna", "Dan", "Bob", "Carl"]
+        assert await find("ann", 4) == ["Ann", "Anna", "Dan", "Bob"]
+        assert await find("ann", 2) == ["Ann", "Anna"]
+        assert await find("zo") == ["Ann"]
+        assert await find("ann_") == await find("ann%") == await find("annz") == []
+        await store.set_profile(
+            ANN, "", "", "fellows", sought="", colour="", findable=False
+        )  # fmt: skip
+        assert await find("ann", 1) == ["Anna"]
 
     async def test_what_cannot_be_stored_is_refused(self, store: Store) -> None:
         with pytest.raises(StoreRefusedError):

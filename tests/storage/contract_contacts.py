@@ -44,7 +44,7 @@ class ContactsContract:
         assert [c.peer for c in await store.contacts(ANN, peers[2], 3)] == peers[3:]
         assert list(await store.contacts(ANN, peers[4], 3)) == []
 
-    async def test_what_cannot_be_stored_is_refused(self, store: Store) -> None:
+    async def test_a_contact_that_cannot_be_stored_is_refused(self, store: Store) -> None:
         with pytest.raises(StoreRefusedError):
             await store.put_contact(Contact(ANN, BOB, 1 << 63))
         assert await store.contact(ANN, BOB) is None

@@ -68,6 +68,16 @@ class ListsContract:
         )
         assert await store.members(PIE) == []
 
+    async def test_a_users_rows_are_read_in_pages_those_left_too(self, store: Store) -> None:
+        rows = [membership(ANN, TEA), membership(ANN, CAKE, until=7), membership(ANN, PIE)]
+        for row in (*rows, membership(BOB, TEA)):
+            await store.put_membership(row)
+        rows.sort(key=lambda m: m.conv)
+        assert await store.memberships(ANN, after=None, limit=2) == rows[:2]
+        assert await store.memberships(ANN, after=rows[1].conv, limit=2) == rows[2:]
+        assert await store.memberships(ANN, after=rows[2].conv, limit=2) == []
+        assert await store.memberships(EVE, after=None, limit=2) == []
+
     async def test_fellows_are_together_now(self, store: Store) -> None:
         for row in (membership(ANN, TEA), membership(BOB, TEA), membership(EVE, CAKE)):
             await store.put_membership(row)
@@ -104,6 +114,24 @@ class ListsContract:
         changed = membership(ANN, TEA, request=False, mute=0)
         await store.put_membership(changed)
         assert await store.membership(ANN, TEA) == changed
+
+    async def test_a_request_is_no_meeting_for_whom_it_asks(self, store: Store) -> None:
+        await store.put_membership(membership(ANN, TEA))
+        await store.put_membership(membership(BOB, TEA, request=True))
+        assert not await store.have_met(BOB, ANN)
+        assert await store.have_met(ANN, BOB)
+        await store.put_membership(membership(BOB, TEA, conv_seq=2, request=True, until=3))
+        assert not await store.have_met(BOB, ANN), "it was left as a request"
+        await store.put_membership(membership(BOB, TEA, conv_seq=4))
+        assert await store.have_met(BOB, ANN)
+
+    async def test_those_have_met_who_ever_were_in_one_conversation(self, store: Store) -> None:
+        for row in (membership(ANN, TEA), membership(BOB, TEA, until=3), membership(EVE, CAKE)):
+            await store.put_membership(row)
+        assert await store.have_met(ANN, BOB) and await store.have_met(BOB, ANN)
+        assert not await store.have_met(ANN, EVE)
+        await store.put_membership(membership(EVE, TEA))
+        assert await store.have_met(BOB, EVE)
 
     # --- cursors --------------------------------------------------------------------------------
 
@@ -142,7 +170,7 @@ class ListsContract:
     # --- heads ----------------------------------------------------------------------------------
 
     async def test_a_line_says_all_about_a_conversation(self, store: Store) -> None:
-        await store.create_account(account("bob", display="Bobby"), [])
+        await store.create_account(account("bob", display="Bobby", colour="hue-3"), [])
         log = await Log.claim(store, TEA)
         await log.add(log.entry("hi", seq=1, count=1), log.entry("made", seq=2, count=1))
         await log.add(log.entry("yo", dev=LAPTOP, cid=4, count=2))
@@ -151,7 +179,7 @@ class ListsContract:
         store.put_cursors(TEA, {ANN: Cursors(3, 2)})
         await log.say()
         last = (await log.read(3, 3))[0]
-        expected = Head(row, Cursors(3, 2), 3, 2, 1, 2, last, "Bobby")
+        expected = Head(row, Cursors(3, 2), 3, 2, 1, 2, last, "Bobby", "hue-3")
         assert await heads(store) == HeadsPage([expected], [], None)
 
     async def test_a_line_of_a_conversation_without_entries(self, store: Store) -> None:

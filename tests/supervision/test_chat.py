@@ -258,3 +258,21 @@ async def test_a_stranger_to_a_conversation_is_told_that_there_is_none() -> None
         await settle(node)
         assert isinstance(cy.answer(asked), NotFoundError)
         assert not isinstance(cy.answer(asked), UnavailableError)
+
+
+async def test_a_deletion_that_was_begun_ends_at_the_next_start() -> None:
+    clock = ManualClock()
+    store = MemoryStore(clock=clock)
+    async with chat(make_store=lambda: store, clock=clock) as node:
+        conv, (ana, bo) = await team(node, "ana", "bo")
+        await node.store.begin_deletion(ana.user)
+    async with chat(make_store=lambda: store, clock=clock) as node:
+        for _ in range(3):
+            await settle(node)
+            clock.advance(5)
+        await settle(node)
+        assert await node.store.deletions() == []
+        assert await node.store.account(ana.user) is None
+        rows = {row.user: row.role for row in await node.store.members(conv)}
+        assert rows == {bo.user: "owner"}
+        assert node.system.lookup(f"erase:{ana.user}") is None

@@ -14,6 +14,7 @@ from hubbub.actors.answers import Answer, Delivery, Event
 from hubbub.actors.asker import Asker, AskerActor
 from hubbub.actors.bodies import Text
 from hubbub.actors.conversation import ConversationActor
+from hubbub.actors.eraser import EraserActor
 from hubbub.actors.far import FarTable
 from hubbub.actors.ports import Connection, Handover
 from hubbub.actors.requests import Request, SendRequest, WatchRequest
@@ -145,6 +146,7 @@ class Chat:
         system.spawn(AskerActor, self.asker, name=self.asker.name)
         system.set_activator("conv", self._conversation)
         system.set_activator("user", self._user)
+        system.set_activator("erase", self._eraser)
 
     def next_id(self) -> int:
         return next(self._ids)
@@ -168,6 +170,10 @@ class Chat:
             self.far,
             name=name,
         )
+
+    def _eraser(self, name: str) -> LoopActorRef[Any]:
+        user = UserId(name.partition(":")[2])
+        return self.system.spawn(EraserActor, user, self.store, self.asker, name=name)
 
     # --- the directory ---
 

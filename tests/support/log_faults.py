@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from hubbub.config.errors import StoreRetryableError
+from hubbub.config.errors import StoreError, StoreRetryableError
 from hubbub.config.ids import ConvId
 from hubbub.storage.contract import Done
 from hubbub.storage.records import Entry
@@ -13,8 +13,8 @@ from hubbub.storage.records import Entry
 from .chat import Chat
 
 
-def refuse_once(chat: Chat, log: ConvId) -> None:
-    """The next append to this log does not happen."""
+def refuse_once(chat: Chat, log: ConvId, error: StoreError | None = None) -> None:
+    """The next append to this log does not happen; None stands for what may be tried again."""
     append = chat.store.append
 
     def picky(
@@ -24,7 +24,7 @@ def refuse_once(chat: Chat, log: ConvId) -> None:
             append(conv, epoch, entries, done, unfinished=unfinished)
             return
         chat.store.append = append  # type: ignore[method-assign]  # as it was
-        asyncio.get_running_loop().call_soon(done, StoreRetryableError("not this time"))
+        asyncio.get_running_loop().call_soon(done, error or StoreRetryableError("not this time"))
 
     chat.store.append = picky  # type: ignore[method-assign]  # for one append
 

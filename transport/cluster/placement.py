@@ -1,6 +1,6 @@
 """Where names live: 1,024 shards over the ready nodes of a view, by rendezvous. Pure.
 
-    conv:ID, user:ID                  the shard's node: the first in its order
+    conv:ID, user:ID, erase:ID        the shard's node: the first in its order
     session:NODE:INCARNATION/N        its own node
     ask:NODE/INCARNATION              its own node
 
@@ -23,12 +23,13 @@ _LANES = 8
 def name_shard(name: str) -> int | None:
     """The shard of an actor's name; None for one that has a place of its own.
 
-    A user is placed by the private log, whose one writer the user's actor is.
+    A user is placed by the private log, whose one writer the user's actor is, and who erases the
+    user with it.
     """
     kind, _, rest = name.partition(":")
     if kind == "conv":
         return shard_of(rest)
-    if kind == "user":
+    if kind in ("user", "erase"):
         return shard_of(self_log(UserId(rest)))
     return None
 

@@ -17,7 +17,16 @@ from asyncio import Transport
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from ...actors.answers import Answer, Behind, Delivery, Event, PresenceState, Receipts, Typing
+from ...actors.answers import (
+    Answer,
+    Behind,
+    Delivery,
+    Event,
+    ListMoved,
+    PresenceState,
+    Receipts,
+    Typing,
+)
 from ...config.errors import Refusal
 from ...config.ids import ConvId
 from ...config.limits import Limits
@@ -32,8 +41,8 @@ _PAUSED: Final = 1
 _HELD: Final = 2
 
 #: What may be merged or dropped, and what it is merged by: ("receipts", conversation),
-#: ("presence", user) or ("typing", conversation and user).
-Soft: TypeAlias = Receipts | PresenceState | Typing
+#: ("presence", user), ("typing", conversation and user) or ("list", ""), which is not dropped.
+Soft: TypeAlias = Receipts | PresenceState | Typing | ListMoved
 SoftKey: TypeAlias = tuple[str, str]
 
 
@@ -334,6 +343,8 @@ class Outbox:
             soft[key] = _merged(waiting, event) if isinstance(waiting, Receipts) else event
         elif isinstance(event, Typing):
             soft["typing", f"{event.conv} {event.user}"] = event
+        elif isinstance(event, ListMoved):
+            soft["list", ""] = event
         else:
             soft["presence", event.user] = event
         if len(soft) + len(self._queue or ()) > self.lane.limits.out_frames:
@@ -347,8 +358,10 @@ class Outbox:
             self.flush()
             self._marked = marked
         if self._soft is not None and self._is_over():
-            self.lane.metrics.dropped.labels("soft").inc(len(self._soft))
-            self._soft = None
+            # One frame at most, and nothing else would tell this device.
+            kept = {key: event for key, event in self._soft.items() if key[0] == "list"}
+            self.lane.metrics.dropped.labels("soft").inc(len(self._soft) - len(kept))
+            self._soft = kept or None
         if self._queue is not None and self._is_over():
             self._collapse(self._queue)
 

@@ -20,6 +20,8 @@ from ...actors.answers import (
     Described,
     Done,
     HeadsAnswer,
+    ListMoved,
+    MemberLine,
     PageAnswer,
     PresenceAnswer,
     PresenceState,
@@ -121,7 +123,7 @@ class Renderer:
         delivery.rendered[key] = made
         return made
 
-    def event(self, event: Behind | Receipts | PresenceState | Typing) -> Rendered:
+    def event(self, event: Behind | Receipts | PresenceState | Typing | ListMoved) -> Rendered:
         """Anything else that comes without being asked for."""
         match event:
             case Behind():
@@ -138,6 +140,8 @@ class Renderer:
                 return self.frame(_pres(event))
             case Typing():
                 return self.frame(out.Types(c=event.conv, u=event.user))
+            case ListMoved():
+                return self.frame(out.ListMoved(lv=event.lv))
             case _:
                 assert_never(event)
 
@@ -211,10 +215,19 @@ def described_frame(answer: Described, request: int) -> out.Conv:
         c=answer.conv,
         kind=answer.kind,
         title=answer.title,
-        members=[
-            out.MemberOut(u=m.user, name=m.name, role=m.role, recv=m.recv, read=m.read)
-            for m in answer.members
-        ],
+        members=[member_line(m) for m in answer.members],
+    )
+
+
+def member_line(member: MemberLine) -> out.MemberOut:
+    """A member as the wire shows it."""
+    return out.MemberOut(
+        u=member.user,
+        name=member.name,
+        role=member.role,
+        recv=member.recv,
+        read=member.read,
+        colour=member.colour,
     )
 
 
@@ -238,6 +251,7 @@ def head_line(head: Head | BriefHead) -> out.HeadOut | tuple[str, int, int]:
         last=None if head.last is None else _last(head.last),
         request=row.request,
         mute=row.mute,
+        colour=head.peer_colour,
     )
 
 
@@ -352,5 +366,6 @@ __all__ = [
     "Renderer",
     "described_frame",
     "head_line",
+    "member_line",
     "page_frame",
 ]

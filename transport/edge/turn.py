@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from ...actors.answers import Behind, PresenceState, Receipts, Typing
+from ...actors.answers import Behind, ListMoved, PresenceState, Receipts, Typing
 from ...config.metrics import Metrics
 from .render import Rendered, Renderer
 
@@ -71,7 +71,7 @@ class Turn:
         return batch
 
     def event(
-        self, event: Behind | Receipts | PresenceState | Typing, renderer: Renderer
+        self, event: Behind | Receipts | PresenceState | Typing | ListMoved, renderer: Renderer
     ) -> Rendered:
         """An event as a frame, made once for all who get it in this turn."""
         key = (id(event), renderer.codec.subprotocol)

@@ -48,6 +48,7 @@ class HeadOut(Struct, omit_defaults=True, kw_only=True, frozen=True):
     Attributes:
         request: A stranger began it, and waits to be let in.
         mute: UTC ms up to which there is no notice of it; absent when it is not muted.
+        colour: The hue that `u` chose; absent for the one that follows from the id.
     """
 
     c: str
@@ -64,6 +65,7 @@ class HeadOut(Struct, omit_defaults=True, kw_only=True, frozen=True):
     last: LastOut | None = None
     request: bool = False
     mute: int = 0
+    colour: str = ""
 
 
 class GoneOut(Struct, kw_only=True, frozen=True):
@@ -133,14 +135,19 @@ class Ok(Out, tag="ok", kw_only=True, frozen=True):
     re: int
 
 
-class MemberOut(Struct, kw_only=True, frozen=True):
-    """A member: the sheet of a conversation."""
+class MemberOut(Struct, omit_defaults=True, kw_only=True, frozen=True):
+    """A member: the sheet of a conversation.
+
+    Attributes:
+        colour: The hue that the member chose; absent for the one that follows from the id.
+    """
 
     u: str
     name: str
     role: str
     recv: int
     read: int
+    colour: str = ""
 
 
 class Conv(Out, tag="conv", kw_only=True, frozen=True):
@@ -172,6 +179,12 @@ class Types(Out, tag="typing", kw_only=True, frozen=True):
 
     c: str
     u: str
+
+
+class ListMoved(Out, tag="list", kw_only=True, frozen=True):
+    """The user's list, contacts or blocks changed on another device, or by somebody: sync."""
+
+    lv: int
 
 
 class Pres(Out, tag="pres", kw_only=True, frozen=True):

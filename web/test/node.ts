@@ -22,6 +22,8 @@ export class FakeNode {
     ["ana", "u_ana"],
     ["bo", "u_bo"],
   ]);
+  /** {user: hue}, of those who chose one. */
+  readonly colours = new Map<string, string>();
   hellos: Extract<InFrame, { t: "hello" }>[] = [];
   /** Faults a test switches on. */
   deaf = false;
@@ -116,6 +118,7 @@ export class FakeNode {
       role: "member",
       recv: 0,
       read: 0,
+      ...this.#tint(id),
     });
     const members = [member("u_me"), member("u_bo")];
     const kind = u === undefined ? "group" : "direct";
@@ -257,13 +260,18 @@ export class FakeNode {
     }
   }
 
+  #tint(u: string): { colour?: string } {
+    const colour = this.colours.get(u);
+    return colour === undefined ? {} : { colour };
+  }
+
   #head({ c, kind, title, log, cids, u }: Group): Head {
     const last = log.at(-1);
     const n = log.filter((entry) => entry.b.k === "text").length;
     const mine = Math.max(0, ...(cids.get("v_me")?.keys() ?? []));
     const none = { nread: 0, read: 0, recv: 0 };
     const base: Head = { c, kind, title, head: log.length, n, mine, role: "member", ...none };
-    return { ...base, ...(u && { u }), ...(last && { last }) };
+    return { ...base, ...(u && { u, ...this.#tint(u) }), ...(last && { last }) };
   }
 
   #page(frame: Extract<InFrame, { t: "hist" }>): OutFrame {

@@ -56,6 +56,20 @@ describe("the list", () => {
     assert.equal(again.conversation("g").unread.value, 3);
   });
 
+  test("a list that moved on another device is read again, and an old word is not", async () => {
+    const page = await withHistory(1);
+    page.node.group("quiet");
+    page.node.push({ t: "list", lv: 1_000 });
+    await page.clock.pass(100);
+    assert.ok(page.client.store.get("quiet") !== null);
+    assert.equal(page.client.store.moved.value, 1_000);
+    page.node.group("later");
+    page.node.push({ t: "list", lv: 0 });
+    await page.clock.pass(100);
+    assert.equal(page.client.store.get("later"), null);
+    assert.equal(page.client.store.moved.value, 1_000);
+  });
+
   test("a message of an unknown conversation brings its line", async () => {
     const page = await withHistory(0);
     page.node.group("new");
@@ -128,6 +142,25 @@ describe("the list", () => {
     await page.clock.pass(1);
     const { title, head, n, last } = page.conversation("g").line.value;
     assert.deepEqual([title, head, n, last?.s], ["Other", 3, 3, 3]);
+  });
+
+  test("the colours that people chose come with lines and members", async () => {
+    const page = new Page();
+    page.node.colours.set("u_bo", "hue-3");
+    page.node.group("d", "u_bo");
+    await page.start();
+    const { colours } = page.client.store;
+    assert.deepEqual([...colours.value], [["u_bo", "hue-3"]]);
+    page.node.colours.set("u_bo", "hue-4");
+    page.node.group("g");
+    page.node.says("g", "1");
+    await page.clock.pass(2_000);
+    page.client.open("g");
+    await page.clock.pass(100);
+    assert.equal(colours.value.get("u_bo"), "hue-4");
+    page.node.colours.clear();
+    const again = await page.reloaded();
+    assert.equal(again.client.store.colours.value.size, 0);
   });
 
   test("a conversation that is gone says so and stays readable", async () => {

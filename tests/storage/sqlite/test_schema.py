@@ -11,11 +11,12 @@ import pytest
 
 from hubbub.config.errors import SchemaError
 from hubbub.config.ids import shard_of
+from hubbub.storage.records import Account, Contact
 from hubbub.storage.sqlite.connection import prepare_file
 from hubbub.storage.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
 from hubbub.storage.sqlite.store import SqliteStore
 
-from ..hands import ANN, TS, Log, account, conv_id, membership, texts
+from ..hands import ANN, BOB, TS, Log, account, conv_id, membership, texts
 
 TEA = conv_id("tea")
 STEPS = ("CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES (1, 2)")
@@ -127,6 +128,37 @@ async def test_a_store_of_schema_2_opens_with_its_people(tmp_path: Path) -> None
     await store.open()
     assert await store.account(ANN) == account("ann")
     assert await store.contacts(ANN, "", 9) == []
+    await store.close()
+
+
+async def test_people_of_schema_3_are_found_by_both_names(tmp_path: Path) -> None:
+    path = tmp_path / "hubbub.db"
+    prepare_file(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, MIGRATIONS[:3])
+        db.execute(
+            "INSERT INTO accounts"
+            " VALUES (?, 'ann', 'Ann', 1, 'x', 'Lady A', '', 'contacts', 0, 7, 'nobody')",
+            (ANN,),
+        )
+        db.execute("INSERT INTO contacts VALUES (?, ?, 4, 1, 0, 0, 0, 0)", (ANN, BOB))
+    store = SqliteStore(path)
+    await store.open()
+    ann = Account(
+        ANN,
+        "Ann",
+        "ann",
+        1,
+        "x",
+        display="Lady A",
+        sought="lady a",
+        presence="contacts",
+        last_active_ms=7,
+        write="nobody",
+    )
+    assert await store.account(ANN) == ann
+    assert await store.find_accounts("lady", 10) == await store.find_accounts("ann", 10) == [ann]
+    assert await store.contact(ANN, BOB) == Contact(ANN, BOB, 4, mine=True)
     await store.close()
 
 

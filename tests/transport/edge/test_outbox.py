@@ -16,6 +16,7 @@ from hubbub.actors.answers import (
     Delivery,
     Done,
     HeadsAnswer,
+    ListMoved,
     PresenceState,
     Receipts,
     Typing,
@@ -274,12 +275,16 @@ def test_receipts_are_dropped_before_deliveries_collapse() -> None:
     assert bench.count("dropped", reason="soft") > 0
 
 
-def test_receipts_alone_are_bounded() -> None:
+def test_receipts_alone_are_bounded_and_leave_the_word_that_the_list_moved() -> None:
     bench = paused()
+    bench.box.push(ListMoved(1))
+    bench.box.push(ListMoved(2))
     for n in range(1000):
         bench.box.push(Receipts(ConvId(f"c{n}"), {USER: 1}, {USER: 1}))
     bench.socket.take()
-    assert len(bench.frames()) <= LIMITS.out_frames
+    frames = bench.frames()
+    assert len(frames) <= LIMITS.out_frames
+    assert [frame for frame in frames if frame["t"] == "list"] == [{"t": "list", "lv": 2}]
 
 
 # --- closing ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from hubbub.actors.answers import (
     Described,
     Done,
     HeadsAnswer,
+    ListMoved,
     MemberLine,
     PageAnswer,
     PresenceAnswer,
@@ -158,10 +159,13 @@ def test_keys_are_shared_but_not_without_bound() -> None:
         ),
         (PresenceState(USER, True, 9), {"t": "pres", "u": USER, "st": "on", "seen": 9}),
         (Typing(CONV, USER), {"t": "typing", "c": CONV, "u": USER}),
+        (ListMoved(7), {"t": "list", "lv": 7}),
         (PresenceState(USER, False, 9), {"t": "pres", "u": USER, "st": "off", "seen": 9}),
     ],
 )
-def test_an_event_is_a_frame(event: Behind | Receipts | PresenceState | Typing, frame: Any) -> None:
+def test_an_event_is_a_frame(
+    event: Behind | Receipts | PresenceState | Typing | ListMoved, frame: Any
+) -> None:
     assert read(JSON.event(event)) == frame
     assert msgspec.msgpack.decode(MSGPACK.event(event).payload) == frame
 
@@ -174,9 +178,19 @@ def test_short_answers() -> None:
     assert answer(PresenceAnswer([PresenceState(USER, True, 5)])) == {
         "t": "states", "re": 7, "users": [{"t": "pres", "u": USER, "st": "on", "seen": 5}],
     }  # fmt: skip
-    assert answer(Described(CONV, "group", "T", [MemberLine(USER, "Ann", "owner", 3, 2)])) == {
+    members = [
+        MemberLine(USER, "Ann", "owner", 3, 2),
+        MemberLine(PEER, "Bob", "member", 0, 0, "hue-3"),
+    ]
+    assert answer(Described(CONV, "group", "T", members)) == {
         "t": "conv", "re": 7, "c": CONV, "kind": "group", "title": "T",
-        "members": [{"u": USER, "name": "Ann", "role": "owner", "recv": 3, "read": 2}],
+        "members": [
+            {"u": USER, "name": "Ann", "role": "owner", "recv": 3, "read": 2},
+            {
+                "u": PEER, "name": "Bob", "role": "member", "recv": 0, "read": 0,
+                "colour": "hue-3",
+            },
+        ],
     }  # fmt: skip
 
 
@@ -222,6 +236,9 @@ def test_a_direct_line_is_titled_by_the_other_person() -> None:
     row = Membership(USER, CONV, "direct", 3, 1, "", "member", PEER, 1)
     [line] = heads(head(membership=row, peer_name="Bob"))["convs"]
     assert (line["kind"], line["title"], line["u"]) == ("direct", "Bob", PEER)
+    assert "colour" not in line
+    [line] = heads(head(membership=row, peer_name="Bob", peer_colour="hue-3"))["convs"]
+    assert line["colour"] == "hue-3"
 
 
 def test_the_newest_message_of_a_line_is_short_and_visible() -> None:

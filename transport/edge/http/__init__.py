@@ -12,10 +12,15 @@ accounts       register, login, refresh, recover, logout
 signup         the rules for names and passwords, and new accounts
 passwords      argon2id in its own few threads
 recovery       recovery codes
+proof          the password asked again
 cookies        the web page's refresh token
 me, users, devices                      the caller, others, and where one is signed in
 contacts                                the caller's contacts, and whom the caller blocks
+colours        what is behind somebody's initials
+deletion                                the end of an account
+export, archive, archive_json, archive_html   everything of one's own, to take away
 conversations, members, messages        the same actors and answers as by WebSocket
+invites                                 links to groups
 asking         questions to the actors, and once more when one is silent
 views          answers of the actors and the store as the wire's structs
 probes         healthz, readyz, metrics

@@ -10,9 +10,12 @@ from . import (
     accounts,
     contacts,
     conversations,
+    deletion,
     devices,
     docs,
     errors,
+    export,
+    invites,
     me,
     members,
     messages,
@@ -42,7 +45,19 @@ def build_app(services: Services) -> FastAPI:
     app.state.services = services
     errors.install(app)
     v1 = APIRouter(prefix="/v1")
-    for part in (accounts, me, users, contacts, devices, conversations, members, messages):
+    for part in (
+        accounts,
+        me,
+        export,
+        deletion,
+        users,
+        contacts,
+        devices,
+        conversations,
+        members,
+        invites,
+        messages,
+    ):
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(probes.router)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from ....actors.people import shown_name
 from ....actors.requests import AskContact, BlockPerson
 from ....config.ids import UserId
 from ....storage.records import Account, Contact
@@ -15,8 +14,9 @@ from ...wire.frames import SAFE_INT
 from ..identity import Identity
 from . import asking
 from .caller import Caller
-from .models import Act, Blocks, ChangeContact, ContactLine, Contacts, Found
+from .models import Act, Blocks, ChangeContact, ContactLine, Contacts
 from .services import Node, Services
+from .users import found_person
 
 router = APIRouter(tags=["people"])
 
@@ -34,7 +34,7 @@ async def list_contacts(node: Node, me: Caller, after: After = "") -> Contacts:
     )
     return Contacts(
         contacts=[
-            ContactLine(id=account.id, name=account.name, display=shown_name(account), state=state)
+            ContactLine(**found_person(account).model_dump(), state=state)
             for row, account in rows
             if (state := row.state) is not None
         ],
@@ -53,10 +53,7 @@ async def list_blocks(node: Node, me: Caller, after: After = "") -> Blocks:
     """Whom I block."""
     rows, following = await _rows(node, me, after, lambda row: row.blocked)
     return Blocks(
-        blocks=[
-            Found(id=account.id, name=account.name, display=shown_name(account))
-            for _, account in rows
-        ],
+        blocks=[found_person(account) for _, account in rows],
         after=following,
     )
 
@@ -87,7 +84,9 @@ async def _rows(
     people = [row for row in rows if wanted(row)]
     found = await node.store.accounts([row.peer for row in people])
     following = rows[-1].peer if len(rows) == _PAGE else None
-    return [(row, found[row.peer]) for row in people if row.peer in found], following
+    # Of an account that is being deleted there is a row without a name left.
+    there = [(row, found[row.peer]) for row in people if row.peer in found]
+    return [(row, account) for row, account in there if account.name], following
 
 
 __all__ = ["router"]

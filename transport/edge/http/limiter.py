@@ -32,7 +32,13 @@ RATES = {
     "login name": Rate(10, 30 * SECONDS),
     "recover address": Rate(10, 1 * MINUTES),
     "recover name": Rate(5, 1 * HOURS / 6),
+    "export": Rate(3, 10 * MINUTES),
+    "invites": Rate(30, 10 * SECONDS),
+    "join": Rate(20, 5 * SECONDS),
+    "password": Rate(10, 30 * SECONDS),
     "users": Rate(30, 1 * SECONDS),
+    # A group's worth of names at once.
+    "user": Rate(200, 1 * SECONDS / 5),
 }
 
 

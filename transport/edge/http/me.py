@@ -1,4 +1,4 @@
-"""The caller: the profile, and who may see what of it."""
+"""The caller: the profile, who may see what of it, and new recovery codes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from ....config.errors import BadRequestError, UnauthenticatedError
 from ....storage.records import Account
 from ..identity import Identity
 from .caller import Caller
-from .models import ChangeMe, Me
+from .colours import colour_of
+from .models import ChangeMe, Me, Proof, Recovery
+from .proof import require_password
+from .recovery import code_digest, new_codes
 from .services import Node, Services
+from .signup import fold_name
 
 router = APIRouter(tags=["people"])
 
@@ -27,12 +31,32 @@ async def change_me(change: ChangeMe, node: Node, me: Caller) -> Me:
         _require_line("display", change.display)
     if change.about is not None:
         _require_lines("about", change.about)
-    old = _me(await _account(node, me))
+    account = await _account(node, me)
+    old = _me(account)
     new = old.model_copy(update=change.model_dump(exclude_none=True))
-    await node.store.set_profile(me.user, new.display.strip(), new.about.strip(), new.presence)
+    display = new.display.strip()
+    await node.store.set_profile(
+        me.user,
+        display,
+        new.about.strip(),
+        new.presence,
+        sought=fold_name(display),
+        # Not the one by the id: it stays nobody's choice.
+        colour=change.colour or account.colour,
+        findable=new.findable,
+    )
     if new.write != old.write:
         await node.store.set_write(me.user, new.write)
     return _me(await _account(node, me))
+
+
+@router.post("/me/recovery")
+async def renew_recovery(proof: Proof, node: Node, me: Caller) -> Recovery:
+    """New recovery codes, told this once; all older ones end. It takes the password again."""
+    await require_password(node, me, proof.password)
+    codes = new_codes(node.chance)
+    await node.store.set_recovery(me.user, [code_digest(code) for code in codes])
+    return Recovery(recovery=codes)
 
 
 async def _account(node: Services, me: Identity) -> Account:
@@ -50,6 +74,8 @@ def _me(account: Account) -> Me:
         about=account.about,
         presence=account.presence,
         write=account.write,
+        colour=colour_of(account),
+        findable=account.findable,
     )
 
 

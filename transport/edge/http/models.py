@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, String
 
 from ....storage.records import ContactState, Presence, Write
 from ...wire.frames import SAFE_INT
+from .colours import Colour
 
 
 class Model(BaseModel):
@@ -122,6 +123,13 @@ class Found(Answer):
     id: str
     name: str
     display: str = Field(description="What to show; the name when none was chosen.")
+    colour: Colour = Field(description="Behind the initials.")
+
+
+class Profile(Found):
+    """Somebody, as those see them who share a conversation."""
+
+    about: str = Field(description="Empty for who shares none any more.")
 
 
 class Me(Answer):
@@ -133,6 +141,8 @@ class Me(Answer):
     about: str
     presence: Presence = Field(description="Who sees when I am online.")
     write: Write = Field(description="Who may begin a conversation with me.")
+    colour: Colour = Field(description="Behind my initials; by my id until I choose one.")
+    findable: StrictBool = Field(description="Whether others find me by searching.")
 
 
 class ChangeMe(Model):
@@ -142,6 +152,8 @@ class ChangeMe(Model):
     about: Annotated[str, StringConstraints(strict=True, max_length=500)] | None = None
     presence: Presence | None = None
     write: Write | None = None
+    colour: Colour | None = None
+    findable: StrictBool | None = None
 
 
 class ContactLine(Found):
@@ -162,6 +174,18 @@ class Blocks(Answer):
 
     blocks: list[Found]
     after: str | None = Field(default=None, description="Ask with it for the next page.")
+
+
+class Proof(Model):
+    """The caller's password, asked again."""
+
+    password: Typed
+
+
+class Recovery(Answer):
+    """The codes that are told this once."""
+
+    recovery: list[str] = Field(description="8 codes; each works once.")
 
 
 class LabelDevice(Model):
@@ -243,6 +267,31 @@ class MuteConversation(Act):
     )
 
 
+class MakeInvite(Model):
+    """A new link to a group."""
+
+    hours: Annotated[StrictInt, Field(ge=1, le=8760)] = Field(
+        default=168, description="How long it is good."
+    )
+
+
+class NewInvite(Answer):
+    """The link; its token is told this once."""
+
+    id: str = Field(description="What it is revoked by.")
+    token: str = Field(description="What others join with: 26 letters.")
+    expires: int = Field(description="UTC ms.")
+
+
+class InviteLine(Answer):
+    """A link that is still good, without its token."""
+
+    id: str
+    by: str = Field(description="The user who made it.")
+    created: int = Field(description="UTC ms.")
+    expires: int = Field(description="UTC ms.")
+
+
 class Cursor(Model):
     """How far, as a seq."""
 
@@ -261,17 +310,23 @@ __all__ = [
     "Cursor",
     "DeviceLine",
     "Found",
+    "InviteLine",
     "InviteMembers",
     "LabelDevice",
     "LeaveGroup",
     "Login",
+    "MakeInvite",
     "Me",
     "Model",
     "Mutation",
     "MuteConversation",
+    "NewInvite",
     "Person",
     "Problem",
+    "Profile",
+    "Proof",
     "Recover",
+    "Recovery",
     "Refresh",
     "Register",
     "Registered",

@@ -58,7 +58,7 @@ class Passwords:
         """Whether this password gave this hash.
 
         Args:
-            hashed: None for nobody's: the same work is done, and the answer is no.
+            hashed: None or "" for nobody's: the same work is done, and the answer is no.
 
         Raises:
             UnavailableError: Too many wait already.
@@ -75,7 +75,8 @@ class Passwords:
             self._hasher.verify(hashed or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
-        return hashed is not None
+        # An account without a password has a hash of nothing: nobody's too.
+        return bool(hashed)
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         if self._room == 0:

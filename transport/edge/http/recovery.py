@@ -22,6 +22,11 @@ def new_code(chance: Chance) -> str:
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
+def new_codes(chance: Chance) -> list[str]:
+    """A set of them."""
+    return [new_code(chance) for _ in range(CODES)]
+
+
 def code_digest(code: str) -> bytes:
     """What the store keeps of a code, however it was typed.
 
@@ -31,4 +36,4 @@ def code_digest(code: str) -> bytes:
     return sha256(typed.encode()).digest()
 
 
-__all__ = ["CODES", "code_digest", "new_code"]
+__all__ = ["CODES", "code_digest", "new_code", "new_codes"]

@@ -86,7 +86,7 @@ class Shell:
             log.error(
                 "http_failed",
                 method=scope["method"],
-                path=scope["path"],
+                path=_shown(scope["path"]),
                 error=type(error).__name__,
                 trace="".join(traceback.format_tb(error.__traceback__)[-3:]),
             )
@@ -94,6 +94,11 @@ class Shell:
                 raise ConnectionAbortedError("the answer broke off") from None
             self._services.metrics.refusals.labels("internal").inc()
             await answer_of(InternalError())(scope, receive, dressed)
+
+
+def _shown(path: str) -> str:
+    """A path as the log may have it: what is behind this one is a secret."""
+    return "/v1/invites/..." if path.startswith("/v1/invites/") else path
 
 
 class _Body:

@@ -11,7 +11,7 @@ from ....config.ids import UserId, letters
 from ....storage.accounts import Accounts
 from ....storage.records import Account
 from .passwords import Passwords
-from .recovery import CODES, code_digest, new_code
+from .recovery import code_digest, new_codes
 
 NAME_CHARS = (2, 32)
 PASSWORD_CHARS = (8, 256)
@@ -112,7 +112,7 @@ async def sign_up(
     """
     shown = check_name(name)
     hashed = await passwords.hash(check_password(password))
-    codes = [new_code(chance) for _ in range(CODES)]
+    codes = new_codes(chance)
     user = new_user_id(chance)
     await accounts.create_account(
         Account(user, shown, fold_name(shown), clock.now_ms(), hashed),

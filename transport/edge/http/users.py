@@ -1,4 +1,8 @@
-"""Others: found by their exact name, so that nobody can read the list of all."""
+"""Others: found by name, and looked up by who shares a conversation with them.
+
+A search shows few, and nobody who does not want to be found, so that nobody can read the list of
+all; an id alone opens nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,24 +11,87 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from ....actors.people import shown_name
+from ....config.errors import NotFoundError
+from ....config.ids import UserId
+from ....storage.records import Account
 from .caller import Caller
-from .models import Found
-from .services import Node
+from .colours import colour_of
+from .models import Found, Profile
+from .services import Node, Services
 from .signup import fold_name
+
+#: The shortest part of a name that finds anybody, in letters.
+LEAST_PREFIX = 3
+
+#: The most that one search shows.
+MOST_FOUND = 10
 
 router = APIRouter(tags=["people"])
 
 
 @router.get("/users")
 async def find_users(
-    q: Annotated[str, Query(max_length=200, description="A name, whole.")], node: Node, me: Caller
+    q: Annotated[str, Query(max_length=200, description="A name, or how one begins.")],
+    node: Node,
+    me: Caller,
 ) -> list[Found]:
-    """Who has this name: one person, or nobody."""
+    """Who is called so: the one with exactly this name first, then those whose name or display
+    name begins with it (from 3 letters on), 10 at most.
+
+    Who has switched `findable` off is found by nobody.
+    """
     node.limiter.take("users", me.user)
-    account = await node.store.account_by_name(fold_name(q))
-    if account is None or account.disabled:
-        return []
-    return [Found(id=account.id, name=account.name, display=shown_name(account))]
+    sought = fold_name(q)
+    if len(sought) >= LEAST_PREFIX:
+        accounts = await node.store.find_accounts(sought, MOST_FOUND)
+    else:
+        exact = await node.store.account_by_name(sought)
+        accounts = [exact] if exact is not None and exact.findable and not exact.disabled else []
+    return [found_person(account) for account in accounts]
 
 
-__all__ = ["router"]
+@router.get("/users/{user}")
+async def read_user(user: str, node: Node, me: Caller) -> Profile:
+    """Somebody who shares a conversation with me or wants me as a contact; and without `about`,
+    somebody who once did, or to whom I am a stranger who asks.
+
+    Strangers and deleted accounts are `not_found` alike.
+    """
+    node.limiter.take("user", me.user)
+    who = UserId(user)
+    account = await node.store.account(who)
+    # One that is being deleted has no name left.
+    if account is not None and account.name:
+        if who == me.user or await _lets_in(node, who, me.user):
+            return _profile(account, account.about)
+        if await node.store.have_met(me.user, who) or await _wants(node, me.user, who):
+            return _profile(account, "")
+    raise NotFoundError("There is no such person.")
+
+
+async def _lets_in(node: Services, one: UserId, other: UserId) -> bool:
+    """Whether `other` is no stranger to `one`, who may have been asked and not answered yet."""
+    shared = await node.store.smallest_shared(one, other)
+    return shared > 0 or await _wants(node, one, other)
+
+
+async def _wants(node: Services, one: UserId, other: UserId) -> bool:
+    row = await node.store.contact(one, other)
+    return row is not None and row.mine
+
+
+def found_person(account: Account) -> Found:
+    """Somebody, as others see them."""
+    return Found(
+        id=account.id,
+        name=account.name,
+        display=shown_name(account),
+        colour=colour_of(account),
+    )
+
+
+def _profile(account: Account, about: str) -> Profile:
+    return Profile(**found_person(account).model_dump(), about=about)
+
+
+__all__ = ["LEAST_PREFIX", "MOST_FOUND", "found_person", "router"]

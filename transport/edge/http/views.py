@@ -11,7 +11,7 @@ from starlette.responses import Response
 from ....actors.answers import Acked, Described
 from ....storage.records import HeadsPage
 from ...wire.out_frames import GoneOut, HeadOut, MemberOut
-from ..render import head_line
+from ..render import head_line, member_line
 
 
 class Ack(Struct, frozen=True, kw_only=True):
@@ -70,10 +70,7 @@ def sheet(described: Described) -> Sheet:
         c=described.conv,
         kind=described.kind,
         title=described.title,
-        members=[
-            MemberOut(u=m.user, name=m.name, role=m.role, recv=m.recv, read=m.read)
-            for m in described.members
-        ],
+        members=[member_line(m) for m in described.members],
     )
 
 

@@ -196,11 +196,14 @@ export class Account implements Credentials {
   }
 }
 
-const folded = (name: string): string => name.normalize("NFKC").toLowerCase();
-
 function accepted(answer: HttpAnswer): HttpAnswer {
   if (answer.status < 400) return answer;
   const body = (answer.body ?? {}) as { code?: string; msg?: string; retry?: number };
   const code = body.code ?? (answer.status === 401 ? "unauthenticated" : "unavailable");
   throw new Refused(code, body.msg ?? `The server answered ${answer.status}.`, body.retry ?? null);
+}
+
+/** A name as the server compares it. */
+function folded(name: string): string {
+  return name.trim().normalize("NFKC").toUpperCase().toLowerCase();
 }

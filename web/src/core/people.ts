@@ -63,7 +63,9 @@ export class People {
   }
 
   async profile(u: string): Promise<Profile> {
-    return await this.account.ask<Profile>("GET", `users/${part(u)}`);
+    const profile = await this.account.ask<Profile>("GET", `users/${part(u)}`);
+    this.store.tinted([[u, profile.colour]]);
+    return profile;
   }
 
   /** Finds the name of somebody who is not among the members any more. */
@@ -80,11 +82,11 @@ export class People {
   }
 
   async me(): Promise<Me> {
-    return await this.account.ask<Me>("GET", "me");
+    return this.#own(await this.account.ask<Me>("GET", "me"));
   }
 
   async changeMe(change: Partial<Me>): Promise<Me> {
-    return await this.account.ask<Me>("PATCH", "me", change);
+    return this.#own(await this.account.ask<Me>("PATCH", "me", change));
   }
 
   async renewRecovery(password: string): Promise<string[]> {
@@ -156,6 +158,11 @@ export class People {
 
   forget(): void {
     this.#asked.clear();
+  }
+
+  #own(me: Me): Me {
+    this.store.tinted([[me.id, me.colour]]);
+    return me;
   }
 
   async #all<T>(what: "contacts" | "blocks"): Promise<T[]> {

@@ -13,9 +13,13 @@ export class Store {
   readonly conversations = signal<ReadonlyMap<string, Conversation>>(new Map());
   /** {user: name}, of all the people met so far. */
   readonly names = signal<ReadonlyMap<string, string>>(new Map());
+  /** {user: hue}, of those who are known to have chosen one. */
+  readonly colours = signal<ReadonlyMap<string, string>>(new Map());
   /** All and only the watched users who are online now. */
   readonly online = signal<ReadonlySet<string>>(new Set());
   readonly limits = signal(LIMITS);
+  /** Rises when contacts, blocks or the list changed: what shows them reads them again. */
+  readonly moved = signal(0);
   /** The list has been read at least once. */
   readonly synced = signal(false);
 
@@ -60,6 +64,16 @@ export class Store {
     this.names.value = names;
   }
 
+  /** The hues of people; undefined for the one that follows from the id. */
+  tinted(people: Iterable<readonly [string, string | undefined]>): void {
+    const colours = new Map(this.colours.value);
+    for (const [u, colour] of people) {
+      if (colour === undefined) colours.delete(u);
+      else colours.set(u, colour);
+    }
+    this.colours.value = colours;
+  }
+
   /** When a watched user who is away was here last, as far as we are told: UTC ms. */
   readonly seen = signal<ReadonlyMap<string, number>>(new Map());
 
@@ -78,6 +92,7 @@ export class Store {
     this.me = "";
     this.conversations.value = new Map();
     this.names.value = new Map();
+    this.colours.value = new Map();
     this.online.value = new Set();
     this.seen.value = new Map();
     this.synced.value = false;

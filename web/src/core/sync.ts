@@ -92,6 +92,10 @@ export class Sync {
       case "typing":
         if (frame.u !== this.store.me) this.store.typists.heard(frame.c, frame.u);
         break;
+      case "list":
+        this.store.moved.value = Math.max(this.store.moved.value, frame.lv);
+        if (frame.lv > this.#lv) this.#soon(0);
+        break;
       case "pres":
         this.store.present(frame.u, frame.st === "on", frame.seen);
         break;
@@ -122,6 +126,7 @@ export class Sync {
   async members(c: string): Promise<void> {
     const frame = (await this.#lane.run(() => this.requests.ask({ t: "conv", c }))) as ConvFrame;
     this.store.named(frame.members.map(({ u, name }) => [u, name] as const));
+    this.store.tinted(frame.members.map(({ u, colour }) => [u, colour] as const));
     const conversation = this.store.get(c);
     if (conversation !== null) conversation.members.value = frame.members;
   }
@@ -219,6 +224,7 @@ export class Sync {
     }
     if (head.u !== undefined) {
       this.store.named([[head.u, head.title]]);
+      this.store.tinted([[head.u, head.colour]]);
       const opening = `to:${head.u}`;
       if (this.store.get(opening) !== null || this.outbox.messages(opening).length > 0) {
         this.outbox.opened(opening, head.c);

@@ -58,6 +58,8 @@ export interface Head {
   request?: boolean;
   /** UTC ms up to which there is no notice of it. */
   mute?: number;
+  /** The hue that `u` chose. */
+  colour?: string;
 }
 
 export interface Member {
@@ -66,6 +68,8 @@ export interface Member {
   role: Role;
   recv: number;
   read: number;
+  /** The hue that the member chose. */
+  colour?: string;
 }
 
 export type ShortHead = [c: string, head: number, n: number];
@@ -144,6 +148,7 @@ export type OutFrame =
   | { t: "behind"; convs: Record<string, number> }
   | { t: "rcpt"; c: string; recv?: Record<string, number>; read?: Record<string, number> }
   | { t: "typing"; c: string; u: string }
+  | { t: "list"; lv: number }
   | { t: "pong" }
   | { t: "bye"; after: number };
 

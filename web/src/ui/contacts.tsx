@@ -13,7 +13,7 @@ const STATES: Record<Contact["state"], string> = {
 /** Contacts, those who ask, and those who were asked. */
 export function Contacts() {
   const client = useClient();
-  const from = useLoaded(() => client.people.contacts());
+  const from = useLoaded(() => client.people.contacts(), client.store.moved.value);
   return (
     <Loading from={from}>
       {(contacts) => (
@@ -49,7 +49,7 @@ export function Contacts() {
 /** Whom we block. */
 export function Blocked() {
   const client = useClient();
-  const from = useLoaded(() => client.people.blocked());
+  const from = useLoaded(() => client.people.blocked(), client.store.moved.value);
   return (
     <Loading from={from}>
       {(people) => (

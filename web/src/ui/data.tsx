@@ -47,7 +47,7 @@ export function Data() {
     });
   return (
     <div class="stack">
-      <p>Everything of yours: profile, devices, and every message that you may read.</p>
+      <p>Everything of yours: profile, devices, contacts, and every message that you may read.</p>
       <div class="choices start">
         <button
           type="button"

@@ -44,18 +44,19 @@ export function Details({ conversation }: { conversation: Conversation }) {
 function Inside({ conversation }: { conversation: Conversation }) {
   const { c, kind, u } = conversation.line.value;
   const title = titleOf(conversation.line.value);
+  const deleted = kind === "direct" && conversation.line.value.title === "";
   return (
     <Fragment>
       <div class="portrait big">
         <Avatar id={u ?? c} name={title} dot={u} />
         <bdi>{title}</bdi>
-        {u !== undefined && <About u={u} />}
+        {u !== undefined && conversation.real && !deleted && <About u={u} />}
       </div>
       {conversation.real && <Mute conversation={conversation} />}
       {kind === "group" ? (
         <Members conversation={conversation} />
       ) : (
-        u !== undefined && <Person u={u} />
+        u !== undefined && !deleted && <Person u={u} />
       )}
     </Fragment>
   );
@@ -129,8 +130,9 @@ function Mute({ conversation }: { conversation: Conversation }) {
 /** What one may do about the other person; nothing where the server has no contacts. */
 function Person({ u }: { u: string }) {
   const client = useClient();
-  const contacts = useLoaded(() => client.people.contacts(), u);
-  const blocks = useLoaded(() => client.people.blocked(), u);
+  const now = `${u} ${client.store.moved.value}`;
+  const contacts = useLoaded(() => client.people.contacts(), now);
+  const blocks = useLoaded(() => client.people.blocked(), now);
   if (contacts.missing || contacts.value === null || blocks.value === null) return null;
   const state = contacts.value.find((one) => one.id === u)?.state;
   const blocked = blocks.value.some((one) => one.id === u);

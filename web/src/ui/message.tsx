@@ -5,7 +5,7 @@ import type { Conversation } from "../core/conversation.js";
 import type { Entry } from "../core/wire.js";
 import { Failed } from "./failed.js";
 import { Mark } from "./mark.js";
-import { Avatar, Glyph, hueOf } from "./parts.js";
+import { Avatar, Glyph, tintOf } from "./parts.js";
 import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { MessageText } from "./text.js";
@@ -42,7 +42,7 @@ export function Message({ conversation, entry, first, last, found, actions }: En
   const [tools, setTools] = useState(false);
   const press = useRef<ReturnType<typeof setTimeout> | null>(null);
   const bubble = useRef<HTMLDivElement>(null);
-  const { me, names } = client.store;
+  const { colours, me, names } = client.store;
   const { b, from, s, ts } = entry;
   const own = from === me;
   // While nobody knows who is in it, a name is only on its way.
@@ -90,7 +90,9 @@ export function Message({ conversation, entry, first, last, found, actions }: En
       onPointerLeave={() => setTools(false)}
     >
       {group && !own && last && <Avatar id={from} name={name} />}
-      {!own && group && first && <bdi class={`sender hue-${hueOf(from)}`}>{name}</bdi>}
+      {!own && group && first && (
+        <bdi class={`sender ${tintOf(from, colours.value.get(from))}`}>{name}</bdi>
+      )}
       {!own && !(group && first) && <span class="hidden-text">{name}: </span>}
       {own && <span class="hidden-text">You: </span>}
       <div class="line">

@@ -10,25 +10,27 @@ const HUE = /^hue-(?:\d|1[01])$/;
 export const hueOf = (id: string): number =>
   [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
 
-/** Initials on a hue that follows from the id, the same everywhere. */
+/** The class of somebody's hue: the chosen one, else the one of the id. */
+export const tintOf = (id: string, chosen: string | undefined): string =>
+  chosen !== undefined && HUE.test(chosen) ? chosen : `hue-${hueOf(id)}`;
+
+/** Initials on somebody's hue. */
 interface AvatarProps {
   id: string;
   name: string;
   /** Whose presence stands beside it. */
   dot?: string | undefined;
-  /** The hue that the person chose. */
+  /** The hue that the person chose, where more is known of it than the store knows. */
   colour?: string | undefined;
 }
 
 export function Avatar({ id, name, dot, colour }: AvatarProps) {
+  const { colours } = useClient().store;
   const words = name.trim().split(/\s+/);
   const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
   return (
     <span class="avatar-box">
-      <span
-        class={`avatar ${HUE.test(colour ?? "") ? colour : `hue-${hueOf(id)}`}`}
-        aria-hidden="true"
-      >
+      <span class={`avatar ${tintOf(id, colour ?? colours.value.get(id))}`} aria-hidden="true">
         {initials.join("").toUpperCase()}
       </span>
       {dot !== undefined && <PresenceDot u={dot} />}

@@ -2,7 +2,7 @@ import { useEffect } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import type { Entry } from "../core/wire.js";
-import { hueOf } from "./parts.js";
+import { tintOf } from "./parts.js";
 import { useClient } from "./use.js";
 import { nameOf, snippet } from "./words.js";
 
@@ -23,12 +23,12 @@ export function Quote({ conversation, s, onJump }: Props) {
   useEffect(() => {
     if (missing) client.glimpse(conversation, s);
   }, [missing]);
-  const { names, me } = client.store;
+  const { colours, names, me } = client.store;
   const name = entry === null ? "" : nameOf(entry.from, names.value, me);
   return (
     <button
       type="button"
-      class={`quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`}
+      class={`quote ${entry === null ? "" : tintOf(entry.from, colours.value.get(entry.from))}`}
       data-testid="quote"
       title="Go there"
       tabIndex={-1}

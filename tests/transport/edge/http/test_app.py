@@ -191,6 +191,8 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/contacts/{user}",
         "/v1/conversations",
         "/v1/conversations/{c}",
+        "/v1/conversations/{c}/invites",
+        "/v1/conversations/{c}/invites/{invite}",
         "/v1/conversations/{c}/leave",
         "/v1/conversations/{c}/members",
         "/v1/conversations/{c}/members/{user}",
@@ -202,12 +204,16 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/devices",
         "/v1/devices/{device}",
         "/v1/login",
+        "/v1/invites/{token}",
         "/v1/logout",
         "/v1/me",
+        "/v1/me/export",
+        "/v1/me/recovery",
         "/v1/recover",
         "/v1/refresh",
         "/v1/register",
         "/v1/users",
+        "/v1/users/{user}",
     }
     plain = [route.path for route in node.app.routes if type(route) is Route]
     assert len(set(plain)) == len(plain)

@@ -15,6 +15,8 @@ from hubbub.config.ids import ConvId, UserId
 from hubbub.storage.records import Contact
 from hubbub.transport.edge.http import contacts as pages
 
+from .test_me import hue
+
 PLACE = {"cid": 3, "prev": 2}
 GROUP = ConvId("g_" + "a" * 26)
 
@@ -66,7 +68,25 @@ async def test_contacts_and_blocks_are_listed_with_their_names(node: HttpNode) -
         ("Cy", "Cy", "asks"),
     ]
     blocks = (await ada.http.get("/v1/blocks")).json()
-    assert blocks == {"blocks": [{"id": dee.user, "name": "Dee", "display": "Dee"}], "after": None}
+    shown = {"id": dee.user, "name": "Dee", "display": "Dee", "colour": hue(dee.user)}
+    assert blocks == {"blocks": [shown], "after": None}
+    await cy.http.patch("/v1/me", json={"colour": "hue-7"})
+    listed = (await ada.http.get("/v1/contacts")).json()
+    assert {c["name"]: c["colour"] for c in listed["contacts"]}["Cy"] == "hue-7"
+
+
+async def test_an_account_that_goes_is_on_no_list_from_the_first_moment(node: HttpNode) -> None:
+    ada, bob, cy = [await node.person(name) for name in ("Ada", "Bob", "Cy")]
+    await node.store.put_contact(Contact(ada.user, bob.user, 1, mine=True, theirs=True))
+    await node.store.put_contact(Contact(ada.user, cy.user, 2, blocked=True))
+    for person in (bob, cy):
+        await node.store.begin_deletion(person.user)
+    for _ in ("begun", "finished"):
+        assert (await ada.http.get("/v1/contacts")).json() == {"contacts": [], "after": None}
+        assert (await ada.http.get("/v1/blocks")).json() == {"blocks": [], "after": None}
+        for person in (bob, cy):
+            await node.store.finish_deletion(person.user)
+    assert await node.store.contacts(ada.user, "", 9) == []
 
 
 async def test_a_long_list_comes_page_by_page(

@@ -30,6 +30,9 @@ async def test_a_password_verifies_against_its_own_hash_alone(passwords: Passwor
 async def test_nobodys_hash_never_verifies(passwords: Passwords) -> None:
     assert not await passwords.verify(None, "correct horse")
     assert not await passwords.verify(None, "\0")
+    # Who has no password at all, a bot's account: not by what nobody's hash is made of either.
+    assert not await passwords.verify("", "\0")
+    assert not await passwords.verify("", "")
 
 
 async def test_a_hash_that_is_none_does_not_verify(passwords: Passwords) -> None:

@@ -154,11 +154,14 @@ export class Account {
         return accepted(await this.world.http("POST", `/v1/${what}`, all, body));
     }
 }
-const folded = (name) => name.normalize("NFKC").toLowerCase();
 function accepted(answer) {
     if (answer.status < 400)
         return answer;
     const body = (answer.body ?? {});
     const code = body.code ?? (answer.status === 401 ? "unauthenticated" : "unavailable");
     throw new Refused(code, body.msg ?? `The server answered ${answer.status}.`, body.retry ?? null);
+}
+/** A name as the server compares it. */
+function folded(name) {
+    return name.trim().normalize("NFKC").toUpperCase().toLowerCase();
 }

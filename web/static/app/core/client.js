@@ -207,6 +207,7 @@ export class Client {
         const members = [...new Set([...ids, ...people.map((person) => person.id)])];
         const frame = (await this.#outbox.change({ t: "create", title, members }));
         this.store.named(frame.members.map(({ u, name }) => [u, name]));
+        this.store.tinted(frame.members.map(({ u, colour }) => [u, colour]));
         if (this.store.get(frame.c) === null) {
             const none = { head: 0, n: 0, nread: 0, read: 0, recv: 0, mine: 0 };
             this.store.add({ c: frame.c, kind: "group", title, role: "owner", ...none });

@@ -21,7 +21,9 @@ export class People {
         return found.filter((one) => one.id !== this.store.me);
     }
     async profile(u) {
-        return await this.account.ask("GET", `users/${part(u)}`);
+        const profile = await this.account.ask("GET", `users/${part(u)}`);
+        this.store.tinted([[u, profile.colour]]);
+        return profile;
     }
     /** Finds the name of somebody who is not among the members any more. */
     lookUp(u) {
@@ -35,10 +37,10 @@ export class People {
         });
     }
     async me() {
-        return await this.account.ask("GET", "me");
+        return this.#own(await this.account.ask("GET", "me"));
     }
     async changeMe(change) {
-        return await this.account.ask("PATCH", "me", change);
+        return this.#own(await this.account.ask("PATCH", "me", change));
     }
     async renewRecovery(password) {
         const answer = await this.account.ask("POST", "me/recovery", {
@@ -96,6 +98,10 @@ export class People {
     }
     forget() {
         this.#asked.clear();
+    }
+    #own(me) {
+        this.store.tinted([[me.id, me.colour]]);
+        return me;
     }
     async #all(what) {
         const all = [];

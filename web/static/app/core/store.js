@@ -9,9 +9,13 @@ export class Store {
     conversations = signal(new Map());
     /** {user: name}, of all the people met so far. */
     names = signal(new Map());
+    /** {user: hue}, of those who are known to have chosen one. */
+    colours = signal(new Map());
     /** All and only the watched users who are online now. */
     online = signal(new Set());
     limits = signal(LIMITS);
+    /** Rises when contacts, blocks or the list changed: what shows them reads them again. */
+    moved = signal(0);
     /** The list has been read at least once. */
     synced = signal(false);
     typists;
@@ -48,6 +52,17 @@ export class Store {
             names.set(u, name);
         this.names.value = names;
     }
+    /** The hues of people; undefined for the one that follows from the id. */
+    tinted(people) {
+        const colours = new Map(this.colours.value);
+        for (const [u, colour] of people) {
+            if (colour === undefined)
+                colours.delete(u);
+            else
+                colours.set(u, colour);
+        }
+        this.colours.value = colours;
+    }
     /** When a watched user who is away was here last, as far as we are told: UTC ms. */
     seen = signal(new Map());
     present(u, on, seen = 0) {
@@ -67,6 +82,7 @@ export class Store {
         this.me = "";
         this.conversations.value = new Map();
         this.names.value = new Map();
+        this.colours.value = new Map();
         this.online.value = new Set();
         this.seen.value = new Map();
         this.synced.value = false;

@@ -81,6 +81,11 @@ export class Sync {
                 if (frame.u !== this.store.me)
                     this.store.typists.heard(frame.c, frame.u);
                 break;
+            case "list":
+                this.store.moved.value = Math.max(this.store.moved.value, frame.lv);
+                if (frame.lv > this.#lv)
+                    this.#soon(0);
+                break;
             case "pres":
                 this.store.present(frame.u, frame.st === "on", frame.seen);
                 break;
@@ -111,6 +116,7 @@ export class Sync {
     async members(c) {
         const frame = (await this.#lane.run(() => this.requests.ask({ t: "conv", c })));
         this.store.named(frame.members.map(({ u, name }) => [u, name]));
+        this.store.tinted(frame.members.map(({ u, colour }) => [u, colour]));
         const conversation = this.store.get(c);
         if (conversation !== null)
             conversation.members.value = frame.members;
@@ -216,6 +222,7 @@ export class Sync {
         }
         if (head.u !== undefined) {
             this.store.named([[head.u, head.title]]);
+            this.store.tinted([[head.u, head.colour]]);
             const opening = `to:${head.u}`;
             if (this.store.get(opening) !== null || this.outbox.messages(opening).length > 0) {
                 this.outbox.opened(opening, head.c);

@@ -10,7 +10,7 @@ const STATES = {
 /** Contacts, those who ask, and those who were asked. */
 export function Contacts() {
     const client = useClient();
-    const from = useLoaded(() => client.people.contacts());
+    const from = useLoaded(() => client.people.contacts(), client.store.moved.value);
     return (h(Loading, { from: from }, (contacts) => (h("ul", { class: "members", "aria-label": "Contacts" },
         contacts.map((person) => (h(Line, { key: person.id, person: person, note: STATES[person.state] },
             person.state === "asks" && (h(Act, { label: "Accept", testid: "contact-accept", act: () => client.people.contact(person.id, "accept"), onDone: from.again })),
@@ -20,7 +20,7 @@ export function Contacts() {
 /** Whom we block. */
 export function Blocked() {
     const client = useClient();
-    const from = useLoaded(() => client.people.blocked());
+    const from = useLoaded(() => client.people.blocked(), client.store.moved.value);
     return (h(Loading, { from: from }, (people) => (h("ul", { class: "members", "aria-label": "Blocked people" },
         people.map((person) => (h(Line, { key: person.id, person: person, note: "" },
             h(Act, { label: "Unblock", testid: "unblock", act: () => client.people.block(person.id, false), onDone: from.again })))),

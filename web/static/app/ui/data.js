@@ -28,7 +28,7 @@ export function Data() {
         await download(`/v1/me/export?format=${format}`, token, `hubbub.${format}`);
     });
     return (h("div", { class: "stack" },
-        h("p", null, "Everything of yours: profile, devices, and every message that you may read."),
+        h("p", null, "Everything of yours: profile, devices, contacts, and every message that you may read."),
         h("div", { class: "choices start" },
             h("button", { type: "button", class: "quiet edged", "data-testid": "export-html", disabled: task.busy, onClick: () => get("html") }, "Download to read"),
             h("button", { type: "button", class: "quiet edged", "data-testid": "export-json", disabled: task.busy, onClick: () => get("json") }, "Download as data")),

@@ -31,13 +31,14 @@ export function Details({ conversation }) {
 function Inside({ conversation }) {
     const { c, kind, u } = conversation.line.value;
     const title = titleOf(conversation.line.value);
+    const deleted = kind === "direct" && conversation.line.value.title === "";
     return (h(Fragment, null,
         h("div", { class: "portrait big" },
             h(Avatar, { id: u ?? c, name: title, dot: u }),
             h("bdi", null, title),
-            u !== undefined && h(About, { u: u })),
+            u !== undefined && conversation.real && !deleted && h(About, { u: u })),
         conversation.real && h(Mute, { conversation: conversation }),
-        kind === "group" ? (h(Members, { conversation: conversation })) : (u !== undefined && h(Person, { u: u }))));
+        kind === "group" ? (h(Members, { conversation: conversation })) : (u !== undefined && !deleted && h(Person, { u: u }))));
 }
 function About({ u }) {
     const client = useClient();
@@ -91,8 +92,9 @@ function Mute({ conversation }) {
 /** What one may do about the other person; nothing where the server has no contacts. */
 function Person({ u }) {
     const client = useClient();
-    const contacts = useLoaded(() => client.people.contacts(), u);
-    const blocks = useLoaded(() => client.people.blocked(), u);
+    const now = `${u} ${client.store.moved.value}`;
+    const contacts = useLoaded(() => client.people.contacts(), now);
+    const blocks = useLoaded(() => client.people.blocked(), now);
     if (contacts.missing || contacts.value === null || blocks.value === null)
         return null;
     const state = contacts.value.find((one) => one.id === u)?.state;

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { Failed } from "./failed.js";
 import { Mark } from "./mark.js";
-import { Avatar, Glyph, hueOf } from "./parts.js";
+import { Avatar, Glyph, tintOf } from "./parts.js";
 import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { MessageText } from "./text.js";
@@ -18,7 +18,7 @@ export function Message({ conversation, entry, first, last, found, actions }) {
     const [tools, setTools] = useState(false);
     const press = useRef(null);
     const bubble = useRef(null);
-    const { me, names } = client.store;
+    const { colours, me, names } = client.store;
     const { b, from, s, ts } = entry;
     const own = from === me;
     // While nobody knows who is in it, a name is only on its way.
@@ -54,7 +54,7 @@ export function Message({ conversation, entry, first, last, found, actions }) {
             .filter(Boolean)
             .join(" "), "data-testid": "message", "data-seq": s, "data-state": state, tabIndex: -1, onPointerEnter: (event) => setTools(event.pointerType === "mouse"), onPointerLeave: () => setTools(false) },
         group && !own && last && h(Avatar, { id: from, name: name }),
-        !own && group && first && h("bdi", { class: `sender hue-${hueOf(from)}` }, name),
+        !own && group && first && (h("bdi", { class: `sender ${tintOf(from, colours.value.get(from))}` }, name)),
         !own && !(group && first) && h("span", { class: "hidden-text" },
             name,
             ": "),

@@ -5,11 +5,14 @@ const HUES = 12;
 const HUE = /^hue-(?:\d|1[01])$/;
 /** The hue of an id: one of twelve, the same in every client. */
 export const hueOf = (id) => [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+/** The class of somebody's hue: the chosen one, else the one of the id. */
+export const tintOf = (id, chosen) => chosen !== undefined && HUE.test(chosen) ? chosen : `hue-${hueOf(id)}`;
 export function Avatar({ id, name, dot, colour }) {
+    const { colours } = useClient().store;
     const words = name.trim().split(/\s+/);
     const initials = words.slice(0, 2).map((word) => [...word][0] ?? "");
     return (h("span", { class: "avatar-box" },
-        h("span", { class: `avatar ${HUE.test(colour ?? "") ? colour : `hue-${hueOf(id)}`}`, "aria-hidden": "true" }, initials.join("").toUpperCase()),
+        h("span", { class: `avatar ${tintOf(id, colour ?? colours.value.get(id))}`, "aria-hidden": "true" }, initials.join("").toUpperCase()),
         dot !== undefined && h(PresenceDot, { u: dot })));
 }
 export function PresenceDot({ u }) {

@@ -1,6 +1,6 @@
 import { useEffect } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
-import { hueOf } from "./parts.js";
+import { tintOf } from "./parts.js";
 import { useClient } from "./use.js";
 import { nameOf, snippet } from "./words.js";
 /** The line that says what a message replies to; a click leads there. */
@@ -14,9 +14,9 @@ export function Quote({ conversation, s, onJump }) {
         if (missing)
             client.glimpse(conversation, s);
     }, [missing]);
-    const { names, me } = client.store;
+    const { colours, names, me } = client.store;
     const name = entry === null ? "" : nameOf(entry.from, names.value, me);
-    return (h("button", { type: "button", class: `quote ${entry === null ? "" : `hue-${hueOf(entry.from)}`}`, "data-testid": "quote", title: "Go there", tabIndex: -1, onClick: () => onJump(s) },
+    return (h("button", { type: "button", class: `quote ${entry === null ? "" : tintOf(entry.from, colours.value.get(entry.from))}`, "data-testid": "quote", title: "Go there", tabIndex: -1, onClick: () => onJump(s) },
         h("span", { class: "hidden-text" }, "In reply to "),
         h("bdi", { class: "quote-name" }, name),
         h("span", { class: "quote-text", dir: "auto" }, entry === null ? "A message from before" : snippet(entry.b))));
