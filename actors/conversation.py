@@ -16,13 +16,12 @@ import structlog
 
 from ..config.clock import Timer
 from ..config.errors import Refusal, StaleEpochError, StoreError, UnavailableError
-from ..config.ids import ConvId, UserId, shard_of
+from ..config.ids import ConvId, shard_of
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Message, Projection, Snapshot
 from . import snapshot_codec
-from .answers import Typing
 from .bodies import Text
 from .commands import (
     AcceptRequest,
@@ -34,7 +33,6 @@ from .commands import (
     HandOver,
     HeadTold,
     MoveCursor,
-    OwnCursor,
     Post,
     Reply,
     ReplyTo,
@@ -59,6 +57,7 @@ from .conversation_effects import (
 from .conversation_state import ConversationState
 from .door import Door, door_of
 from .ports import Cluster
+from .receipting import Receipting
 from .runtime.actor import LoopActor
 from .unprojected import unprojected
 from .watch_table import WatchTable
@@ -120,8 +119,15 @@ class ConversationActor(LoopActor):
         self._topic = f"conv:{conv}"
         self._state: ConversationState | None = None
         self._due: Snapshot | None = None
-        self._flush: Timer | None = None
-        self._flushed_at = 0.0
+        self._receipts = Receipting(
+            self._topic,
+            store,
+            cluster,
+            self.system.clock,
+            limits,
+            watchers,
+            lambda delay_s: self.after(delay_s, _Flush()),
+        )
         self._retell: Timer | None = None
         self._touched = True
         self._closing = False
@@ -135,7 +141,7 @@ class ConversationActor(LoopActor):
         """Leave a snapshot, so that the next activation reads no tail."""
         state = self._state
         if state is not None and not state.group.busy:
-            self._flush_receipts()
+            self._receipts.flush(state)
             if state.committed > state.saved:
                 self._store.put_snapshot(self._conv, state.epoch, snapshot_codec.encode(state))
 
@@ -173,7 +179,7 @@ class ConversationActor(LoopActor):
                     effects = state.fail(error)
                 case MoveCursor():
                     if state.move(message):
-                        self._flush_soon()
+                        self._receipts.flush_soon()
                     return None
                 case GrantReading():
                     effects = [Answer(message.reply, state.grant(message.user))]
@@ -200,7 +206,7 @@ class ConversationActor(LoopActor):
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._tell_typing(message.user)
+                    self._receipts.typing(state, message.user)
                     return None
                 case _:
                     return self._on_time(state, message)
@@ -216,8 +222,7 @@ class ConversationActor(LoopActor):
     def _on_time(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
         match message:
             case _Flush():
-                self._flush = None
-                self._flush_receipts()
+                self._receipts.flush(state)
             case _Retell():
                 self._retell = None
                 again = self._perform(state, state.retell())
@@ -297,7 +302,7 @@ class ConversationActor(LoopActor):
             state.saved = due.seq
         effects = state.commit()
         if state.progress.moved:
-            self._flush_soon()
+            self._receipts.flush_soon()
         return effects
 
     def _retell_later(self) -> None:
@@ -335,34 +340,6 @@ class ConversationActor(LoopActor):
         if isinstance(told.error, StaleEpochError) and not state.group.busy:
             return [Reload(disown=True)]
         return []  # told again; a group under way finds out by itself that its epoch is over
-
-    def _tell_typing(self, user: UserId) -> None:
-        told = Typing(self._conv, user)
-        for session, watcher in list(self._watchers.of(self._topic).items()):
-            if watcher != user:
-                self._cluster.tell(session, told)
-
-    # --- cursors --------------------------------------------------------------------------------
-
-    def _flush_soon(self) -> None:
-        if self._flush is None:
-            since = self.system.clock.monotonic() - self._flushed_at
-            wait = max(0.0, self._limits.receipts_every_s - since)
-            self._flush = self.after(wait, _Flush())
-
-    def _flush_receipts(self) -> None:
-        state = self._state
-        if state is None or not state.progress.moved:
-            return
-        self._flushed_at = self.system.clock.monotonic()
-        receipts, moved = state.receipts()
-        for session, watcher in list(self._watchers.of(self._topic).items()):
-            seen = state.receipts_for(watcher, receipts)
-            if seen is not None:
-                self._cluster.tell(session, seen)
-        for user in moved:
-            self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
-        self._store.put_cursors(self._conv, moved)
 
     # --- life -----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from ..config.errors import MailboxFullError, StoreError, UnavailableError
-from ..config.ids import UserId, shard_of
+from ..config.ids import shard_of
 from ..storage.contract import Logs
 from .commands import Detach, HandOver, Moved, Reread
 from .conversation import ConversationActor
