@@ -33,7 +33,6 @@ from .commands import (
     HandOver,
     HeadTold,
     MoveCursor,
-    OwnCursor,
     Post,
     Reply,
     ReplyTo,
@@ -58,8 +57,8 @@ from .conversation_effects import (
 from .conversation_state import ConversationState
 from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
-from .onlookers import Onlookers
 from .ports import Cluster
+from .receipting import Receipting
 from .runtime.actor import LoopActor
 from .unprojected import unprojected
 from .watch_table import WatchTable
@@ -117,11 +116,19 @@ class ConversationActor(LoopActor):
         self._store = store
         self._cluster = cluster
         self._limits = limits
-        self._onlookers = Onlookers(conv, watchers, cluster)
+        self._watchers = watchers
+        self._topic = f"conv:{conv}"
         self._state: ConversationState | None = None
         self._due: Snapshot | None = None
-        self._flush: Timer | None = None
-        self._flushed_at = 0.0
+        self._receipts = Receipting(
+            self._topic,
+            store,
+            cluster,
+            self.system.clock,
+            limits,
+            watchers,
+            lambda delay_s: self.after(delay_s, _Flush()),
+        )
         self._retell: Timer | None = None
         self._touched = True
         self._closing = False
@@ -135,7 +142,7 @@ class ConversationActor(LoopActor):
         """Leave a snapshot, so that the next activation reads no tail."""
         state = self._state
         if state is not None and not state.group.busy:
-            self._flush_receipts()
+            self._receipts.flush(state)
             if state.committed > state.saved:
                 self._store.put_snapshot(self._conv, state.epoch, snapshot_codec.encode(state))
 
@@ -173,16 +180,16 @@ class ConversationActor(LoopActor):
                     effects = state.fail(error)
                 case MoveCursor():
                     if state.move(message):
-                        self._flush_soon()
+                        self._receipts.flush_soon()
                     return None
                 case GrantReading():
                     effects = [Answer(message.reply, state.grant(message.user))]
                 case WatchConv():
                     state.members.require(message.user)
-                    self._onlookers.add(message.session, message.user)
+                    self._watchers.add(self._topic, message.session, message.user)
                     return None
                 case UnwatchConv():
-                    self._onlookers.remove(message.session)
+                    self._watchers.remove(self._topic, message.session)
                     return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
@@ -206,7 +213,7 @@ class ConversationActor(LoopActor):
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._onlookers.tell_typing(message.user)
+                    self._receipts.typing(state, message.user)
                     return None
                 case _:
                     return self._on_time(state, message)
@@ -222,8 +229,7 @@ class ConversationActor(LoopActor):
     def _on_time(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
         match message:
             case _Flush():
-                self._flush = None
-                self._flush_receipts()
+                self._receipts.flush(state)
             case _Retell():
                 self._retell = None
                 again = self._perform(state, state.retell())
@@ -272,7 +278,7 @@ class ConversationActor(LoopActor):
                 case Finish():
                     self._store.finish(self._conv, state.epoch)
                 case Ended():
-                    self._onlookers.remove_users(effect.users)
+                    self._watchers.remove_users(self._topic, effect.users)
                 case TellHead():
                     self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
                 case Reload():
@@ -303,7 +309,7 @@ class ConversationActor(LoopActor):
             state.saved = due.seq
         effects = state.commit()
         if state.progress.moved:
-            self._flush_soon()
+            self._receipts.flush_soon()
         return effects
 
     def _retell_later(self) -> None:
@@ -341,25 +347,6 @@ class ConversationActor(LoopActor):
         if isinstance(told.error, StaleEpochError) and not state.group.busy:
             return [Reload(disown=True)]
         return []  # told again; a group under way finds out by itself that its epoch is over
-
-    # --- cursors --------------------------------------------------------------------------------
-
-    def _flush_soon(self) -> None:
-        if self._flush is None:
-            since = self.system.clock.monotonic() - self._flushed_at
-            wait = max(0.0, self._limits.receipts_every_s - since)
-            self._flush = self.after(wait, _Flush())
-
-    def _flush_receipts(self) -> None:
-        state = self._state
-        if state is None or not state.progress.moved:
-            return
-        self._flushed_at = self.system.clock.monotonic()
-        receipts, moved = state.receipts()
-        self._onlookers.tell_receipts(lambda user: state.receipts_for(user, receipts))
-        for user in moved:
-            self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
-        self._store.put_cursors(self._conv, moved)
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -417,7 +404,7 @@ class ConversationActor(LoopActor):
         return again
 
     def _leave_if_idle(self, state: ConversationState) -> None:
-        idle = not self._touched and state.quiet and not self._onlookers
+        idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
         self._touched = False
         if not (idle and self.passivate()):
             self.after(self._limits.idle_s, _Idle())

@@ -78,7 +78,7 @@ class PrivateLog:
         for entry in found.tail:
             state.replay(entry)
         if self.live is not None:
-            state.sessions, state.online = self.live.sessions, self.live.online
+            state.sessions = self.live.sessions
         self.state = self.live = state
         if found.tail and not (state.creating or state.owed):
             self._store.finish(self.conv, epoch)

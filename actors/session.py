@@ -7,23 +7,19 @@ reads the heads for what may have been missed, and does the requests not yet ans
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 import structlog
 
-from ..config.clock import Timer
 from ..config.errors import (
-    AskTimeoutError,
     BadRequestError,
-    NotFoundError,
     Refusal,
     StoreError,
     TooLargeError,
     UnavailableError,
 )
-from ..config.ids import ConvId, UserId, direct_id, is_conv_id, self_log, shard_of
+from ..config.ids import ConvId, UserId, direct_id, is_conv_id
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
@@ -40,7 +36,6 @@ from .answers import (
 from .asker import Asker
 from .commands import (
     AskPresence,
-    Attach,
     Attached,
     CatchUp,
     ChangeGroup,
@@ -55,18 +50,16 @@ from .commands import (
     Post,
     Reply,
     ReplyTo,
+    Reread,
     ShutOut,
     TellTyping,
-    UnwatchConv,
-    UnwatchUser,
     UserAct,
-    WatchConv,
-    WatchUser,
 )
 from .heads import all_heads, list_pages
 from .history import read_page
 from .people import require_people, with_names
 from .ports import Cluster, Connection
+from .rejoining import Rejoining, hello
 from .requests import (
     ActRequest,
     ChangeRequest,
@@ -84,31 +77,15 @@ from .requests import (
 )
 from .runtime.actor import LoopActor
 from .typing_pace import TypingPace
+from .under_way import UnderWay
 from .waiting import pause
-
-#: A command that got no answer by then is told once more: its actor may have crashed with it.
-RETELL_S = 2 * SECONDS
+from .watching import Watching, check_watch
 
 #: What was told to actors that have moved is told again within so many seconds: not all sessions
 #: of a node at once.
 REJOIN_S = 1 * SECONDS
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Pending:
-    """A request of the client's that an actor was told of.
-
-    Attributes:
-        told_at: Monotonic seconds.
-    """
-
-    request: Request
-    target: str
-    command: Any
-    told_at: float
-    retold: bool = False
 
 
 class _Rejoin:
@@ -136,15 +113,10 @@ class SessionActor(LoopActor):
         self._cluster = cluster
         self._asker = asker
         self._limits = limits
-        #: {key: Pending}, in the order they were told; None while there is none.
-        self._pending: dict[int, Pending] | None = None
-        self._timer: Timer | None = None
-        self._watched: WatchRequest | None = None
+        self._under_way: UnderWay | None = None
+        self._watching: Watching | None = None
         self._typing: TypingPace | None = None
-        #: Shards whose actors are to be told again what they were told; None for none.
-        self._moved: set[int] | None = None
-        #: The number under which the User is asked to attach again; 0 while it is not.
-        self._attaching = 0
+        self._rejoining: Rejoining | None = None
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -168,8 +140,8 @@ class SessionActor(LoopActor):
 
     def on_stop(self) -> None:
         """Nothing is pushed or watched for a connection that is gone."""
-        if self._watched is not None:
-            self._watch(WatchRequest(0, (), ()))
+        if self._watching is not None:
+            self._watching.watch(WatchRequest(0, (), ()))
         self._cluster.tell(f"user:{self._connection.user}", Detach(self._connection.session))
 
     async def _attach(self) -> int | None:
@@ -177,7 +149,9 @@ class SessionActor(LoopActor):
         here = self._connection
         while True:
             try:
-                attached = await self._asker.request(f"user:{here.user}", self._hello)
+                attached = await self._asker.request(
+                    f"user:{here.user}", lambda to: hello(here, to)
+                )
             except UnavailableError as error:
                 await pause(self.system.clock, (error.retry_ms or 1000) / 1000)
             except Refusal:
@@ -186,10 +160,6 @@ class SessionActor(LoopActor):
                 assert isinstance(attached, Attached)
                 return attached.mine
 
-    def _hello(self, to: ReplyTo) -> Attach:
-        here = self._connection
-        return Attach(to, here.session, here.device, here.inst, here.attempt)
-
     async def _read_heads(self) -> None:
         """What may have been missed is in the logs: say how far they go."""
         here = self._connection
@@ -197,56 +167,36 @@ class SessionActor(LoopActor):
             heads = await all_heads(self._store, here.user)
         except StoreError as error:
             log.warning("heads_unread", user=here.user, error=repr(error))
-            self._rejoin_soon({self._shard})
+            self.after(REJOIN_S, Reread())
             return
         if heads:
             here.outbox.push(Behind(heads))
 
     # --- after the cluster changed --------------------------------------------------------------
 
-    @property
-    def _shard(self) -> int:
-        return shard_of(self_log(self._connection.user))
-
-    def _rejoin_soon(self, shards: Collection[int]) -> None:
-        if self._moved is None:
-            self._moved = set()
-            self.after(self.system.chance.uniform(0, REJOIN_S), _Rejoin())
-        self._moved.update(shards)
+    def _moved(self, shards: Collection[int]) -> None:
+        if self._rejoining is None:
+            self._rejoining = Rejoining(
+                self._connection,
+                self._cluster,
+                self._asker,
+                lambda: self.after(self.system.chance.uniform(0, REJOIN_S), _Rejoin()),
+            )
+        self._rejoining.moved(shards)
 
     def _rejoin(self) -> None:
-        """Attach, and watch, again: at another node by now, or what was told has been lost."""
-        moved, self._moved = self._moved or set(), None
-        here, watched = self._connection, self._watched
-        if self._shard in moved:
-            self._attaching = self._asker.next_key()
-            told = self._hello(ReplyTo(here.session, self._attaching))
-            self._cluster.tell(f"user:{here.user}", told)
-            # Until it is answered: the new home may not be ready, or the answer lost.
-            self._rejoin_soon({self._shard})
-        if watched is not None:
-            self._look_at(
-                [u for u in watched.users if shard_of(self_log(u)) in moved],
-                [c for c in watched.convs if shard_of(c) in moved],
-            )
-
-    def _attached(self, result: object) -> Awaitable[None] | None:
-        self._attaching = 0
-        if self._moved is not None:
-            self._moved.discard(self._shard)
-        if isinstance(result, UnavailableError):
-            self._rejoin_soon({self._shard})
-            return None
-        # A refusal: a newer connection of the device is there, and this one is shut out.
-        return self._read_heads() if isinstance(result, Attached) else None
+        moved = self._rejoining.go() if self._rejoining is not None else set[int]()
+        if self._watching is not None:
+            self._watching.again(moved)
 
     # --- messages -------------------------------------------------------------------------------
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """A reply, an event for the screen, or a request of the client's."""
         match message:
-            case Reply() if message.key == self._attaching:
-                return self._attached(message.result)
+            case Reply() if self._rejoining is not None and self._rejoining.answered(message):
+                attached = self._rejoining.attached(message.result)
+                return self._read_heads() if attached else None
             case Reply():
                 return self._replied(message)
             case SendRequest() if message.conv is not None:
@@ -263,9 +213,11 @@ class SessionActor(LoopActor):
             case Delivery() | Receipts() | PresenceState() | Typing() | Behind():
                 self._connection.outbox.push(message)
             case Moved():
-                self._rejoin_soon(message.shards)
+                self._moved(message.shards)
             case _Rejoin():
                 self._rejoin()
+            case Reread():
+                return self._read_heads()
             case ShutOut():
                 self._connection.outbox.close(message.code, message.reason)
             case HistoryRequest():
@@ -308,27 +260,22 @@ class SessionActor(LoopActor):
     # --- what other actors answer ---------------------------------------------------------------
 
     def _tell(self, request: Request, target: str, make: Callable[[ReplyTo], Any]) -> None:
-        outbox = self._connection.outbox
-        if target.startswith("conv:") and not is_conv_id(target[5:]):
-            outbox.answer(request.id, NotFoundError("There is no such conversation."))
-            return
-        key = self._asker.next_key()
-        command = make(ReplyTo(self._connection.session, key))
-        now = self.system.clock.monotonic()
-        if self._pending is None:
-            self._pending = {}
-        self._pending[key] = Pending(request, target, command, now)
-        if not self._cluster.tell(target, command):
-            self._pending.pop(key, None)
-            outbox.answer(request.id, UnavailableError())
-        elif self._timer is None:
-            self._timer = self.after(RETELL_S, _Overdue())
+        if self._under_way is None:
+            self._under_way = UnderWay(
+                self._connection,
+                self._cluster,
+                self._asker,
+                self.system.clock,
+                self._limits,
+                lambda delay_s: self.after(delay_s, _Overdue()),
+            )
+        self._under_way.tell(request, target, make)
 
     def _replied(self, reply: Reply) -> Awaitable[None] | None:
-        pending = self._pending.pop(reply.key, None) if self._pending else None
-        if pending is None:
-            return None  # answered already, or a predecessor's
-        request, result = pending.request, reply.result
+        request = self._under_way.take(reply) if self._under_way is not None else None
+        if request is None:
+            return None
+        result = reply.result
         match result:
             case Acked() if not isinstance(request, ChangeRequest):
                 self._connection.outbox.answer(request.id, result)
@@ -344,21 +291,8 @@ class SessionActor(LoopActor):
         return None
 
     def _overdue(self) -> None:
-        self._timer = None
-        if not self._pending:
-            self._pending = None
-            return
-        now = self.system.clock.monotonic()
-        for key, pending in list(self._pending.items()):
-            waited = now - pending.told_at
-            if waited >= self._limits.request_timeout_s:
-                del self._pending[key]
-                self._connection.outbox.answer(pending.request.id, AskTimeoutError())
-            elif waited >= RETELL_S and not pending.retold:
-                pending.retold = True
-                self._cluster.tell(pending.target, pending.command)
-        if self._pending:
-            self._timer = self.after(RETELL_S, _Overdue())
+        if self._under_way is not None and not self._under_way.look():
+            self._under_way = None
 
     # --- sends and groups -----------------------------------------------------------------------
 
@@ -438,44 +372,21 @@ class SessionActor(LoopActor):
             request.id, PresenceAnswer([s for s in states if isinstance(s, PresenceState)])
         )
 
-    def _type(self, conv: ConvId) -> None:
-        pace = self._typing = self._typing or TypingPace()
-        if is_conv_id(conv) and pace.allows(conv, self.system.clock.monotonic()):
-            self._cluster.tell(f"conv:{conv}", TellTyping(self._connection.user))
-
-    # --- watching -------------------------------------------------------------------------------
-
     async def _set_watch(self, request: WatchRequest) -> None:
-        limits = self._limits
-        if len(request.users) > limits.watch_users:
-            raise TooLargeError("That list", len(request.users), limits.watch_users, "people")
-        if len(request.convs) > limits.watch_convs:
-            raise TooLargeError(
-                "That list", len(request.convs), limits.watch_convs, "conversations"
-            )
+        check_watch(request, self._limits)
         await require_people(self._store, request.users)
         self._watch(request)
         self._connection.outbox.answer(request.id, Done())
 
     def _watch(self, request: WatchRequest) -> None:
-        old = self._watched or WatchRequest(0, (), ())
-        self._watched = request if request.users or request.convs else None
-        here, tell = self._connection, self._cluster.tell
-        for user in dict.fromkeys(old.users):
-            if user not in request.users:
-                tell(f"user:{user}", UnwatchUser(here.session))
-        for conv in dict.fromkeys(old.convs):
-            if conv not in request.convs:
-                tell(f"conv:{conv}", UnwatchConv(here.session))
-        self._look_at(request.users, request.convs)
+        if self._watching is None:
+            self._watching = Watching(self._connection, self._cluster)
+        self._watching.watch(request)
 
-    def _look_at(self, users: Iterable[UserId], convs: Iterable[ConvId]) -> None:
-        here, tell = self._connection, self._cluster.tell
-        for user in users:
-            tell(f"user:{user}", WatchUser(here.user, here.session))
-        for conv in convs:
-            if is_conv_id(conv):
-                tell(f"conv:{conv}", WatchConv(here.user, here.session))
+    def _type(self, conv: ConvId) -> None:
+        pace = self._typing = self._typing or TypingPace()
+        if is_conv_id(conv) and pace.allows(conv, self.system.clock.monotonic()):
+            self._cluster.tell(f"conv:{conv}", TellTyping(self._connection.user))
 
 
-__all__ = ["REJOIN_S", "RETELL_S", "SessionActor"]
+__all__ = ["REJOIN_S", "SessionActor"]

@@ -18,7 +18,7 @@ from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from ..storage.contract import Store
-from .answers import Behind, Deliveries, Done, Event, ListMoved, PresenceState
+from .answers import Behind, Deliveries, Done, Event, ListMoved
 from .commands import (
     AskPresence,
     Attach,
@@ -44,7 +44,7 @@ from .far import FarSession, FarTable, node_of
 from .gate_commands import Forget
 from .heads import all_heads
 from .ports import Attachment, Cluster, Directory
-from .presence import Sight, sight_of
+from .presence import Appearance
 from .private_log import PrivateLog
 from .runtime.actor import LoopActor
 from .user_state import UserState
@@ -52,9 +52,6 @@ from .watch_table import WatchTable
 
 #: Heads are read again within so many seconds, so that not all users read at once.
 REREAD_S = 1 * SECONDS
-
-#: The most watchers who may not see the user that are looked at again when something changes.
-MOST_HOPES = 200
 
 log = structlog.get_logger(__name__)
 
@@ -101,37 +98,49 @@ class UserActor(LoopActor):
         self._cluster = cluster
         self._directory = directory
         self._limits = limits
-        self._watchers = watchers
         self._far = far
-        self._topic = f"user:{user}"
-        self._hopes = f"hopes:{user}"
+        clock = self.system.clock
+        self._seen_as = Appearance(user, store, cluster, clock, limits, watchers)
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
         #: Timers of heads to be read: soon, and later.
         self._rereads: list[Timer | None] | None = None
+        self._began = self._took_up = False
         self._closing = False
-        self._errands = Errands(user, store, cluster, self.system.clock, self._retell_in)
-        self._private = PrivateLog(user, store, cluster, limits, self._errands.take_up)
+        self._errands = Errands(user, store, cluster, clock, self._retell_in)
+        self._private = PrivateLog(user, store, cluster, limits, self._take_up)
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the private log; sessions that counted on a predecessor are attached again."""
-        await self._private.load()
-        again: list[Attachment] = [c for c in self._directory.connections(self._user) if c.welcomed]
-        again.extend(self._far.of(self._user))
-        state = self._private.state
-        if state is not None and again:
-            for connection in again:
-                state.attach(connection)
-            state.online = True
-            await self._tell_heads()
+        state = await self._private.load()
+        self._began = True
         if state is None:
             # Nobody may ask again, and what is unfinished would wait for ever.
             self.after(RETELL_S, _Retell())
+        elif state.sessions:
+            await self._tell_heads()
+            return
         if not self._cluster.here(self.shard, self._limits.presence_grace_s):
             # Who is attached at other nodes has perhaps not said so yet (design, section 6).
+            self._seen_as.certain = False
             self._go_offline_later()
-        elif not again:
+        else:
             self.after(self._limits.idle_s, _Idle())
+
+    def _take_up(self, state: UserState) -> None:
+        """The private log was read; for the first time, or after an append that failed."""
+        self._errands.take_up(state)
+        if self._took_up:
+            return
+        self._took_up = True
+        for connection in self._directory.connections(self._user):
+            if connection.welcomed:
+                state.attach(connection)
+        for far in self._far.of(self._user):
+            state.attach(far)
+        self._seen_as.online = bool(state.sessions)
+        if self._began:
+            self._reread_soon(0)
 
     def on_stop(self) -> None:
         """Leave a snapshot of the private log."""
@@ -156,20 +165,19 @@ class UserActor(LoopActor):
             case CatchUp():
                 self._answer(message.reply, Done())
             case UnwatchUser():
-                self._watchers.remove(self._topic, message.session)
-                self._watchers.remove(self._hopes, message.session)
+                self._seen_as.unwatch(message.session)
             case DeviceRevoked():
                 self._revoke(message)
             case Reply():
                 self._errands.replied(self._private, message)
             case WatchUser():
-                return self._watch(message)
+                return self._seen_as.watch(message)
             case AskPresence():
-                return self._tell_presence(message)
+                return self._seen_as.answer(message)
             case CreateGroup():
                 return self._errands.create(self._private, message)
             case ListChange():
-                return self._and_reconsider(self._errands.change_list(self._private, message))
+                return self._seen_as.after(self._errands.change_list(self._private, message))
             case UserAct():
                 return self._and_show(self._errands.act(self._private, message))
             case ContactTold():
@@ -231,10 +239,20 @@ class UserActor(LoopActor):
             old.connection.outbox.close(old.code, "Replaced by a newer connection.")
         self._stop_grace()
         self._answer(m.reply, Attached(state.mine(m.device)))
-        if not state.online:
-            state.online = True
+        if not self._seen_as.online:
             self._seen()
-            await self._tell_watchers(state)
+            await self._seen_as.turn(online=True)
+
+    def _seen(self) -> None:
+        now = self.system.clock.now_ms()
+
+        async def put() -> None:
+            try:
+                await self._store.put_last_active(self._user, now)
+            except StoreError as error:
+                log.warning("last_active_unsaved", user=self._user, error=repr(error))
+
+        self.system.tasks.start(put(), "last active")
 
     def _detach(self, session: str) -> None:
         state = self._private.live
@@ -254,8 +272,7 @@ class UserActor(LoopActor):
             return  # a session came back while this one was in the mailbox
         self._grace = self._leaving = None
         if state is not None and not state.sessions:
-            state.online = False
-            await self._tell_watchers(state)
+            await self._seen_as.turn(online=False)
             self.after(self._limits.idle_s, _Idle())
 
     def _stop_grace(self) -> None:
@@ -276,6 +293,7 @@ class UserActor(LoopActor):
             heads = await all_heads(self._store, self._user)
         except StoreError as error:
             log.warning("heads_unread", user=self._user, error=repr(error))
+            self.after(RETELL_S, Reread())
             return
         if heads:
             self._push(Behind(heads))
@@ -314,51 +332,12 @@ class UserActor(LoopActor):
             self._answer(reply, UnavailableError())
         self.passivate()
 
-    # --- presence -------------------------------------------------------------------------------
-
-    def _seen(self) -> None:
-        now = self.system.clock.now_ms()
-
-        async def put() -> None:
-            try:
-                await self._store.put_last_active(self._user, now)
-            except StoreError as error:
-                log.warning("last_active_unsaved", user=self._user, error=repr(error))
-
-        self.system.tasks.start(put(), "last active")
-
-    async def _tell_watchers(self, state: UserState) -> None:
-        """Tell those who may still know; who may not any more watches no longer."""
-        told = PresenceState(self._user, state.online, self.system.clock.now_ms())
-        sights: dict[UserId, Sight] = {}
-        for session, watcher in list(self._watchers.of(self._topic).items()):
-            try:
-                if watcher not in sights:
-                    sights[watcher] = await self._sight(watcher)
-            except StoreError as error:
-                log.warning("watcher_untold", user=self._user, error=repr(error))
-                continue
-            if sights[watcher] == "told":
-                self._cluster.tell(session, told)
-            else:
-                self._watchers.remove(self._topic, session)
-                self._hope(session, watcher)
-
-    def _hope(self, session: str, watcher: UserId) -> None:
-        if len(self._watchers.of(self._hopes)) < MOST_HOPES:
-            self._watchers.add(self._hopes, session, watcher)
-
-    async def _and_reconsider(self, change: Awaitable[None]) -> None:
-        """After what may let somebody see: those who watch in vain are looked at again."""
-        await change
-        for session, watcher in list(self._watchers.of(self._hopes).items()):
-            self._watchers.remove(self._hopes, session)
-            await self._watch(WatchUser(watcher, session))
+    # --- changes of one's own -------------------------------------------------------------------
 
     async def _and_show(self, change: Awaitable[None]) -> None:
         """After what every device of the user shows: those that are connected read it again."""
         before = self._head()
-        await self._and_reconsider(change)
+        await self._seen_as.after(change)
         if self._head() > before:
             self._push(ListMoved(self._head()))
 
@@ -366,50 +345,8 @@ class UserActor(LoopActor):
         state = self._private.state
         return state.head if state is not None else 0
 
-    async def _sight(self, asker: UserId) -> Sight:
-        return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
-
-    def _known(self, state: UserState) -> bool:
-        """Whether it is certain that the user is online, or that the user is not."""
-        return state.online or self._grace is None
-
-    async def _present(self, state: UserState) -> PresenceState:
-        now = self.system.clock.now_ms()
-        if not state.online:
-            account = await self._store.account(self._user)
-            now = account.last_active_ms if account is not None else 0
-        return PresenceState(self._user, state.online, now)
-
-    async def _watch(self, m: WatchUser) -> None:
-        state = self._private.state
-        try:
-            if state is not None and await self._sight(m.watcher) == "told":
-                self._watchers.add(self._topic, m.session, m.watcher)
-                if self._known(state):
-                    self._cluster.tell(m.session, await self._present(state))
-            else:
-                self._hope(m.session, m.watcher)
-        except StoreError as error:
-            log.warning("watcher_untold", user=self._user, error=repr(error))
-
-    async def _tell_presence(self, m: AskPresence) -> None:
-        state, told = self._private.state, None
-        try:
-            shown = state is not None and self._known(state)
-            if state is not None and shown and await self._sight(m.asker) != "hidden":
-                told = await self._present(state)
-        except StoreError as error:
-            log.warning("asker_untold", user=self._user, error=repr(error))
-        self._answer(m.reply, told)
-
     async def _forget(self, m: Forget) -> None:
-        state = self._private.state
-        if state is not None and state.online:
-            state.online = False
-            # All who were told that the user is online, though nobody is a fellow any more.
-            gone = PresenceState(self._user, False, self.system.clock.now_ms())
-            for session in list(self._watchers.of(self._topic)):
-                self._cluster.tell(session, gone)
+        self._seen_as.end()
         try:
             # In this actor's turn: no row of the list is written after it.
             await self._store.finish_deletion(self._user)
@@ -423,8 +360,8 @@ class UserActor(LoopActor):
 
     def _leave_if_idle(self) -> None:
         state = self._private.live
-        busy = self._errands.busy or self._watchers.of(self._topic) or self._grace is not None
-        if state is not None and (state.sessions or state.online):
+        busy = self._errands.busy or self._seen_as.watched or self._grace is not None
+        if state is not None and (state.sessions or self._seen_as.online):
             return  # `_offline` starts the clock again
         if busy or not self.passivate():
             self.after(self._limits.idle_s, _Idle())
@@ -441,4 +378,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["MOST_HOPES", "REREAD_S", "UserActor"]
+__all__ = ["REREAD_S", "UserActor"]

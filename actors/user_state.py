@@ -41,7 +41,6 @@ class UserState:
         epoch: The owner's of the private log.
         head, ts: Of the newest durable entry of the private log.
         saved: The seq of its newest snapshot.
-        online: What watchers were told last.
     """
 
     user: UserId
@@ -50,7 +49,6 @@ class UserState:
     head: int = 0
     ts: int = 0
     saved: int = 0
-    online: bool = False
     #: {session: Attachment}: those that are pushed to.
     sessions: dict[str, Attachment] = field(default_factory=dict[str, Attachment])
     #: {device: CidWindow} of this user's own requests.

@@ -92,14 +92,14 @@ async def test_a_failed_append_reads_the_state_again(
         heard = Heard()
         log = private(chat, heard)
         state = await ready(log)
-        state.online = True
+        state.sessions["session:n:i/1"] = device = await chat.device(await chat.person("bo"))
         chat.store.faults.append(fault)
         with pytest.raises(UnavailableError):
             await log.append(state, state.entry(ASKED, "v_phone", 1, 1000))
         again = log.state
         assert again is not None
         assert again is not state
-        assert (again.online, again.epoch) == (True, epochs)
+        assert (again.sessions, again.epoch) == ({"session:n:i/1": device}, epochs)
         assert again.head == epochs - 1, "what may have happened did, and is found"
         assert heard.states == [state, again]
 
