@@ -9,7 +9,6 @@ receives a stranger's first message.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -54,46 +53,20 @@ from .conversation_effects import (
     TellHead,
     TellUser,
 )
+from .conversation_news import Committed, Flush, Idle, Projected, Retell
 from .conversation_state import ConversationState
 from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
 from .ports import Cluster
 from .receipting import Receipting
 from .runtime.actor import LoopActor
-from .unprojected import unprojected
+from .unprojected import taken_up
 from .watch_table import WatchTable
 
 #: How long a member's User, or the store, may take before it is told of a change again.
 RETELL_S = 5 * SECONDS
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Committed:
-    """The store's word on the group under way."""
-
-    error: StoreError | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Projected:
-    """The store's word on the projection that the change at `seq` made."""
-
-    seq: int
-    error: StoreError | None
-
-
-class _Idle:
-    """Time to look whether anybody still needs this actor."""
-
-
-class _Flush:
-    """Time to tell of moved cursors."""
-
-
-class _Retell:
-    """Time to tell again what is still owed."""
 
 
 class ConversationActor(LoopActor):
@@ -127,7 +100,7 @@ class ConversationActor(LoopActor):
             self.system.clock,
             limits,
             watchers,
-            lambda delay_s: self.after(delay_s, _Flush()),
+            lambda delay_s: self.after(delay_s, Flush()),
         )
         self._retell: Timer | None = None
         self._touched = True
@@ -135,7 +108,7 @@ class ConversationActor(LoopActor):
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the state; who missed something while nobody was here is told the head."""
-        self.after(self._limits.idle_s, _Idle())
+        self.after(self._limits.idle_s, Idle())
         await self._load()
 
     def on_stop(self) -> None:
@@ -148,7 +121,7 @@ class ConversationActor(LoopActor):
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Judge, then perform; without a state, read it first."""
-        if type(message) is not _Idle:
+        if type(message) is not Idle:
             self._touched = True
         if type(message) is HandOver:
             self._closing = True
@@ -173,9 +146,9 @@ class ConversationActor(LoopActor):
                     return self._at_the_door(state, message)
                 case Post():
                     effects = state.post(message, self._now(), found, door or "open")
-                case _Committed(error=None):
+                case Committed(error=None):
                     effects = self._committed(state)
-                case _Committed(error=StoreError() as error):
+                case Committed(error=StoreError() as error):
                     log.warning("commit_failed", conv=self._conv, error=repr(error))
                     effects = state.fail(error)
                 case MoveCursor():
@@ -209,7 +182,7 @@ class ConversationActor(LoopActor):
                     effects = [Answer(message.reply, state.describe(message.user))]
                 case EffectDone():
                     effects = state.effect_done(message)
-                case _Projected():
+                case Projected():
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
@@ -228,15 +201,15 @@ class ConversationActor(LoopActor):
 
     def _on_time(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
         match message:
-            case _Flush():
+            case Flush():
                 self._receipts.flush(state)
-            case _Retell():
+            case Retell():
                 self._retell = None
                 again = self._perform(state, state.retell())
                 if state.owes:
                     self._retell_later()
                 return again
-            case _Idle():
+            case Idle():
                 self._leave_if_idle(state)
             case _:
                 raise TypeError(f"a conversation knows no {type(message).__name__}")
@@ -249,7 +222,7 @@ class ConversationActor(LoopActor):
             door = await door_of(self._store, m.to, m.user)
         except StoreError as error:
             log.warning("door_unread", conv=self._conv, error=repr(error))
-            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            self._unavailable(m)
             return
         again = self._handle(state, m, door=door)
         if again is not None:
@@ -296,7 +269,7 @@ class ConversationActor(LoopActor):
         me = self.actor_ref
 
         def done(error: StoreError | None) -> None:
-            me.tell_if_alive(_Committed(error))
+            me.tell_if_alive(Committed(error))
 
         self._store.append(
             self._conv, state.epoch, effect.entries, done, unfinished=effect.unfinished
@@ -314,7 +287,7 @@ class ConversationActor(LoopActor):
 
     def _retell_later(self) -> None:
         if self._retell is None:
-            self._retell = self.after(RETELL_S, _Retell())
+            self._retell = self.after(RETELL_S, Retell())
 
     # --- changes of earlier texts ---------------------------------------------------------------
 
@@ -325,7 +298,7 @@ class ConversationActor(LoopActor):
             (found,) = await self._store.page(self._conv, seq, seq, limit=1, max_bytes=0)
         except StoreError as error:
             log.warning("text_unread", conv=self._conv, seq=seq, error=repr(error))
-            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            self._unavailable(m)
             return
         again = self._handle(state, m, found)
         if again is not None:
@@ -335,12 +308,12 @@ class ConversationActor(LoopActor):
         me = self.actor_ref
 
         def done(error: StoreError | None) -> None:
-            me.tell_if_alive(_Projected(projection.changed_at, error))
+            me.tell_if_alive(Projected(projection.changed_at, error))
 
         self._store.put_projection(self._conv, state.epoch, projection, done)
         self._retell_later()
 
-    def _projected(self, state: ConversationState, told: _Projected) -> list[Effect]:
+    def _projected(self, state: ConversationState, told: Projected) -> list[Effect]:
         if told.error is None:
             return state.projected(told.seq)
         log.warning("projection_failed", conv=self._conv, error=repr(told.error))
@@ -354,10 +327,7 @@ class ConversationActor(LoopActor):
         epoch = 0
         try:
             epoch = await self._cluster.epoch(self.shard)
-            found = await self._store.activate(self._conv, epoch)
-            state = snapshot_codec.restore(self._conv, epoch, self._limits, found)
-            written = state.revisions.written
-            state.revisions.adopt(await unprojected(self._store, self._conv, written, found))
+            state, closed = await taken_up(self._store, self._conv, epoch, self._limits)
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", conv=self._conv, error=repr(error))
             if isinstance(error, StaleEpochError):
@@ -368,37 +338,37 @@ class ConversationActor(LoopActor):
                 self._retell_later()
             return
         self._state = state
-        if found.tail:
+        if not closed:
             # It was not closed in order: somebody may have missed a push (design, section 6).
             state.doubted = True
             self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
         self._perform(state, state.retell() or state.finish_if_done())
 
     async def _after_loading(self, message: Any) -> None:
-        if isinstance(message, _Idle):
+        if isinstance(message, Idle):
             if self._cluster.here(self.shard) or not self.passivate():
                 self.after(self._limits.idle_s, message)
             return
-        if isinstance(message, _Retell):
+        if isinstance(message, Retell):
             self._retell = None
         await self._load()
         state = self._state
-        if isinstance(message, _Retell):
+        if isinstance(message, Retell):
             return
         if state is not None:
             again = self._handle(state, message)
             if again is not None:
                 await again
-        elif (reply := getattr(message, "reply", None)) is not None:
-            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
+        else:
+            self._unavailable(message)
 
     def _go(self, message: Any) -> Awaitable[None] | None:
         """The conversation lives elsewhere now: what is under way is finished, nothing begins."""
         state, again = self._state, None
-        if state is not None and isinstance(message, _Committed | _Projected | EffectDone):
+        if state is not None and isinstance(message, Committed | Projected | EffectDone):
             again = self._handle(state, message)
-        elif (reply := getattr(message, "reply", None)) is not None:
-            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
+        else:
+            self._unavailable(message)
         if self._state is None or not self._state.group.busy:
             self.passivate()
         return again
@@ -407,7 +377,12 @@ class ConversationActor(LoopActor):
         idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
         self._touched = False
         if not (idle and self.passivate()):
-            self.after(self._limits.idle_s, _Idle())
+            self.after(self._limits.idle_s, Idle())
+
+    def _unavailable(self, message: Any) -> None:
+        reply: ReplyTo | None = getattr(message, "reply", None)
+        if reply is not None:
+            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
 
     def _now(self) -> int:
         return self.system.clock.now_ms()

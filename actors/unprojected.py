@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from ..config.ids import ConvId
+from ..config.limits import Limits
 from ..storage.contract import Logs
 from ..storage.records import Activation, Entry, Message, Projection
+from . import snapshot_codec
+from .conversation_state import ConversationState
 from .projections import fold
 
 #: Entries read at once, and the most bytes of them.
 _PAGE = 200
 _PAGE_BYTES = 1 << 20
+
+
+async def taken_up(
+    logs: Logs, conv: ConvId, epoch: int, limits: Limits
+) -> tuple[ConversationState, bool]:
+    """(a conversation's state as its owner finds it, whether the log was closed in order)
+
+    Raises:
+        StoreError: Not readable just now, or the epoch is over.
+    """
+    found = await logs.activate(conv, epoch)
+    state = snapshot_codec.restore(conv, epoch, limits, found)
+    state.revisions.adopt(await unprojected(logs, conv, state.revisions.written, found))
+    return state, not found.tail
 
 
 async def unprojected(
@@ -49,4 +66,4 @@ async def _changes(logs: Logs, conv: ConvId, written: int, found: Activation) ->
     return changes + [entry for entry in found.tail if entry.target]
 
 
-__all__ = ["unprojected"]
+__all__ = ["taken_up", "unprojected"]

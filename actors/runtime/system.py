@@ -359,11 +359,10 @@ class ActorSystem:
         all others; what is left is killed.
 
         Args:
-            timeout_s: Seconds of real time, since a virtual clock may have nobody to move it. None:
-                as if the process were killed, no `on_stop` runs.
+            timeout_s: Seconds of real time: a virtual clock may have nobody to move it. None is as
+                if the process were killed: no `on_stop` runs.
         """
-        loop = self._loop
-        if loop is None or self._stopping:
+        if (loop := self._loop) is None or self._stopping:
             return
         self._stopping = True
         with suppress(TimeoutError):
