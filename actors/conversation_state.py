@@ -12,7 +12,7 @@ before its commit. If a commit fails, the whole state is dropped and read again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..config.errors import (
     BadRequestError,
