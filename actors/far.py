@@ -5,7 +5,7 @@ The table stands beside the actors, so that a User that crashes finds who is att
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ..config.ids import DeviceId, UserId
 from .answers import Event
@@ -80,9 +80,9 @@ class FarTable:
             if node_of(far.session) in there
         ]
 
-    def forget(self, user: UserId) -> None:
-        """The user lives elsewhere now."""
-        self._by_user.pop(user, None)
+    def keep(self, stays: Callable[[UserId], bool]) -> None:
+        """The other users live elsewhere now."""
+        self._by_user = {user: far for user, far in self._by_user.items() if stays(user)}
 
 
 __all__ = ["FarSession", "FarTable", "node_of"]

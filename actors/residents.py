@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from ..config.errors import MailboxFullError, StoreError, UnavailableError
-from ..config.ids import shard_of
+from ..config.ids import UserId, self_log, shard_of
 from ..storage.contract import Logs
 from .commands import Detach, HandOver, Moved, Reread
 from .conversation import ConversationActor
@@ -58,12 +58,15 @@ class ResidentActors:
 
     def evict(self, stays: Callable[[int], bool]) -> Iterable[Leaver]:
         """See `ports.Residents`."""
+        for watched in self._watchers.watched():
+            if not stays(_shard(watched)):
+                self._watchers.forget(watched)
+        self._far.keep(lambda user: stays(shard_of(self_log(user))))
         leavers: list[Leaver] = []
         for ref in self._refs("conv:", "user:"):
             actor = ref.actor
             if isinstance(actor, ConversationActor | UserActor) and not stays(actor.shard):
                 leavers.append(ref)
-                self._watchers.forget(ref.name)
                 # More than a full mailbox: it has to go.
                 ref.tell_if_alive(HandOver())
         return leavers
@@ -130,6 +133,12 @@ class ResidentActors:
             self._system.tell(name, message, activate=False)
         except MailboxFullError:
             log.warning("resident_full", name=name)
+
+
+def _shard(topic: str) -> int:
+    """Of what is watched: a conversation, or a user."""
+    kind, _, rest = topic.partition(":")
+    return shard_of(rest if kind == "conv" else self_log(UserId(rest)))
 
 
 __all__ = ["ResidentActors"]

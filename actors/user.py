@@ -271,7 +271,7 @@ class UserActor(LoopActor):
         if over is not self._leaving:
             return  # a session came back while this one was in the mailbox
         self._grace = self._leaving = None
-        if state is not None and not state.sessions:
+        if state is None or not state.sessions:
             await self._seen_as.turn(online=False)
             self.after(self._limits.idle_s, _Idle())
 
@@ -323,10 +323,8 @@ class UserActor(LoopActor):
     def _go(self, message: Any) -> None:
         """The user lives elsewhere now: refuse what still comes, and end. Nobody is told offline:
         the sessions attach there."""
-        if not self._closing:
-            self._closing = True
-            self._far.forget(self._user)
-            self._stop_grace()
+        self._closing = True
+        self._stop_grace()
         reply: ReplyTo | None = getattr(message, "reply", None)
         if reply is not None:
             self._answer(reply, UnavailableError())

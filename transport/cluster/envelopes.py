@@ -5,7 +5,7 @@ An envelope is a msgpack array:
     [version, kind, to, from, cause, payload]
       version   int      this program's is VERSION; it reads the one before, too
       kind      str      "tell", "fan", or "missed"
-      to        str      an actor's name ("tell"), "" ("missed"); [str, ..], the users' names ("fan")
+      to        str      an actor's name ("tell"), "" ("missed"); [str, ..], users' names ("fan")
       from      str      the sending node's incarnation
       cause     int      the number of its batch on the link, for a story
       payload   value    the message; nil for "missed"

@@ -26,22 +26,15 @@ from ...config.ids import SHARDS, letters
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
 from .bus import Batch, Bus, Renewal, Standing
-from .envelopes import Envelope, decode, encode
-from .links import Arrived, Sent
-from .placement import Placement, name_node, name_shard
+from .envelopes import Envelope
+from .placement import Placement
+from .post import Post
+from .routes import Routes
 from .shards import Shards
-from .views import Member, State, Tenure, View
+from .views import Member, State, Tenure, View, changed
 
 #: How much of its lease a node gives away, so that it stops before the others think it gone.
 MARGIN = 0.2
-#: Names, and lists of names, whose place is kept in mind.
-MOST_PLACES = 20_000
-MOST_LISTS = 1_000
-#: Batches of a sender that is not in the view yet.
-MOST_EARLY = 1_000
-
-_EVERYTHING = frozenset(range(SHARDS))
-
 log = structlog.get_logger(__name__)
 
 
@@ -82,19 +75,14 @@ class NodeCluster:
         self._generation = 0
         self._open_at = 0.0
         self._view: View | None = None
-        self._placement = Placement({})
+        self._routes = Routes(node)
         #: {shard: since when it is placed here}
         self._here: dict[int, float] = {}
-        #: {incarnation: node} of those that were in a view, are not, and are not yet sealed.
-        self._gone: dict[str, str] = {}
-        self._sent = Sent()
-        self._arrived = Arrived()
-        #: {sender's incarnation: its batches}: it is not in the view yet.
-        self._early: dict[str, list[Batch]] = {}
-        #: {receiver's incarnation: envelopes}: of this tick.
-        self._out: dict[str, list[Envelope]] = {}
-        self._places: dict[str, str | None] = {}
-        self._lists: dict[tuple[str, ...], dict[str, tuple[str, ...]]] = {}
+        #: Incarnations that were in a view, are not, and are not yet sealed.
+        self._gone: dict[str, None] = {}
+        self._healing = False
+        self._healed: View | None = None
+        self._post = self._open_post()
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -110,7 +98,7 @@ class NodeCluster:
         for alarm in (self._beat_at, self._end_at):
             if alarm is not None:
                 alarm.cancel()
-        self._flush()
+        self._post.flush()
         await self._shards.release_all()
         self._bus.leave(self.node, self._me.incarnation)
         self._bus.detach(self._me.incarnation)
@@ -140,23 +128,23 @@ class NodeCluster:
 
     def tell(self, name: str, message: Any) -> bool:
         """See `ports.Cluster`: here in place where the actor is idle."""
-        where = self._where(name)
+        where = self._routes.node(name)
         if where == self.node:
             return self._tell_here(name, message)
         if where is None or self._view is None:
             self._drop("no_node")
             return False
-        return self._post(where, Envelope("tell", name, message))
+        return self._send(where, Envelope("tell", name, message))
 
     def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """See `ports.Cluster`: one envelope a node."""
-        for node, there in self._by_node(tuple(users)).items():
+        for node, there in self._routes.by_node(tuple(users)).items():
             if node == self.node:
                 full = self._system.tell_living(there, message)
                 if full:
                     self._drop("mailbox_full", full)
             else:
-                self._post(node, Envelope("fan", there, message))
+                self._send(node, Envelope("fan", there, message))
 
     def here(self, shard: int, for_s: float = 0.0) -> bool:
         """See `ports.Cluster`."""
@@ -173,10 +161,13 @@ class NodeCluster:
 
     # --- shards.Politics ------------------------------------------------------------------------
 
+    def may_own(self) -> bool:
+        """See `shards.Politics`."""
+        return self._view is not None and self._tenure.holds(self._system.clock.monotonic())
+
     def may_claim(self) -> bool:
         """See `shards.Politics`."""
-        now = self._system.clock.monotonic()
-        return self._view is not None and self._tenure.holds(now) and now >= self._open_at
+        return self.may_own() and self._system.clock.monotonic() >= self._open_at
 
     def expel(self, incarnation: str) -> None:
         """See `shards.Politics`."""
@@ -191,36 +182,17 @@ class NodeCluster:
         self._lose("sealed")
         self._renew()
 
-    # --- where ----------------------------------------------------------------------------------
+    # --- inside ---------------------------------------------------------------------------------
 
-    def _where(self, name: str) -> str | None:
-        try:
-            return self._places[name]
-        except KeyError:
-            pass
-        node = name_node(name)
-        if node is None:
-            shard = name_shard(name)
-            if shard is None:
-                return self.node
-            node = self._placement.node(shard)
-        if len(self._places) >= MOST_PLACES:
-            self._places.clear()
-        self._places[name] = node
-        return node
-
-    def _by_node(self, users: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-        found = self._lists.get(users)
-        if found is None:
-            nodes: dict[str, list[str]] = {}
-            for user in users:
-                node = self._where(user)
-                if node is not None:
-                    nodes.setdefault(node, []).append(user)
-            if len(self._lists) >= MOST_LISTS:
-                self._lists.clear()
-            found = self._lists[users] = {node: tuple(those) for node, those in nodes.items()}
-        return found
+    def _open_post(self) -> Post:
+        return Post(
+            self._bus,
+            self._system,
+            self._me.incarnation,
+            self._handle,
+            self._lost_from,
+            lambda: self._drop("envelope"),
+        )
 
     def _tell_here(self, name: str, message: Any) -> bool:
         try:
@@ -236,50 +208,20 @@ class NodeCluster:
 
     # --- envelopes ------------------------------------------------------------------------------
 
-    def _post(self, node: str, envelope: Envelope) -> bool:
+    def _send(self, node: str, envelope: Envelope) -> bool:
         member = self._view.of(node) if self._view is not None else None
         if member is None:
             self._drop("no_node")
             return False
-        if not self._out:
-            self._system.at_turn_end(self._flush)
-        self._out.setdefault(member.incarnation, []).append(envelope)
+        self._post.put(member.incarnation, envelope)
         return True
-
-    def _flush(self) -> None:
-        out, self._out = self._out, {}
-        me = self._me.incarnation
-        for receiver, envelopes in out.items():
-            number = self._sent.next(receiver)
-            packed = tuple(encode(envelope, me, number) for envelope in envelopes)
-            self._bus.send(receiver, Batch(me, number, packed))
 
     def received(self, batch: Batch) -> None:
         """See `bus.Receiver`."""
-        view = self._view
-        if view is None or batch.sender not in view.incarnations:
-            if batch.sender not in self._gone:
-                # Its view is ahead of this node's: it is handled once that is the same.
-                early = self._early.setdefault(batch.sender, [])
-                if not early:
-                    self._renew()
-                if len(early) < MOST_EARLY:
-                    early.append(batch)
-            return
-        wanted, hole = self._arrived.take(batch.sender, batch.number)
-        if hole:
-            self._lost_from(batch.sender)
-        if wanted:
-            for packed in batch.envelopes:
-                self._handle(batch.sender, packed)
+        if not self._post.take(batch):
+            self._renew()
 
-    def _handle(self, sender: str, packed: bytes) -> None:
-        try:
-            envelope = decode(packed)
-        except ValueError as error:
-            log.warning("envelope_refused", sender=sender, error=str(error))
-            self._drop("envelope")
-            return
+    def _handle(self, sender: str, envelope: Envelope) -> None:
         to = envelope.to
         if envelope.kind == "fan":
             assert isinstance(to, tuple)
@@ -289,13 +231,13 @@ class NodeCluster:
         elif envelope.kind == "missed":
             node = self._node_of(sender)
             if node is not None:
-                self._residents.missing(self._placed(node))
+                self._residents.missing(self._routes.shards_of(node))
         else:
             assert isinstance(to, str)
             self._arrive(to, envelope.message)
 
     def _arrive(self, name: str, message: Any) -> None:
-        if self._where(name) == self.node:
+        if self._routes.node(name) == self.node:
             if self._tell_here(name, message):
                 return
         else:
@@ -307,18 +249,15 @@ class NodeCluster:
 
     def _lost_from(self, sender: str) -> None:
         node = self._node_of(sender)
-        if node is None:
-            return
-        log.warning("link_hole", sender=node, receiver=self.node)
-        self._residents.lost(node, self._placed(node))
-        self._post(node, Envelope("missed", "", None))
+        if node is not None:
+            log.warning("link_hole", sender=node, receiver=self.node)
+            self._metrics.link_holes.inc()
+            self._residents.lost(node, self._routes.shards_of(node))
+            self._send(node, Envelope("missed", "", None))
 
     def _node_of(self, incarnation: str) -> str | None:
         members = self._view.members if self._view is not None else ()
         return next((m.node for m in members if m.incarnation == incarnation), None)
-
-    def _placed(self, node: str) -> frozenset[int]:
-        return frozenset(s for s in range(SHARDS) if self._placement.node(s) == node)
 
     # --- lease and views ------------------------------------------------------------------------
 
@@ -339,7 +278,7 @@ class NodeCluster:
         asked_at = self._system.clock.monotonic()
         me = self._me
         self._bus.renew(
-            Renewal(me, self._generation, dict(self._sent.counts)),
+            Renewal(me, self._generation, dict(self._post.sent.counts)),
             lambda standing: self._renewed(me.incarnation, asked_at, standing),
         )
 
@@ -359,10 +298,7 @@ class NodeCluster:
         self._end_at = self._system.after(self._tenure.left_s(now), self._look)
         self._open_at = now + standing.closed_s
         self.viewed(standing.view)
-        for sender in self._arrived.published(
-            {s: n for s, n in standing.sent.items() if self._node_of(s) is not None}
-        ):
-            self._lost_from(sender)
+        self._post.published(dict(standing.sent))
 
     def viewed(self, view: View) -> None:
         """See `bus.Receiver`."""
@@ -381,39 +317,29 @@ class NodeCluster:
 
     def _adopt(self, old: View | None, view: View) -> None:
         now = self._system.clock.monotonic()
-        before = self._placement if old is not None else Placement({})
-        owners = {m.node: m.incarnation for m in old.members} if old is not None else {}
         again = old is None or old.id.generation != view.id.generation
+        placement = view.placement()
+        moved = changed(None if again else old, self._routes.placement, view, placement)
         self._view = view
         self._generation = view.id.generation
-        self._placement = view.placement()
-        self._places.clear()
-        self._lists.clear()
-        known = {m.node: m.incarnation for m in view.members}
-        moved: set[int] = set()
-        for shard in range(SHARDS):
-            had, has = before.node(shard), self._placement.node(shard)
-            if again or had != has or owners.get(had or "") != known.get(has or ""):
-                moved.add(shard)
-            if has != self.node:
-                self._here.pop(shard, None)
-            elif shard not in self._here:
-                self._here[shard] = now
-        gone = {m.incarnation: m.node for m in old.members} if old is not None else {}
-        self._gone.update((i, n) for i, n in gone.items() if i not in view.incarnations)
-        for incarnation in view.incarnations & self._gone.keys():
-            del self._gone[incarnation]  # in a new generation it came back in
-        left = frozenset(node for i, node in gone.items() if i not in view.incarnations)
-        log.info("view", node=self.node, view=view.id, members=list(known), moved=len(moved))
-        self._sent.keep(view.incarnations)
-        self._arrived.keep(view.incarnations)
+        self._routes.change(placement)
+        self._here = {
+            shard: self._here.get(shard, now)
+            for shard in range(SHARDS)
+            if placement.node(shard) == self.node
+        }
+        members = view.incarnations
+        left = [m for m in old.members if m.incarnation not in members] if old is not None else []
+        self._gone.update((m.incarnation, None) for m in left)
+        for incarnation in members:
+            self._gone.pop(incarnation, None)  # in a new generation it came back in
+        log.info("view", node=self.node, view=view.id, members=[m.node for m in view.members])
         self._evict()
-        self._residents.moved(frozenset(moved), left)
-        self._system.tasks.start(self._heal(view), "heal")
-        early, self._early = self._early, {}
-        for batches in early.values():
-            for batch in batches:
-                self.received(batch)
+        self._residents.moved(moved, frozenset(m.node for m in left))
+        if not self._healing:
+            self._healing = True
+            self._system.tasks.start(self._heal(), "heal")
+        self._post.change(members, again=again)
 
     def _evict(self) -> None:
         stays = self.here
@@ -425,35 +351,35 @@ class NodeCluster:
         """No longer in: nothing is owned, the sockets stay, and it joins as another."""
         log.warning("membership_lost", node=self.node, why=why)
         if self._view is not None:
-            self._gone.update((m.incarnation, m.node) for m in self._view.members)
+            self._gone.update((m.incarnation, None) for m in self._view.members)
         self._tenure.end()
-        self._view = None
+        self._view = self._healed = None
         self._generation = 0
-        self._placement = Placement({})
+        self._routes.change(Placement({}))
         self._here.clear()
-        self._places.clear()
-        self._lists.clear()
-        self._out.clear()
-        self._sent, self._arrived = Sent(), Arrived()
+        self._post.close()
         self._evict()
         self._bus.detach(self._me.incarnation)
-        self._me = Member(
-            self.node, letters(self._system.chance.token(10)), self._me.state, self._me.weight
-        )
-        self._bus.attach(self.node, self._me.incarnation, self)
+        another = letters(self._system.chance.token(10))
+        self._me = Member(self.node, another, self._me.state, self._me.weight)
+        self._post = self._open_post()
+        self._bus.attach(self.node, another, self)
 
-    async def _heal(self, view: View) -> None:
+    async def _heal(self) -> None:
         """Whoever is gone can write no more; then what was written can be read."""
         clock = self._system.clock
-        while self._view is view and self._open_at > clock.monotonic():
-            await pause(clock, self._open_at - clock.monotonic())
-        for incarnation in sorted(self._gone):
-            if self._view is not view:
-                return
-            await self._shards.persist(lambda i=incarnation: self._logs.seal(i))  # type: ignore[misc]
-            self._gone.pop(incarnation, None)
-        if self._view is view:
+        while (view := self._view) is not None and view is not self._healed:
+            if self._open_at > clock.monotonic():
+                await pause(clock, self._open_at - clock.monotonic())
+                continue
+            if self._gone:
+                gone = next(iter(self._gone))
+                await self._shards.persist(lambda gone=gone: self._logs.seal(gone))  # type: ignore[misc]
+                self._gone.pop(gone, None)
+                continue
+            self._healed = view
             self._residents.reread(self._bus.lease_s)
+        self._healing = False
 
 
 __all__ = ["MARGIN", "NodeCluster"]

@@ -53,8 +53,12 @@ class Politics(Protocol):
         """The node's incarnation in that view."""
         ...
 
+    def may_own(self) -> bool:
+        """Whether the node's lease holds."""
+        ...
+
     def may_claim(self) -> bool:
-        """Whether the node's lease holds, and this generation's claims are open."""
+        """Whether it does, and this generation's claims are open."""
         ...
 
     def expel(self, incarnation: str) -> None:
@@ -114,9 +118,9 @@ class Shards:
             here: Whether a shard is placed at this node.
         """
         known = self._epochs.get(shard)
-        if isinstance(known, int) and self._politics.may_claim():
+        if isinstance(known, int) and self._politics.may_own():
             return known
-        if not (here(shard) and self._politics.may_claim()):
+        if isinstance(known, int) or not (here(shard) and self._politics.may_claim()):
             raise UnavailableError
         if known is None:
             known = self._epochs[shard] = asyncio.get_running_loop().create_future()
@@ -135,7 +139,6 @@ class Shards:
             self._epochs[shard] = epoch
             known.set_result(epoch)
             return epoch
-        assert not isinstance(known, int)
         return await asyncio.shield(known)
 
     def disown(self, shard: int, epoch: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
+from ...config.ids import SHARDS
 from .placement import Placement
 
 
@@ -64,6 +65,19 @@ class View:
     def incarnations(self) -> frozenset[str]:
         """Of all who are in."""
         return frozenset(m.incarnation for m in self.members)
+
+
+def changed(old: View | None, was: Placement, view: View, now: Placement) -> frozenset[int]:
+    """The shards that are at another incarnation in a view than in the one before; None: all."""
+    if old is None:
+        return frozenset(range(SHARDS))
+    before = {m.node: m.incarnation for m in old.members}
+    after = {m.node: m.incarnation for m in view.members}
+    return frozenset(
+        shard
+        for shard in range(SHARDS)
+        if before.get(was.node(shard) or "") != after.get(now.node(shard) or "")
+    )
 
 
 @dataclass(slots=True)
@@ -162,4 +176,4 @@ class Tenure:
         return max(0.0, self._until - now_s)
 
 
-__all__ = ["NO_VIEW", "Member", "Members", "State", "Tenure", "View", "ViewId"]
+__all__ = ["NO_VIEW", "Member", "Members", "State", "Tenure", "View", "ViewId", "changed"]

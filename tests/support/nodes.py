@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from ..actors.runtime.system import ActorSystem
-from ..config.clock import Chance, Clock
-from ..config.limits import Limits
-from ..storage.contract import Store
-from ..transport.cluster.memory_bus import MemoryBus
-from ..transport.cluster.node_cluster import NodeCluster
-from .chat import Chat
-from .root import running
+from hubbub.actors.runtime.system import ActorSystem
+from hubbub.config.clock import Chance, Clock
+from hubbub.config.limits import Limits
+from hubbub.storage.contract import Store
+from hubbub.supervision.chat import Chat
+from hubbub.supervision.root import running
+from hubbub.transport.cluster.memory_bus import MemoryBus
+from hubbub.transport.cluster.node_cluster import NodeCluster
 
 
 @dataclass(eq=False)
