@@ -45,6 +45,8 @@ TESTED_ELSEWHERE = {
     "transport/wire/codes.py": "values only; tests/node",
     "transport/wire/*frames.py": "declarations only; test_codec.py",
     "transport/edge/identity.py": "declarations only",
+    "testkit/contracts/store_*.py": "parts of a suite, run on both stores: tests/storage",
+    "testkit/contracts/hands.py": "made by and for that suite",
     "supervision/root.py": "the real tree: tests/node",
     "supervision/tree.py": "wires the real parts: tests/node",
 }

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.config.errors import NameTakenError
-from hubbub.config.ids import self_log
-from hubbub.storage.contract import Store
-from hubbub.storage.records import Activation, Contact, Cursors, Snapshot
-
+from ...config.errors import NameTakenError
+from ...config.ids import self_log
+from ...storage.contract import Store
+from ...storage.records import Activation, Contact, Cursors, Snapshot
 from .hands import ANN, BOB, EVE, PHONE, TS, Log, account, conv_id, device, membership
 
 TEA = conv_id("tea")
@@ -143,3 +142,6 @@ class DeletionsContract:
         for user in (BOB, ANN):
             await store.begin_deletion(user)
         assert await store.deletions() == sorted([ANN, BOB])
+
+
+__all__ = ["DeletionsContract"]

@@ -6,9 +6,8 @@ import asyncio
 
 import pytest
 
-from hubbub.config.errors import NameTakenError, StoreRefusedError
-from hubbub.storage.contract import Store
-
+from ...config.errors import NameTakenError, StoreRefusedError
+from ...storage.contract import Store
 from .hands import ANN, BOB, EVE, PHONE, TS, account, device, device_id
 
 CODES = [b"code 1", b"code 2", b"code 3"]
@@ -274,3 +273,6 @@ class AccountsContract:
         assert made == [b"0"] * 4
         assert await store.secret("jwt", b"other") == b"0"
         assert await store.secret("push", b"\x00\xff") == b"\x00\xff"
+
+
+__all__ = ["AccountsContract"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.config.errors import StoreRefusedError
-from hubbub.config.ids import shard_of
-from hubbub.storage.contract import Store
-from hubbub.storage.records import Cursors, Projection, Snapshot
-
+from ...config.errors import StoreRefusedError
+from ...config.ids import shard_of
+from ...storage.contract import Store
+from ...storage.records import Cursors, Projection, Snapshot
 from .hands import ANN, PHONE, Log, Outcomes, account, conv_id, device, membership
 
 TEA = conv_id("tea")
@@ -72,3 +71,6 @@ class LifeContract:
         ):
             with pytest.raises(StoreRefusedError):
                 await call
+
+
+__all__ = ["LifeContract"]

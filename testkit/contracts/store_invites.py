@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from hubbub.config.errors import StoreRefusedError
-from hubbub.storage.contract import Store
-from hubbub.storage.records import Invite
-
+from ...config.errors import StoreRefusedError
+from ...storage.contract import Store
+from ...storage.records import Invite
 from .hands import ANN, TS, conv_id
 
 TEA, CAKE = conv_id("tea"), conv_id("cake")
@@ -77,3 +76,6 @@ class InvitesContract:
         with pytest.raises(StoreRefusedError):
             await store.add_invite(invite("a", made_at=1 << 63), 10, TS)
         assert await store.invites(TEA, TS) == []
+
+
+__all__ = ["InvitesContract", "invite"]

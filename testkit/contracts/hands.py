@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hubbub.config.errors import StoreError
-from hubbub.config.ids import ConvId, DeviceId, UserId, letters, shard_of
-from hubbub.storage.contract import Logs
-from hubbub.storage.records import Account, Device, Entry, Membership, Message, Projection
+from ...config.errors import StoreError
+from ...config.ids import ConvId, DeviceId, UserId, letters, shard_of
+from ...storage.contract import Logs
+from ...storage.records import Account, Device, Entry, Membership, Message, Projection
 
 TS = 1_790_000_000_000
 ALL = 1 << 40
@@ -155,3 +155,24 @@ class Log:
 
 def texts(messages: Sequence[Message]) -> list[str]:
     return [message.entry.body.decode() for message in messages]
+
+
+__all__ = [
+    "ALL",
+    "ANN",
+    "BOB",
+    "EVE",
+    "LAPTOP",
+    "PHONE",
+    "TS",
+    "Hear",
+    "Log",
+    "Outcomes",
+    "account",
+    "conv_id",
+    "device",
+    "device_id",
+    "membership",
+    "texts",
+    "user_id",
+]

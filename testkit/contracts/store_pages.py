@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.config.errors import StaleEpochError, StoreRefusedError
-from hubbub.storage.contract import Store
-from hubbub.storage.records import Head, Message, Projection
-
+from ...config.errors import StaleEpochError, StoreRefusedError
+from ...storage.contract import Store
+from ...storage.records import Head, Message, Projection
 from .hands import ALL, ANN, BOB, PHONE, Log, conv_id, membership, texts
 
 TEA = conv_id("tea")
@@ -185,3 +184,6 @@ class PagesContract:
         await log.say("secret")
         await log.project(Projection(1, 1, deleted=True))
         assert [entry.body for entry in (await store.activate(TEA, log.epoch)).tail] == [b""]
+
+
+__all__ = ["PagesContract"]

@@ -6,15 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.config.errors import StoreRefusedError
-from hubbub.storage.contract import Store
-from hubbub.storage.records import Contact
-
+from ...config.errors import StoreRefusedError
+from ...storage.contract import Store
+from ...storage.records import Contact
 from .hands import ANN, BOB, EVE, user_id
 
 
 class ContactsContract:
-    """See `contract_suite.StoreContract`."""
+    """See `store.StoreContract`."""
 
     async def test_a_contact_comes_back_as_it_was_put(self, store: Store) -> None:
         row = Contact(ANN, BOB, 3, True, True, 9, True, True)
@@ -48,3 +47,6 @@ class ContactsContract:
         with pytest.raises(StoreRefusedError):
             await store.put_contact(Contact(ANN, BOB, 1 << 63))
         assert await store.contact(ANN, BOB) is None
+
+
+__all__ = ["ContactsContract"]

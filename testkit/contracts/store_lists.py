@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.config.ids import ConvId, DeviceId, UserId
-from hubbub.storage.contract import Store
-from hubbub.storage.records import (
+from ...config.ids import ConvId, DeviceId, UserId
+from ...storage.contract import Store
+from ...storage.records import (
     HIDDEN_KINDS,
     BriefHead,
     Cursors,
@@ -16,7 +16,6 @@ from hubbub.storage.records import (
     Message,
     Snapshot,
 )
-
 from .hands import ANN, BOB, EVE, LAPTOP, PHONE, TS, Log, account, conv_id, membership
 
 TEA, CAKE, PIE = sorted((conv_id("tea"), conv_id("cake"), conv_id("pie")))
@@ -303,3 +302,6 @@ class ListsContract:
 
     async def test_a_strangers_list_is_empty(self, store: Store) -> None:
         assert await heads(store, user=EVE) == HeadsPage([], [], None)
+
+
+__all__ = ["ListsContract"]

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hubbub.config.errors import (
+from ...config.errors import (
     LowerViewError,
     OwnedError,
     SealedError,
@@ -14,10 +14,9 @@ from hubbub.config.errors import (
     StaleEpochError,
     StoreRefusedError,
 )
-from hubbub.config.ids import shard_of
-from hubbub.storage.contract import Store
-from hubbub.storage.records import Activation, Cursors, Snapshot
-
+from ...config.ids import shard_of
+from ...storage.contract import Store
+from ...storage.records import Activation, Cursors, Snapshot
 from .hands import ALL, ANN, BOB, LAPTOP, PHONE, Log, Outcomes, conv_id, membership, texts
 
 TEA = conv_id("tea")
@@ -352,3 +351,6 @@ class LogsContract:
         for n, log in enumerate(logs):
             assert await store.head(log.conv) == ((0, 0) if n in bad else (1, 1))
         await logs[3].say("goes on")
+
+
+__all__ = ["LogsContract"]
