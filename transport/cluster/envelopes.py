@@ -20,7 +20,6 @@ In a value, what msgpack has not is an extension:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -32,7 +31,7 @@ from ...actors.answers import Delivery
 from ...actors.bodies import decode_body
 from ...config import errors
 from ...config.errors import Refusal
-from ...storage import records
+from ...storage.records import Entry, Message, Projection
 
 VERSION: Final = 1
 
@@ -50,18 +49,24 @@ class Envelope:
     message: Any
 
 
-def _messages(*modules: ModuleType) -> Iterator[tuple[str, type[Any]]]:
+def _messages(*modules: ModuleType) -> dict[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
     for module in modules:
-        for name in module.__all__:
-            cls = getattr(module, name)
-            if isinstance(cls, type) and is_dataclass(cls):
-                yield name, cls
+        for name, cls in vars(module).items():
+            if is_dataclass(cls) and isinstance(cls, type) and cls.__module__ == module.__name__:
+                if name in found:
+                    raise TypeError(f"two kinds of {name}")
+                found[name] = cls
+    return found
 
 
 #: {class name: class}: what can be in a payload.
-MESSAGES: Final[dict[str, type[Any]]] = dict(
-    _messages(answers, bodies, commands, requests, records)
-)
+MESSAGES: Final[dict[str, type[Any]]] = {
+    **_messages(answers, bodies, commands, requests),
+    "Entry": Entry,
+    "Message": Message,
+    "Projection": Projection,
+}
 #: {class: (its name, its fields)}
 _FIELDS: Final = {cls: (name, tuple(f.name for f in fields(cls))) for name, cls in MESSAGES.items()}
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
@@ -75,7 +80,7 @@ def encode(envelope: Envelope, sender: str, cause: int) -> bytes:
     """An envelope's bytes.
 
     Raises:
-        TypeError: The message holds what no envelope can.
+        TypeError, ValueError, OverflowError: The message holds what no envelope can.
     """
     to = envelope.to if isinstance(envelope.to, str) else list(envelope.to)
     return _pack([VERSION, envelope.kind, to, sender, cause, envelope.message])

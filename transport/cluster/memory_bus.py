@@ -4,7 +4,7 @@ bus = MemoryBus(clock)
 bus.faults.cut("n1")              n1 is out of reach of everybody, until mend("n1")
 bus.faults.cut("n1", "n2")        the two are out of each other's reach
 bus.faults.rules.append(rule)     drop, delay, duplicate: what a LinkRule says
-bus.faults.hold("n1")             n1 is paused: what is for it waits until release("n1")
+bus.faults.hold("n1")             n1 is paused: what is for it, and from it, waits till release("n1")
 bus.flush()                       everything the nodes share is forgotten
 """
 
@@ -82,7 +82,7 @@ class LinkFaults:
         )
 
     def hold(self, node: str) -> None:
-        """The node is paused: what is for it waits, in order."""
+        """The node is paused: what is for it, and what is from it, waits, in order."""
         self._held.setdefault(node, [])
 
     def release(self, node: str) -> None:
@@ -134,10 +134,8 @@ class MemoryBus:
         self._receivers: dict[str, tuple[str, Receiver]] = {}
         #: {sender's incarnation: {receiver's incarnation: batches sent}}
         self._sent: dict[str, dict[str, int]] = {}
-        #: {(sender's node, receiver's incarnation): when its last batch arrives}
-        self._arrivals: dict[tuple[str, str], float] = {}
-        #: {link: (life, copies, batch)}: what is under way, in order.
-        self._under_way: dict[tuple[str, str], deque[tuple[int, int, Batch]]] = {}
+        #: {(from, to): (when the last of what is under way arrives, what is, in order)}
+        self._lines: dict[tuple[str, str], tuple[float, deque[Callable[[], None]]]] = {}
         #: What is under way is of the bus's life before a flush, or after it.
         self._life = 0
 
@@ -188,30 +186,26 @@ class MemoryBus:
     def send(self, receiver: str, batch: Batch) -> None:
         """See `Bus`."""
         sender = self._receivers.get(batch.sender)
+        if sender is not None:
+            self.faults.when_free(sender[0], lambda: self._send(sender[0], receiver, batch))
+
+    def _send(self, sender: str, receiver: str, batch: Batch) -> None:
         target = self._receivers.get(receiver)
-        if sender is None or target is None:
+        if target is None or batch.sender not in self._receivers:
             return
         fate = Fate()
         for rule in self.faults.rules:
-            rule(sender[0], target[0], fate)
-        if not fate.copies or not self.faults.passes(sender[0], target[0]):
+            rule(sender, target[0], fate)
+        if not fate.copies or not self.faults.passes(sender, target[0]):
             return
         self.batches += 1
-        link = (sender[0], receiver)
-        now = self._clock.monotonic()
-        at = max(self._arrivals.get(link, 0.0), now + self._latency_s + fate.delay_s)
-        self._arrivals[link] = at
-        queue = self._under_way.setdefault(link, deque())
-        queue.append((self._life, fate.copies, batch))
+        life = self._life
 
         def arrive() -> None:
-            # The first of the queue, whichever timer rings: two that are due at the same moment
-            # ring in any order.
-            life, copies, first = queue.popleft()
-            for _ in range(copies):
-                self._arrive(life, receiver, first)
+            for _ in range(fate.copies):
+                self.faults.when_free(target[0], lambda: self._hand_in(life, receiver, batch))
 
-        self._clock.call_later(at - now, arrive)
+        self._later((sender, receiver), fate.delay_s, arrive)
 
     # --- faults ---------------------------------------------------------------------------------
 
@@ -219,15 +213,20 @@ class MemoryBus:
         """Everything that the nodes share here is gone: members, counts, what is under way."""
         self._members = None
         self._sent.clear()
-        self._arrivals.clear()
         self._life += 1
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _arrive(self, life: int, incarnation: str, batch: Batch) -> None:
-        found = self._receivers.get(incarnation)
-        if found is not None:
-            self.faults.when_free(found[0], lambda: self._hand_in(life, incarnation, batch))
+    def _later(self, line: tuple[str, str], delay_s: float, arrive: Callable[[], None]) -> None:
+        """On a line everything arrives in the order in which it was sent."""
+        now = self._clock.monotonic()
+        at, queue = self._lines.get(line, (0.0, None))
+        queue = deque[Callable[[], None]]() if queue is None else queue
+        queue.append(arrive)
+        at = max(at, now + self._latency_s + delay_s)
+        self._lines[line] = (at, queue)
+        # The first of the queue, whichever timer rings: two of one moment ring in any order.
+        self._clock.call_later(at - now, lambda: queue.popleft()())
 
     def _hand_in(self, life: int, incarnation: str, batch: Batch) -> None:
         found = self._receivers.get(incarnation)
@@ -241,8 +240,11 @@ class MemoryBus:
             if self.faults.passes(node, BUS):
                 step()
 
-        if self.faults.passes(node, BUS):
-            self._clock.call_later(self._latency_s, arrive)
+        def depart() -> None:
+            if self.faults.passes(node, BUS):
+                self._later((node, BUS), 0.0, arrive)
+
+        self.faults.when_free(node, depart)
 
     def _pass(self, node: str, step: Callable[[], None]) -> None:
         """From the bus to a node."""
@@ -252,7 +254,7 @@ class MemoryBus:
                 self.faults.when_free(node, step)
 
         if self.faults.passes(node, BUS):
-            self._clock.call_later(self._latency_s, arrive)
+            self._later((BUS, node), 0.0, arrive)
 
     def _renewed(self, renewal: Renewal) -> Standing:
         now = self._clock.monotonic()

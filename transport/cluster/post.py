@@ -8,7 +8,7 @@ bus -> of the view's senders, in order -> handle, one by one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import structlog
 
@@ -47,7 +47,7 @@ class Post:
             me: This incarnation.
             handle: Takes what arrived, with its sender.
             lost: Hears of a sender of whose batches one is missing.
-            refused: Hears of bytes that are no envelope of this version.
+            refused: Hears of a message that is no envelope, of bytes that are none of this version.
         """
         self.sent = Sent()
         self._bus = bus
@@ -78,8 +78,17 @@ class Post:
         out, self._out = self._out, {}
         for receiver, envelopes in out.items():
             number = self.sent.next(receiver)
-            packed = tuple(encode(envelope, self._me, number) for envelope in envelopes)
+            packed = tuple(self._packed(envelopes, number))
             self._bus.send(receiver, Batch(self._me, number, packed))
+
+    def _packed(self, envelopes: list[Envelope], number: int) -> Iterator[bytes]:
+        for envelope in envelopes:
+            try:
+                yield encode(envelope, self._me, number)
+            except (TypeError, ValueError, OverflowError) as error:
+                # One mistake must not take its neighbours with it.
+                log.error("not_packed", message=type(envelope.message).__name__, error=repr(error))
+                self._refused()
 
     def close(self) -> None:
         """This incarnation is over: what waits is not sent."""
