@@ -36,12 +36,19 @@ def cases_of(contract: type) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, case
 
 
-def check(contract: type, fixture: str, fresh: Callable[[], AbstractAsyncContextManager[T]]) -> int:
+def check(
+    contract: type,
+    fixture: str,
+    fresh: Callable[[], AbstractAsyncContextManager[T]],
+    *,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> int:
     """Run every case, each on its own loop.
 
     Args:
         fixture: What the cases call the thing under test.
         fresh: Makes one, for the length of a block.
+        loop_factory: Makes the loops; None for asyncio's own.
 
     Returns: how many there were.
 
@@ -53,7 +60,8 @@ def check(contract: type, fixture: str, fresh: Callable[[], AbstractAsyncContext
     for name, parameters in cases_of(contract):
         count += 1
         try:
-            asyncio.run(_run(getattr(contract(), name), fixture, fresh, parameters))
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(_run(getattr(contract(), name), fixture, fresh, parameters))
         except pytest.fail.Exception as missed:
             # What `pytest.raises` says; it is no Exception, and so cannot be in a group.
             failed.append(AssertionError(str(missed)))
