@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, ParamSpec
 
 from hubbub.actors.answers import Acked, Answer, Behind, Delivery, Event, PageAnswer
-from hubbub.actors.bodies import Text
+from hubbub.actors.bodies import Text, decode_body
 from hubbub.actors.device import ActorDevice, Answered, Closed, Welcomed
 from hubbub.actors.requests import CreateRequest, HistoryRequest, Request, SendRequest
 from hubbub.actors.runtime.actor import LoopActor
@@ -307,8 +307,6 @@ class Phone:
         self.device.send(HistoryRequest(self.device.next_id(), conv, 0, None, None, 200))
 
     def _read(self, page: PageAnswer) -> None:
-        from hubbub.actors.bodies import decode_body
-
         for message in page.messages:
             self._keep(page.conv, message.entry.seq, decode_body(message.entry.body))
 
@@ -323,7 +321,7 @@ async def until(holds: Callable[[], bool], within_s: float = 60.0) -> None:
         TimeoutError: It does not.
     """
     async with asyncio.timeout(within_s):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - whatever it is, on virtual time
             await asyncio.sleep(0.01)
 
 

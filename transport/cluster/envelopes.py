@@ -94,11 +94,13 @@ def decode(data: bytes) -> Envelope:
     """
     try:
         version, kind, to, _from, _cause, message = _unpack(data)
-    except (TypeError, KeyError, msgpack.UnpackException) as error:
+        if version != VERSION:
+            raise ValueError(f"an envelope of version {version}; this program knows {VERSION}")
+        if isinstance(to, str) == (kind == "fan") or kind not in ("tell", "fan", "missed"):
+            raise ValueError(f"an envelope of kind {kind!r} to {to!r}")
+        return Envelope(kind, to if isinstance(to, str) else tuple(to), message)
+    except (TypeError, LookupError, AttributeError, msgpack.UnpackException) as error:
         raise ValueError("no envelope") from error
-    if version != VERSION:
-        raise ValueError(f"an envelope of version {version}; this program knows {VERSION}")
-    return Envelope(kind, to if isinstance(to, str) else tuple(to), message)
 
 
 def _pack(value: Any) -> bytes:

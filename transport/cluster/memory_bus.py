@@ -4,7 +4,7 @@ bus = MemoryBus(clock)
 bus.faults.cut("n1")              n1 is out of reach of everybody, until mend("n1")
 bus.faults.cut("n1", "n2")        the two are out of each other's reach
 bus.faults.rules.append(rule)     drop, delay, duplicate: what a LinkRule says
-bus.faults.hold("n1")             n1 is paused: what is for it, and from it, waits till release("n1")
+bus.faults.hold("n1")             what is for n1, and from it, waits until release("n1")
 bus.flush()                       everything the nodes share is forgotten
 """
 

@@ -83,9 +83,7 @@ async def test_when_a_home_dies_its_sessions_elsewhere_attach_to_the_next_one() 
 
 
 @virtual
-async def test_when_an_owner_dies_the_next_one_acknowledges_and_a_retry_gets_the_first_ack() -> (
-    None
-):
+async def test_when_an_owner_dies_the_next_one_goes_on_and_a_retry_gets_the_first_ack() -> None:
     async with nodes(3) as here:
         phones, conv = await town(here)
         owner = here.owner(f"conv:{conv}")
@@ -252,9 +250,7 @@ async def test_a_node_that_stops_in_order_leaves_nothing_to_wait_for() -> None:
 
 
 @virtual
-async def test_nobody_is_told_offline_when_a_home_moves_and_who_is_gone_is_after_the_grace() -> (
-    None
-):
+async def test_a_home_that_moves_tells_nobody_offline_and_who_is_gone_is_after_the_grace() -> None:
     async with nodes(3, Limits(presence_grace_s=10)) as here:
         phones, _ = await town(here)
         home = here.owner(f"user:{phones[0].user}")
