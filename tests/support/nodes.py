@@ -267,7 +267,7 @@ class Phone:
         else:
             assert isinstance(answer, Refusal)
             self.refused.append(answer)
-        return answer if isinstance(answer, (Acked, Refusal)) else None
+        return answer
 
     def texts(self, conv: str) -> list[str]:
         """What it has of a conversation, in order."""

@@ -20,6 +20,7 @@ In a value, what msgpack has not is an extension:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from types import ModuleType
 from typing import Any, Final, Literal
@@ -34,6 +35,10 @@ from ...config.errors import Refusal
 from ...storage.records import Entry, Message, Projection
 
 VERSION: Final = 1
+
+# The library has no types.
+_packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
+_unpackb: Callable[..., Any] = msgpack.unpackb  # pyright: ignore
 
 Kind = Literal["tell", "fan", "missed"]
 
@@ -103,25 +108,26 @@ def decode(data: bytes) -> Envelope:
         raise ValueError("no envelope") from error
 
 
-def _pack(value: Any) -> bytes:
-    packed: bytes = msgpack.packb(value, default=_extend, strict_types=True)
-    return packed
+def _pack(value: object) -> bytes:
+    return _packb(value, default=_extend, strict_types=True)
 
 
 def _unpack(data: bytes) -> Any:
-    return msgpack.unpackb(data, ext_hook=_shrink, strict_map_key=False)
+    return _unpackb(data, ext_hook=_shrink, strict_map_key=False)
 
 
-def _extend(value: Any) -> msgpack.ExtType:
-    if type(value) is tuple:
-        return msgpack.ExtType(_TUPLE, _pack(list(value)))
+def _extend(value: object) -> msgpack.ExtType:
+    if isinstance(value, tuple):
+        items: tuple[object, ...] = value
+        return msgpack.ExtType(_TUPLE, _pack(list(items)))
     if type(value) is Delivery:
         return msgpack.ExtType(_DELIVERY, _pack([value.conv, value.entry, value.origin]))
     if isinstance(value, Refusal):
         return msgpack.ExtType(_REFUSAL, _pack([type(value).__name__, vars(value)]))
-    known = _FIELDS.get(type(value))
+    kind: type[object] = type(value)
+    known = _FIELDS.get(kind)
     if known is None:
-        raise TypeError(f"no envelope holds a {type(value).__name__}")
+        raise TypeError(f"no envelope holds a {kind.__name__}")
     name, names = known
     return msgpack.ExtType(_MESSAGE, _pack([name, *(getattr(value, n) for n in names)]))
 

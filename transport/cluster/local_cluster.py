@@ -72,8 +72,10 @@ class LocalCluster:
                 known.exception()  # those who wait see it; nobody has to
                 raise UnavailableError from error
             except asyncio.CancelledError:
+                # An actor that is killed while it claims takes no other with it.
                 del self._epochs[shard]
-                known.cancel()
+                known.set_exception(UnavailableError())
+                known.exception()
                 raise
             self._epochs[shard] = epoch
             known.set_result(epoch)

@@ -45,7 +45,7 @@ class Fate:
 class LinkRule(Protocol):
     """Decides the fate of batches; asked in order, each may change what the one before it said."""
 
-    def __call__(self, sender: str, receiver: str, fate: Fate) -> None:
+    def __call__(self, sender: str, receiver: str, fate: Fate, /) -> None:
         """Args: the two nodes, and the fate to change."""
         ...
 

@@ -129,12 +129,11 @@ class Shards:
             except BaseException as error:
                 if self._epochs.get(shard) is known:
                     del self._epochs[shard]
-                if not isinstance(error, HubbubError):
-                    known.cancel()
-                    raise
                 unavailable = UnavailableError(retry_ms=_SOON_MS)
                 known.set_exception(unavailable)
                 known.exception()  # those who wait see it; nobody has to
+                if not isinstance(error, HubbubError):
+                    raise  # an actor that is killed while it claims takes no other with it
                 raise unavailable from error
             self._epochs[shard] = epoch
             known.set_result(epoch)

@@ -92,3 +92,16 @@ async def test_a_claim_that_fails_is_unavailable_to_all_who_wait_and_tried_again
         outcomes = await asyncio.gather(cluster.epoch(7), cluster.epoch(7), return_exceptions=True)
         assert [type(o) for o in outcomes] == [UnavailableError, UnavailableError]
         assert await cluster.epoch(7) == 1
+
+
+async def test_who_waits_for_a_claim_that_is_cancelled_hears_that_it_is_not_possible_now() -> None:
+    async with ActorSystem() as system:
+        cluster, store = await node(system, Metrics())
+        store.faults.append(hold := Hold())
+        claims = [system.tasks.start(cluster.epoch(7), "claim") for _ in range(2)]
+        await asyncio.sleep(0)
+        claims[0].cancel()
+        with pytest.raises(UnavailableError):
+            await claims[1]
+        hold.release()
+        assert await cluster.epoch(7)
