@@ -104,10 +104,15 @@ class Errands:
         self._waiting: dict[int, list[ReplyTo]] = {}
         self._due = False
 
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is still to come."""
-        return bool(self._open or self._left)
+    def busy(self, state: UserState) -> bool:
+        """Whether something is still owed: a group that is not founded, a fact that is not told.
+
+        Who asked for a group that stands asks again when the answer was lost; nobody waits here.
+        """
+        return bool(self._left) or any(
+            isinstance(what, _Telling) or what.conv in state.creating
+            for what in self._open.values()
+        )
 
     def take_up(self, state: UserState) -> None:
         """The private log was read: what is owed goes on."""
@@ -134,6 +139,11 @@ class Errands:
         self._found(state, state.wish(m), m.reply)
 
     def _found(self, state: UserState, wish: SelfEntry, reply: ReplyTo | None) -> None:
+        if reply is None:
+            # Told again: an answer to any of them answers all.
+            unheard = _Founding(wish.conv, None)
+            self._open = {key: what for key, what in self._open.items() if what != unheard}
+        self._retell_in(RETELL_S)
         me = self._expect(_Founding(wish.conv, reply))
         self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
 
@@ -142,8 +152,14 @@ class Errands:
         if final and private.state is not None:
             # Asked for again after a crash at most, and refused again: no more is owed.
             private.state.creating.pop(conv, None)
-        if (final or isinstance(result, Description)) and not self.busy:
-            private.finish()
+        if final or isinstance(result, Description):
+            for key, what in list(self._open.items()):
+                if isinstance(what, _Founding) and what.conv == conv:
+                    del self._open[key]
+                    if what.reply is not None:
+                        self._answer(what.reply, result)
+            if private.state is not None and not self.busy(private.state):
+                private.finish()
 
     async def change_list(self, private: PrivateLog, m: ListChange) -> None:
         """Show a changed line; the conversation tells it again until it is answered."""
@@ -157,9 +173,11 @@ class Errands:
                 self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
             elif row is None or row.conv_seq < m.conv_seq:
                 # The row first: a list read between the two shows it, under either version.
-                entry = state.list_entry(m, self._clock.now_ms())
+                entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
                 await private.append(state, entry)
+                if owed and not (state.owed or self.busy(state)):
+                    private.finish()
         except (StoreError, UnavailableError) as error:
             log.warning("list_unchanged", user=self._user, error=repr(error))
             return
@@ -256,8 +274,11 @@ class Errands:
         """Go on with everything that is still owed."""
         self._due = False
         state = await private.ready()
-        for seq in list(state.owed) if state is not None else ():
-            assert state is not None
+        if state is None:
+            return
+        for wish in list(state.creating.values()):
+            self._found(state, wish, None)
+        for seq in list(state.owed):
             await self._try(private, state, seq)
 
     def replied(self, private: PrivateLog, m: Reply) -> None:
@@ -333,7 +354,7 @@ class Errands:
             state.owed.pop(seq, None)
             for reply in self._waiting.pop(seq, ()):
                 self._answer(reply, Done())
-            if not (state.owed or self.busy):
+            if not (state.owed or self.busy(state)):
                 private.finish()
 
     # --- small things ---------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from .answers import (
     Behind,
     Delivery,
     Done,
+    ListMoved,
     PresenceAnswer,
     PresenceState,
     Receipts,
@@ -210,7 +211,7 @@ class SessionActor(LoopActor):
                     )
             case TypingNotice():
                 self._type(message.conv)
-            case Delivery() | Receipts() | PresenceState() | Typing() | Behind():
+            case Delivery() | Receipts() | PresenceState() | Typing() | Behind() | ListMoved():
                 self._connection.outbox.push(message)
             case Moved():
                 self._moved(message.shards)

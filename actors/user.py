@@ -358,9 +358,11 @@ class UserActor(LoopActor):
 
     def _leave_if_idle(self) -> None:
         state = self._private.live
-        busy = self._errands.busy or self._seen_as.watched or self._grace is not None
-        if state is not None and (state.sessions or self._seen_as.online):
-            return  # `_offline` starts the clock again
+        busy = self._seen_as.watched or self._grace is not None
+        if state is not None:
+            if state.sessions or self._seen_as.online:
+                return  # `_offline` starts the clock again
+            busy = busy or self._errands.busy(state)
         if busy or not self.passivate():
             self.after(self._limits.idle_s, _Idle())
 

@@ -322,3 +322,24 @@ async def test_a_message_that_is_no_conversations_crashes_it_alone() -> None:
 
 def test_it_keeps_its_mailbox() -> None:
     assert ConversationActor.keeps_mailbox
+
+
+async def test_the_device_that_changes_a_group_is_pushed_the_entry_too() -> None:
+    # Its answer says "done" and no seq, so nothing else would tell it.
+    async with chatting() as chat:
+        ana = await chat.person("ana")
+        one = await chat.device(ana)
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", ()))
+        assert isinstance(made, Described)
+        await one.ask(ChangeRequest(chat.next_id(), made.conv, 1, 0, Rename("Crew")))
+        assert [d.entry.seq for d in one.heard(Delivery)] == [1, 2]
+
+
+async def test_an_epoch_that_is_over_is_not_asked_under_for_ever() -> None:
+    async with chatting() as chat:
+        one, _, conv = await pair(chat)
+        await chat.store.claim(shard_of(conv))
+        ref = chat.system.lookup(f"conv:{conv}")
+        assert ref is not None
+        chat.system.kill(ref)
+        assert isinstance(await one.post(conv, 2, "text 2"), Acked)

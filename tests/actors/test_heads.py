@@ -6,8 +6,9 @@ import pytest
 from tests.support.chat import chatting
 
 from hubbub.actors import heads
-from hubbub.actors.answers import Acked
+from hubbub.actors.answers import Acked, Delivery, Described
 from hubbub.actors.heads import all_heads, list_pages
+from hubbub.actors.requests import ChangeRequest, CreateRequest, Kick
 from hubbub.config.ids import UserId
 
 
@@ -39,3 +40,17 @@ async def test_a_list_comes_in_pages_under_the_version_it_had_before_the_first()
             page async for page in list_pages(chat.store, UserId("u_x"), phone.device, 0, 2)
         ]
         assert (empty.lv, empty.heads, empty.more) == (0, [], False)
+
+
+async def test_what_was_left_lately_is_among_the_heads_up_to_leaving() -> None:
+    # Who missed the push of it still has it on the screen, and no later push will tell.
+    async with chatting() as chat:
+        ana, bo = await chat.person("ana"), await chat.person("bo")
+        phone, other = await chat.device(ana), await chat.device(bo)
+        made = await phone.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (bo,)))
+        assert isinstance(made, Described)
+        await phone.ask(ChangeRequest(chat.next_id(), made.conv, 1, 0, Kick((bo,))))
+        await phone.post(made.conv, 2, "without you")
+        assert await all_heads(chat.store, bo) == {made.conv: 2}
+        assert await all_heads(chat.store, ana) == {made.conv: 3}
+        assert len(other.heard(Delivery)) == 2
