@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run test setup lint types test-unit test-web bench build clean
+.PHONY: help run test setup lint types test-unit test-web authority bench build clean
 
 help: ## Tell what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,10 @@ test-unit: setup ## The quick tests, without coverage (ARGS="tests/config -k lim
 test-web: setup ## The web app: its sources, its core, real browsers (pictures in artefacts/)
 	@scripts/services
 	scripts/web
-	.venv/bin/pytest -q tests/web tests/clients/test_browsers.py tests/clients/test_webapp.py $(ARGS)
+	.venv/bin/pytest -q tests/web tests/clients/test_browsers.py tests/clients/test_webapp*.py $(ARGS)
+
+authority: setup ## Who may see what, for long: the server against its model (ROUNDS=2000)
+	AUTHORITY_ROUNDS=$(or $(ROUNDS),2000) .venv/bin/pytest -q tests/authority $(ARGS)
 
 bench: setup ## Measure, and print the table of docs/benchmarks.md
 	scripts/bench $(ARGS)

@@ -78,9 +78,12 @@ class ConversationState(ConversationBooks):
         repeated = self._repeated(m, content)
         if repeated is not None:
             return repeated
+        begins = self.begins(m)
+        if not begins:
+            # Before the block: a stranger learns nothing of the two.
+            self.members.require(m.user)
         self.direct.check(m.user)
         if not isinstance(body, Text):
-            self.members.require(m.user)
             self.revisions.check(body, m.user, self.members, self.head)
             self._check_chain(m)
             text = self.group.message(body.s) or found
@@ -90,7 +93,7 @@ class ConversationState(ConversationBooks):
             check_revision(body, now, m.user, self.members, self.kind, self.limits)
             self.revisions.accept(text, self._accept(body, encoded, content, m, now_ms))
             return self._next_group()
-        if self.begins(m) and m.to is not None:
+        if begins and m.to is not None:
             if door == "closed":
                 raise ForbiddenError("This person does not take messages from strangers.")
             check_text(body, self.limits, self.head)
@@ -99,7 +102,7 @@ class ConversationState(ConversationBooks):
             created = System("created", tuple(sorted((m.user, m.to))), asked=asked)
             self._found(created, UserId(""), now_ms)
         else:
-            self.members.require_company(m.user, self.kind)
+            self.members.check_company(self.kind)
             check_text(body, self.limits, self.head)
             self._check_chain(m)
         self._accept(body, encoded, content, m, now_ms)

@@ -82,13 +82,12 @@ class Members:
             raise ForbiddenError("You are no longer in this conversation.")
         return member
 
-    def require_company(self, user: UserId, kind: Literal["direct", "group"]) -> None:
-        """As `require`; and that the other person of a direct conversation is still there.
+    def check_company(self, kind: Literal["direct", "group"]) -> None:
+        """Hold a text to its being for somebody: in a direct conversation the other person is here.
 
         Raises:
             ForbiddenError: There is nobody to talk to.
         """
-        self.require(user)
         if kind == "direct" and len(self.here()) < 2:
             raise ForbiddenError("The other person's account was deleted.")
 
@@ -234,6 +233,8 @@ class Members:
         # Who comes back stands last in the order of joining, and sees the earlier spans too.
         self.by_user[user] = member
         member.role = role
+        # As the row in the own list: what was said meanwhile does not count as unread.
+        member.recv, member.read = max(member.recv, first - 1), max(member.read, first - 1)
         if first == 1:
             member.spans = [(1, None)]
         else:

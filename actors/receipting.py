@@ -77,7 +77,7 @@ class Receipting:
         """A member is writing: tell the others who watch."""
         told = Typing(state.conv, user)
         for session, watcher in list(self._watchers.of(self._topic).items()):
-            if watcher != user:
+            if watcher != user and state.direct.shows(user, watcher):
                 self._cluster.tell(session, told)
 
 

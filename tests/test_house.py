@@ -55,7 +55,16 @@ TESTED_ELSEWHERE = {
 }
 
 #: Folders of tests about the whole system, which mirror no source.
-WHOLE = ("benchmarks", "clients", "embedder", "faults", "node", "packaging", "support")
+WHOLE = (
+    "authority",
+    "benchmarks",
+    "clients",
+    "embedder",
+    "faults",
+    "node",
+    "packaging",
+    "support",
+)
 
 #: Files over the wall, and why they are whole.
 OVER_THE_WALL: dict[str, str] = {

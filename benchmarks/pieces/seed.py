@@ -26,14 +26,20 @@ from hubbub.config.clock import LoopClock, SystemChance
 from hubbub.config.errors import StoreError
 from hubbub.config.ids import ConvId, DeviceId, UserId, group_id, letters, self_log, shard_of
 from hubbub.config.limits import Limits
-from hubbub.storage.records import Account, Entry, Membership
+from hubbub.storage.records import Account, Cursors, Entry, Membership
 from hubbub.storage.sqlite.store import SqliteStore
 from hubbub.transport.edge.tokens import Tokens
 
 T = TypeVar("T")
 
-#: The last seq of a seeded group: its founding, and one text.
+#: The last seq of a group that was asked for without texts: its founding, and one text.
 _HEAD = 2
+
+#: Between two texts of a long history.
+_PAUSE_MS = 10 * 60 * 1000
+
+#: Entries appended in one go.
+_BATCH = 1000
 
 #: Calls to the store under way at once: they share commits, and its queue stays short.
 _AT_ONCE = 500
@@ -60,7 +66,7 @@ class Seeded:
 
     Attributes:
         groups: The conversations, in the order they were asked for.
-        head: The last seq of each of them.
+        head: The last seq of each that was not asked for with more texts.
     """
 
     people: list[Person]
@@ -68,19 +74,33 @@ class Seeded:
     head: int
 
 
-async def seed(path: Path, people: int, groups: Sequence[Sequence[int]] = ()) -> Seeded:
-    """Write so many people, and groups of these (by their numbers), into a new database."""
+async def seed(
+    path: Path,
+    people: int,
+    groups: Sequence[Sequence[int]] = (),
+    *,
+    texts: Sequence[int] = (),
+    password: str = "no password",
+) -> Seeded:
+    """Write so many people, and groups of these (by their numbers), into a new database.
+
+    Args:
+        texts: How many texts each group holds, all of them read by everybody; without it one,
+            which nobody has read.
+        password: What is stored for everybody's: a hash, or something that is none.
+    """
     store = SqliteStore(path)
     await store.open()
     try:
-        return await _Seeding(store).run(people, groups)
+        return await _Seeding(store, password).run(people, groups, texts)
     finally:
         await store.close()
 
 
 class _Seeding:
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqliteStore, password: str) -> None:
         self._store = store
+        self._password = password
         self._now = time.time_ns() // 1_000_000
         self._limits = Limits()
         #: {shard: epoch}: claimed on first use.
@@ -88,21 +108,28 @@ class _Seeding:
         #: {user: entries of the private log}
         self._lines: dict[UserId, list[Entry]] = {}
         self._rows: list[Membership] = []
+        #: {conversation: its members, and how far all of them have read}
+        self._read: dict[ConvId, tuple[list[UserId], Cursors]] = {}
 
-    async def run(self, people: int, groups: Sequence[Sequence[int]]) -> Seeded:
+    async def run(
+        self, people: int, groups: Sequence[Sequence[int]], texts: Sequence[int]
+    ) -> Seeded:
         users = [UserId("u_" + letters(n.to_bytes(13, "little"))[:20]) for n in range(people)]
         await _all(self._account(user, n) for n, user in enumerate(users))
         tokens = await Tokens.open(self._store, _NoCluster(), LoopClock(), SystemChance())
         pairs = await _all(tokens.sign_in(user, "benchmark", 10) for user in users)
         states = {user: await self._user_state(user) for user in users}
         convs = [group_id(DeviceId("v_seed"), n + 1) for n in range(len(groups))]
-        for conv, members in zip(convs, groups, strict=True):
-            await self._group(conv, [users[n] for n in members], states)
+        for number, (conv, members) in enumerate(zip(convs, groups, strict=True)):
+            said = texts[number] if texts else None
+            await self._group(conv, [users[n] for n in members], states, said)
         await _all(
             self._append(self_log(user), states[user].epoch, lines)
             for user, lines in self._lines.items()
         )
         await _all(self._store.put_membership(row) for row in self._rows)
+        for conv, (readers, cursors) in self._read.items():
+            self._store.put_cursors(conv, dict.fromkeys(readers, cursors))
         lists = Counter(row.user for row in self._rows)
         return Seeded(
             [Person(p.user, p.device, p.access, lists[p.user]) for p in pairs], convs, _HEAD
@@ -110,23 +137,29 @@ class _Seeding:
 
     async def _account(self, user: UserId, n: int) -> None:
         name = f"person{n}"
-        await self._store.create_account(Account(user, name, name, self._now, "no password"), ())
+        await self._store.create_account(Account(user, name, name, self._now, self._password), ())
 
     async def _user_state(self, user: UserId) -> UserState:
         return UserState(user, await self._epoch(self_log(user)), self._limits)
 
     async def _group(
-        self, conv: ConvId, members: list[UserId], lists: dict[UserId, UserState]
+        self,
+        conv: ConvId,
+        members: list[UserId],
+        lists: dict[UserId, UserState],
+        texts: int | None,
     ) -> None:
-        """A group whose effects are all done, with one text, as its actor leaves it."""
+        """A group whose effects are all done, with its texts, as its actor leaves it."""
         epoch = await self._epoch(conv)
         creator = members[0]
         founded = System("created", tuple(members), title=f"Group {conv[-4:]}")
-        text = Text("The first words of this group.")
-        entries = [
-            Entry(1, epoch, "", 0, creator, self._now, KINDS[System], encode_body(founded), 0),
-            Entry(2, epoch, "v_seed", 1, creator, self._now, KINDS[Text], encode_body(text), 1),
-        ]
+        said = 1 if texts is None else texts
+        begun = self._now - said * _PAUSE_MS
+        entries = [Entry(1, epoch, "", 0, creator, begun, KINDS[System], encode_body(founded), 0)]
+        for n in range(1, said + 1):
+            sender, ts = members[n % len(members)], begun + n * _PAUSE_MS
+            body = encode_body(Text(f"Text {n} of this group, as long as most of them are."))
+            entries.append(Entry(n + 1, epoch, "v_seed", n, sender, ts, KINDS[Text], body, n))
         state = ConversationState(conv, epoch, self._limits, Members(self._limits.members))
         for entry in entries:
             state.replay(entry)
@@ -142,8 +175,11 @@ class _Seeding:
                     user, conv, "group", line.seq, 1, change.title, member.role, None, 1, None
                 )
             )
-        await self._append(conv, epoch, entries)
+        for first in range(0, len(entries), _BATCH):
+            await self._append(conv, epoch, entries[first : first + _BATCH])
         self._store.put_snapshot(conv, epoch, snapshot_codec.encode(state))
+        if texts is not None:
+            self._read[conv] = (members, Cursors(len(entries), len(entries)))
 
     async def _epoch(self, log: ConvId) -> int:
         shard = shard_of(log)

@@ -12,18 +12,22 @@ from hubbub.actors.answers import (
     Described,
     Done,
     Receipts,
+    Typing,
 )
-from hubbub.actors.bodies import Block, LetIn, System
+from hubbub.actors.bodies import Block, LetIn, React, System
 from hubbub.actors.direct import Direct
 from hubbub.actors.requests import (
     AskContact,
     BlockPerson,
     DescribeRequest,
+    SendRequest,
+    TypingNotice,
     WatchRequest,
 )
 from hubbub.config.errors import (
     BlockedError,
     ForbiddenError,
+    NotFoundError,
     UnavailableError,
 )
 from hubbub.config.ids import UserId, direct_id
@@ -174,3 +178,40 @@ async def test_a_door_that_cannot_be_read_is_unavailable(monkeypatch: pytest.Mon
             broken.setattr(chat.store, "contact", fails)
             assert isinstance(await one.post(bo, 1, "Hello"), UnavailableError)
         assert isinstance(await one.post(bo, 1, "Hello"), Acked)
+
+
+# --- what nobody else is told -------------------------------------------------------------------
+
+
+async def test_a_third_one_does_not_learn_that_somebody_is_blocked() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        third = await chat.device(await chat.person("cy"))
+        before = await third.post(conv, 1, "Anybody?")
+        assert await act(other, BlockPerson(one.user, True), 1) == Done()
+        assert isinstance(await one.post(conv, 2, "Hello?"), BlockedError)
+        after = await third.post(conv, 1, "Anybody?")
+        assert isinstance(before, NotFoundError)
+        assert isinstance(after, NotFoundError)
+        reaction = SendRequest(chat.next_id(), conv, None, 1, 0, React(2, "👍"))
+        assert isinstance(await third.ask(reaction), NotFoundError)
+
+
+async def test_typing_is_hidden_from_a_stranger_and_across_a_block() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, conv = await pair(chat, known=False)
+
+        async def both_type() -> list[int]:
+            for device in (one, other):
+                chat.system.tell(device.session, TypingNotice(conv))
+            await pass_time(chat, clock, 4)
+            return [len(device.heard(Typing)) for device in (one, other)]
+
+        for device in (one, other):
+            await device.ask(WatchRequest(chat.next_id(), (), (conv,)))
+        assert await both_type() == [0, 1], "the one who asks sees nothing"
+        assert await act(other, AskContact(one.user, "accept"), 1) == Done()
+        assert await both_type() == [1, 2]
+        assert await act(other, BlockPerson(one.user, True), 2) == Done()
+        assert await both_type() == [1, 2], "neither sees the other"

@@ -62,6 +62,13 @@ def test_who_left_sees_up_to_leaving_and_after_coming_back_both_spans() -> None:
     assert members.here() == [ANA, BO]
 
 
+def test_who_comes_back_is_shown_to_have_read_up_to_then() -> None:
+    members = group(ANA, BO)
+    do(members, BO, Leave(), 4)
+    do(members, ANA, Invite((BO,)), 7)
+    assert members.sheet()[BO] == ("member", 6, 6)
+
+
 def test_a_stranger_does_not_learn_that_the_group_exists() -> None:
     members = group(ANA, BO)
     for ask in (lambda: members.require(CY), lambda: members.spans(CY, 9)):

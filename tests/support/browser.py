@@ -10,6 +10,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from tests.support.node import ROOT
 
 PHONE: Final = {"width": 390, "height": 844}
+TABLET: Final = {"width": 820, "height": 1180}
 DESKTOP: Final = {"width": 1280, "height": 800}
 PASSWORD: Final = "correct horse 9"
 FLAGS: Final = [
@@ -43,6 +44,12 @@ class Screen:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not self.offline:
             self.complaints.append(message.text)
+
+    def forgive(self, words: str) -> None:
+        """What the browser itself says of an answer that was to be a refusal."""
+        found = [complaint for complaint in self.complaints if words in complaint]
+        assert found, f"nothing like {words!r} in {self.complaints}"
+        self.complaints = [complaint for complaint in self.complaints if words not in complaint]
 
     def at(self, testid: str) -> Locator:
         """The element of this test id."""
@@ -128,14 +135,20 @@ class Screen:
 
 @asynccontextmanager
 async def screen(browser: Browser, name: str, size: dict[str, int]) -> AsyncGenerator[Screen]:
-    """A browser of somebody's own: cookies and storage are not shared."""
+    """A browser of somebody's own: cookies and storage are not shared.
+
+    At its end its console must hold no error, no warning and no exception; what is broken shows
+    first in a test that failed already, so then nothing is said of it.
+    """
     width, height = size["width"], size["height"]
     context = await browser.new_context(
         viewport={"width": width, "height": height}, has_touch=size is PHONE
     )
     context.set_default_timeout(15_000)
     try:
-        yield Screen(name, context, await context.new_page())
+        one = Screen(name, context, await context.new_page())
+        yield one
+        assert not one.complaints, f"on the console of {name}'s page: {one.complaints}"
     finally:
         await context.close()
 

@@ -55,10 +55,17 @@ class Socket:
 class Bench:
     """An outbox between a fake connection and a fake socket; implements its Owner."""
 
-    def __init__(self, limits: Limits = LIMITS, *, cut: int = 0, released: bool = True) -> None:
+    def __init__(
+        self,
+        limits: Limits = LIMITS,
+        *,
+        cut: int = 0,
+        released: bool = True,
+        turn: Turn | None = None,
+    ) -> None:
         self.metrics = Metrics()
         self.calls: list[Callable[[], object]] = []
-        self.turn = Turn(self.calls.append, self.metrics)
+        self.turn = turn or Turn(self.calls.append, self.metrics)
         self.socket = Socket()
         self.waiting: set[int] = set()
         self.answers: list[tuple[int, Answer]] = []

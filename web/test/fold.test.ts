@@ -130,7 +130,7 @@ describe("changes on the screen", () => {
     await screen.clock.pass(100);
     assert.deepEqual(g.log.entries.at(-1)?.b, { k: "text", text: "to the third", re_s: 3 });
     assert.equal(await screen.client.reach(g, 3), true);
-    assert.equal(g.log.at(3)?.s, 3);
+    assert.equal(g.at(3)?.s, 3);
     assert.equal(await screen.client.reach(g, 9_999), false);
   });
 

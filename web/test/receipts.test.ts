@@ -49,6 +49,16 @@ describe("receipts", () => {
     assert.equal(sent.length, 20);
   });
 
+  test("are told at once when the page goes", async () => {
+    const { clock, sent, receipts } = told();
+    receipts.read("g", 4);
+    await clock.pass(10);
+    receipts.read("g", 5);
+    assert.equal(sent.length, 2);
+    receipts.hurry();
+    assert.deepEqual(sent.at(-1), { t: "read", c: "g", s: 5 });
+  });
+
   test("wait for a socket", async () => {
     const { clock, sent, link, receipts } = told();
     link.up = false;

@@ -42,3 +42,23 @@ async def test_a_seeded_list_is_as_long_as_it_says(tmp_path: Path) -> None:
         assert (await store.head(self_log(person.user)))[0] == 2
     finally:
         await store.close()
+
+
+async def test_a_seeded_history_is_as_long_as_it_says_and_read_by_everybody(tmp_path: Path) -> None:
+    made = await seed(tmp_path / "db", 2, [[0, 1]], texts=[2500], password="a hash")
+    store = SqliteStore(tmp_path / "db")
+    await store.open()
+    try:
+        conv, person = made.groups[0], made.people[0]
+        assert await store.head(conv) == (2501, 2500)
+        page = await store.page(conv, 2490, 2501, limit=3, max_bytes=10_000, backwards=True)
+        assert [message.entry.seq for message in page] == [2499, 2500, 2501]
+        assert page[0].entry.ts < page[1].entry.ts < page[2].entry.ts
+        lines = await store.heads(person.user, person.device, since=0, after=None, limit=10)
+        (line,) = lines.heads
+        assert isinstance(line, Head)
+        assert (line.cursors.read, line.cursors.recv) == (2501, 2501)
+        found = await store.activate(conv, await store.claim(shard_of(conv)))
+        assert not found.tail
+    finally:
+        await store.close()

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 
 import structlog
+from tests.support.chat import HeardOutbox, chatting
+from tests.support.clock import ManualClock
+from tests.support.outbox import Bench
 
-from hubbub.actors.answers import PresenceState
+from hubbub.actors.answers import Acked, Described, Event, PresenceState, Receipts
+from hubbub.actors.requests import CreateRequest, CursorNotice, WatchRequest
 from hubbub.config.ids import UserId
+from hubbub.config.limits import Limits
 from hubbub.config.metrics import Metrics
 from hubbub.transport.edge.render import Rendered, Renderer
 from hubbub.transport.edge.turn import KEPT, KEPT_BYTES, Turn
@@ -141,3 +147,54 @@ def test_deliveries_are_counted_at_the_end() -> None:
     turn.mark(Box())
     turns.end()
     assert metrics.registry.get_sample_value("hubbub_deliveries_total") == 3
+
+
+class Written(HeardOutbox):
+    """A device's outbox, and what becomes of it on the way to a socket."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__()
+        self.bench = Bench(Limits(), turn=turn)
+
+    def push(self, event: Event) -> None:
+        super().push(event)
+        self.bench.box.push(event)
+
+
+async def test_a_hundred_readers_cost_each_watcher_one_map_of_receipts_a_second() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        turn = Turn(chat.system.at_turn_end, chat.metrics)
+        people = [await chat.person(f"p{a}{b}") for a in "abcdefghij" for b in "abcdefghij"]
+        outboxes = [Written(turn) for _ in people]
+        devices = [
+            await chat.device(u, outbox=out) for u, out in zip(people, outboxes, strict=True)
+        ]
+        made = await devices[0].ask(CreateRequest(chat.next_id(), 1, 0, "All", tuple(people[1:])))
+        assert isinstance(made, Described)
+        for device in devices:
+            await device.ask(WatchRequest(chat.next_id(), (), (made.conv,)))
+        told: list[list[float]] = [[] for _ in people]
+        for second in range(10):
+            assert isinstance(await devices[0].post(made.conv, second + 1, "Hello"), Acked)
+            for part in range(10):
+                # Each of them reads it at a time of its own.
+                for device in devices[part::10]:
+                    chat.system.tell(device.session, CursorNotice(made.conv, "read", second + 2))
+                await chat.settle()
+                for times, out in zip(told, outboxes, strict=True):
+                    frames = out.bench.frames()
+                    times += [clock.monotonic() for frame in frames if frame["t"] == "rcpt"]
+                clock.advance(0.1)
+                await chat.settle()
+        clock.advance(1)
+        await chat.settle()
+        for times, device in zip(told, devices, strict=True):
+            assert 9 <= len(times) <= 11
+            gaps = [after - before for before, after in pairwise(times)]
+            assert min(gaps) > 0.95, "never two within a second"
+            # All of them are told, and one's own cursor at most once more, for other devices.
+            maps = device.heard(Receipts)
+            assert len(maps) <= 2 * len(times) + 2
+            last = {user: seq for event in maps for user, seq in event.read.items()}
+            assert last == dict.fromkeys(people, 11)

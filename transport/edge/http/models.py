@@ -132,6 +132,12 @@ class Profile(Found):
     about: str = Field(description="Empty for who shares none any more.")
 
 
+class Called(Answer):
+    """What somebody is called."""
+
+    name: str = Field(description="Empty for a stranger and for a deleted account.")
+
+
 class Me(Answer):
     """The caller."""
 
@@ -302,6 +308,7 @@ __all__ = [
     "Act",
     "Answer",
     "Blocks",
+    "Called",
     "ChangeContact",
     "ChangeMe",
     "ContactLine",

@@ -16,7 +16,7 @@ from ....config.ids import UserId
 from ....storage.records import Account
 from .caller import Caller
 from .colours import colour_of
-from .models import Found, Profile
+from .models import Called, Found, Profile
 from .services import Node, Services
 from .signup import fold_name
 
@@ -58,15 +58,33 @@ async def read_user(user: str, node: Node, me: Caller) -> Profile:
     Strangers and deleted accounts are `not_found` alike.
     """
     node.limiter.take("user", me.user)
-    who = UserId(user)
+    seen = await _seen(node, UserId(user), me.user)
+    if seen is None:
+        raise NotFoundError("There is no such person.")
+    return seen
+
+
+@router.get("/users/{user}/name")
+async def read_name(user: str, node: Node, me: Caller) -> Called:
+    """What somebody is called whose words stand in a conversation of mine; empty for a stranger
+    and for a deleted account, which to ask for is no mistake here.
+    """
+    node.limiter.take("user", me.user)
+    seen = await _seen(node, UserId(user), me.user)
+    return Called(name="" if seen is None else seen.display)
+
+
+async def _seen(node: Services, who: UserId, by: UserId) -> Profile | None:
+    """What `by` may see of somebody; None where that is nothing."""
     account = await node.store.account(who)
     # One that is being deleted has no name left.
-    if account is not None and account.name:
-        if who == me.user or await _lets_in(node, who, me.user):
-            return _profile(account, account.about)
-        if await node.store.have_met(me.user, who) or await _wants(node, me.user, who):
-            return _profile(account, "")
-    raise NotFoundError("There is no such person.")
+    if account is None or not account.name:
+        return None
+    if who == by or await _lets_in(node, who, by):
+        return _profile(account, account.about)
+    if await node.store.have_met(by, who) or await _wants(node, by, who):
+        return _profile(account, "")
+    return None
 
 
 async def _lets_in(node: Services, one: UserId, other: UserId) -> bool:

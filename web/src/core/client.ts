@@ -3,9 +3,10 @@ import { Account, type Person } from "./account.js";
 import { Connection, type Phase } from "./connection.js";
 import type { Conversation } from "./conversation.js";
 import { Drafts } from "./drafts.js";
+import { History } from "./history.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
-import { People } from "./people.js";
+import { NobodyOf, People } from "./people.js";
 import type { World } from "./ports.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
@@ -14,12 +15,8 @@ import { Sync } from "./sync.js";
 import { Watching } from "./watching.js";
 import type { Body, ConvFrame, Mutation, OutFrame, Role, Welcome } from "./wire.js";
 
-/** Nobody has that name. */
-export class NobodyOf extends Error {
-  constructor(readonly name_: string) {
-    super(`Nobody is called ${name_}.`);
-  }
-}
+/** With fewer entries than that a screen may not be full. */
+const SCREENFUL = 30;
 
 /**
  * The whole page without its looks: what the user does goes in here, what is to be shown comes
@@ -38,13 +35,14 @@ export class Client {
   readonly #outbox: Outbox;
   readonly #receipts: Receipts;
   readonly #sync: Sync;
+  readonly #history: History;
   /** One name at a time: the server lets nobody try out many. */
   readonly #asking: Lane;
   readonly #watching: Watching;
 
   constructor(private readonly world: World) {
     const { clock, random, open, shelf } = world;
-    this.store = new Store(clock);
+    this.store = new Store(clock, shelf);
     this.drafts = new Drafts(shelf);
     this.#asking = new Lane(clock, 1);
     this.account = new Account(world, {
@@ -76,7 +74,10 @@ export class Client {
       },
     );
     this.people = new People(this.account, this.#outbox, this.store);
-    this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
+    this.#history = new History(this.#requests, clock);
+    const { store } = this;
+    const history = this.#history;
+    this.#sync = new Sync(this.#requests, store, this.#outbox, this.#receipts, history, clock, {
       onSynced: () => {
         for (const [u, name] of this.#outbox.openings()) this.#pending(this.store.begin(u, name).c);
         this.#outbox.synced();
@@ -115,6 +116,11 @@ export class Client {
     this.#connection.wake();
   }
 
+  /** The page may be gone in a moment. */
+  rest(): void {
+    this.#receipts.hurry();
+  }
+
   /** The user wants the connection again that was stopped. */
   resume(): void {
     this.#connection.start();
@@ -130,12 +136,14 @@ export class Client {
     if (before !== null && before.c !== c) {
       before.open = false;
       before.divider.value = null;
+      before.leave();
       before.trim();
     }
     this.opened.value = c;
     const conversation = this.store.get(c ?? "");
     if (conversation === null) return;
-    if (!conversation.open && conversation.unread.peek() > 0) {
+    const begins = !conversation.open;
+    if (begins && conversation.unread.peek() > 0) {
       conversation.divider.value = conversation.line.peek().read;
     }
     conversation.open = true;
@@ -143,24 +151,51 @@ export class Client {
     if (conversation.members.peek() === null) {
       this.#sync.members(conversation.c).catch(() => undefined);
     }
-    if (conversation.log.entries.length < 30) this.older(conversation);
+    const read = conversation.divider.peek();
+    const { log, place } = conversation;
+    if (place !== log) return;
+    if (begins && read !== null && log.from > read) {
+      // One begins where one left off, however long ago that was.
+      const sought = conversation.seek(read);
+      void this.#history
+        .reach(conversation, read + 1)
+        .catch(() => undefined)
+        .then(() => {
+          if (conversation.place === sought) this.toNewest(conversation);
+        });
+    } else if (log.entries.length < SCREENFUL) this.older(conversation);
   }
 
   older(conversation: Conversation): void {
-    this.#sync.older(conversation).catch(() => undefined);
+    this.#history.older(conversation).catch(() => undefined);
   }
 
-  /** Loads back until the message is here; false when that cannot be. */
+  newer(conversation: Conversation): void {
+    this.#history.newer(conversation).catch(() => undefined);
+  }
+
+  /** Brings a message before the reader; false when it is not here any more, or not for us. */
   async reach(conversation: Conversation, s: number): Promise<boolean> {
-    return await this.#sync.reach(conversation, s);
+    return await this.#history.reach(conversation, s);
+  }
+
+  /** The same for the first message at or after a moment: UTC, in ms. */
+  async reachMoment(conversation: Conversation, ts: number): Promise<boolean> {
+    return await this.#history.reachMoment(conversation, ts);
+  }
+
+  /** Back to the newest messages. */
+  toNewest(conversation: Conversation): void {
+    conversation.leave();
+    if (conversation.log.entries.length < SCREENFUL) this.older(conversation);
   }
 
   glimpse(conversation: Conversation, s: number): void {
-    this.#sync.glimpse(conversation, s).catch(() => undefined);
+    this.#history.glimpse(conversation, s).catch(() => undefined);
   }
 
   whole(conversation: Conversation, s: number): void {
-    this.#sync.whole(conversation, s).catch(() => undefined);
+    this.#history.whole(conversation, s).catch(() => undefined);
   }
 
   /** The user sees everything up to `s`. */
@@ -293,6 +328,7 @@ export class Client {
     this.store.named([[user.id, user.name]]);
     this.#outbox.load(device);
     this.drafts.load(device);
+    this.store.pins.load(device);
     this.#connection.start();
   }
 

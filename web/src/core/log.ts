@@ -107,6 +107,39 @@ export class Log {
     this.complete = this.#from === 0;
   }
 
+  /** Keeps the oldest only; newer ones can be read again. */
+  trimEnd(keep: number): void {
+    const final = this.#entries[keep - 1];
+    if (final === undefined || this.#entries.length === keep) return;
+    this.#entries = this.#entries.slice(0, keep);
+    this.#last = final.s;
+  }
+
+  /** A log of its own with the oldest of this one's entries. */
+  oldest(keep: number): Log {
+    const part = new Log(this.#last);
+    part.#from = this.#from;
+    part.#entries = this.#entries;
+    part.complete = this.complete;
+    part.trimEnd(keep);
+    return part;
+  }
+
+  /** Takes an earlier part of the same log that reaches up to this one, in place of its own. */
+  join(earlier: Log): void {
+    const own = this.#entries.filter((entry) => entry.s > earlier.#last);
+    // What it read beyond our end will come here by itself.
+    this.#entries = [...earlier.#entries.filter((entry) => entry.s <= this.#last), ...own];
+    this.#from = earlier.#from;
+    this.complete = earlier.complete;
+  }
+
+  /** Puts what an entry that is not here changes into its message, if that is. */
+  changed(entry: Entry): void {
+    this.#entries = [...this.#entries];
+    this.#change(entry);
+  }
+
   /** Puts the whole text in place of a cut one. */
   whole(entry: Entry): void {
     this.#entries = this.#entries.map((old) => (old.s === entry.s ? entry : old));

@@ -37,12 +37,22 @@ export interface Invite {
   expires: number;
 }
 
+/** A mute "until I say otherwise": far enough, and an exact number everywhere. */
+export const FOR_EVER = 253_402_300_799_000;
+
 /** The longest list that is read here, in pages. */
 const MAX_PAGES = 25;
 
 /** The server has no such part: what needs it is not shown. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Refused && (error.code === "unsupported" || error.code === "not_found");
+
+/** Nobody has that name. */
+export class NobodyOf extends Error {
+  constructor(readonly name_: string) {
+    super(`Nobody is called ${name_}.`);
+  }
+}
 
 const part = encodeURIComponent;
 
@@ -72,12 +82,10 @@ export class People {
   lookUp(u: string): void {
     if (u === "" || this.#asked.has(u) || this.store.names.peek().has(u)) return;
     this.#asked.add(u);
-    this.profile(u).then(
-      ({ display, name }) => this.store.named([[u, display || name]]),
-      (error: unknown) => {
-        // Who was here and is nobody now: without a name, as the page shows a deleted account.
-        if (isMissing(error)) this.store.named([[u, ""]]);
-      },
+    // Who was here and is nobody now has no name: so the page shows a deleted account.
+    this.account.ask<{ name: string }>("GET", `users/${part(u)}/name`).then(
+      ({ name }) => this.store.named([[u, name]]),
+      () => this.#asked.delete(u),
     );
   }
 

@@ -46,6 +46,13 @@ export class Receipts {
     this.#schedule();
   }
 
+  /** The page goes: what would wait for its time is told now. */
+  hurry(): void {
+    this.#timer?.();
+    this.#timer = null;
+    this.#flush();
+  }
+
   forget(): void {
     this.#timer?.();
     this.#timer = null;

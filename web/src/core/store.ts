@@ -1,6 +1,7 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
-import type { Clock } from "./ports.js";
+import { Pins } from "./pins.js";
+import type { Clock, Shelf } from "./ports.js";
 import { Typists } from "./typing.js";
 import type { Head } from "./wire.js";
 
@@ -25,13 +26,20 @@ export class Store {
 
   readonly typists: Typists;
 
-  /** The newest first. */
-  readonly list = computed(() =>
-    [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)),
-  );
+  readonly pins: Pins;
 
-  constructor(clock: Clock) {
+  /** Pinned ones on top, then the newest first. */
+  readonly list = computed(() => {
+    const pins = this.pins.all.value;
+    const pinned = ({ key }: Conversation): number => (pins.has(key) ? 1 : 0);
+    return [...this.conversations.value.values()].sort(
+      (one, other) => pinned(other) - pinned(one) || stamp(other) - stamp(one),
+    );
+  });
+
+  constructor(clock: Clock, shelf: Shelf) {
     this.typists = new Typists(clock);
+    this.pins = new Pins(shelf);
   }
 
   get(c: string): Conversation | null {
@@ -97,6 +105,7 @@ export class Store {
     this.seen.value = new Map();
     this.synced.value = false;
     this.typists.forget();
+    this.pins.forget();
   }
 }
 

@@ -1,20 +1,16 @@
 import type { Conversation } from "./conversation.js";
-import { Lane } from "./lane.js";
+import type { History } from "./history.js";
 import type { Outbox } from "./outbox.js";
 import type { Cancel, Clock } from "./ports.js";
 import type { Receipts } from "./receipts.js";
 import { Refused, type Requests, Unanswered } from "./requests.js";
 import type { Store } from "./store.js";
-import type { ConvFrame, Entry, Head, Heads, OutFrame, Page, ShortHead } from "./wire.js";
+import type { ConvFrame, Entry, Head, Heads, OutFrame, ShortHead } from "./wire.js";
 
 const GAP_MS = 1_000;
 const AGAIN_MS = 300;
 const RETRY_MS = 2_000;
 const PAGE = 50;
-/** Of a jump back: 5,000 entries in all. */
-const REACH_PAGE = 200;
-const MAX_REACHED = 25;
-const PAGES_AT_ONCE = 4;
 /** Further behind than this, the middle is left to scrolling. */
 const FAR = 300;
 
@@ -28,7 +24,6 @@ export interface SyncEvents {
 
 /** Keeps the store in step with the server: list, pushed entries, gaps, older pages. */
 export class Sync {
-  readonly #lane: Lane;
   #lv = 0;
   /** Rises with every socket that goes. */
   #turn = 0;
@@ -43,11 +38,10 @@ export class Sync {
     private readonly store: Store,
     private readonly outbox: Outbox,
     private readonly receipts: Receipts,
+    private readonly history: History,
     private readonly clock: Clock,
     private readonly events: SyncEvents,
-  ) {
-    this.#lane = new Lane(clock, PAGES_AT_ONCE);
-  }
+  ) {}
 
   /** A socket is up: read what changed meanwhile. */
   up(): void {
@@ -124,56 +118,13 @@ export class Sync {
 
   /** Who is in it, and how far they have read. */
   async members(c: string): Promise<void> {
-    const frame = (await this.#lane.run(() => this.requests.ask({ t: "conv", c }))) as ConvFrame;
+    const frame = (await this.history.lane.run(() =>
+      this.requests.ask({ t: "conv", c }),
+    )) as ConvFrame;
     this.store.named(frame.members.map(({ u, name }) => [u, name] as const));
     this.store.tinted(frame.members.map(({ u, colour }) => [u, colour] as const));
     const conversation = this.store.get(c);
     if (conversation !== null) conversation.members.value = frame.members;
-  }
-
-  /** The page before what is loaded. */
-  async older(conversation: Conversation, limit = PAGE): Promise<void> {
-    const { c, log, loading } = conversation;
-    if (loading.value || log.complete || !conversation.real) return;
-    loading.value = true;
-    try {
-      const before = log.from + 1;
-      const page = await this.#page({ c, before, limit });
-      log.backward(page);
-      conversation.entries.value = log.entries;
-    } finally {
-      loading.value = false;
-    }
-  }
-
-  /** Loads back until the message `s` is here. False when it is too far back, or not for us. */
-  async reach(conversation: Conversation, s: number): Promise<boolean> {
-    const { log } = conversation;
-    for (let pages = 0; log.from >= s && !log.complete && pages < MAX_REACHED; pages += 1) {
-      await this.older(conversation, REACH_PAGE);
-      // Somebody else loads already.
-      if (conversation.loading.value) await new Promise<void>((on) => this.clock.after(50, on));
-    }
-    return log.at(s) !== null;
-  }
-
-  /** Reads a message that is quoted, and lies before what is loaded. */
-  async glimpse(conversation: Conversation, s: number): Promise<void> {
-    const { c, quoted } = conversation;
-    if (quoted.value.has(s)) return;
-    quoted.value = new Map(quoted.value).set(s, null);
-    const page = await this.#page({ c, at: s });
-    const entry = page.msgs.find((one) => one.s === s) ?? null;
-    quoted.value = new Map(quoted.value).set(s, entry);
-  }
-
-  /** The whole text of a message that came cut. */
-  async whole(conversation: Conversation, s: number): Promise<void> {
-    const page = await this.#page({ c: conversation.c, at: s });
-    const entry = page.msgs.find((one) => one.s === s);
-    if (entry === undefined) return;
-    conversation.log.whole(entry);
-    conversation.entries.value = conversation.log.entries;
   }
 
   /** Reads the list again before long. */
@@ -271,32 +222,22 @@ export class Sync {
     try {
       if (head - log.last > FAR) {
         log.restart(head);
-        const page = await this.#page({ c, before: head + 1, limit: PAGE });
+        const page = await this.history.page({ c, before: head + 1, limit: PAGE });
         log.backward(page);
         this.#arrived(conversation, [...log.entries]);
       }
       while (turn === this.#turn && log.last < (this.#reading.get(c) ?? 0)) {
         const after = log.last;
-        const page = await this.#page({ c, after, limit: PAGE * 2 });
+        const page = await this.history.page({ c, after, limit: PAGE * 2 });
         this.#arrived(conversation, log.forward(page));
         // Hidden entries are left out, but the range moves on over them; without that, give up.
         if (log.last === after) break;
       }
-      conversation.entries.value = log.entries;
+      conversation.grew();
     } catch (error) {
       if (!(error instanceof Unanswered) && turn === this.#turn) this.#soon(RETRY_MS);
     } finally {
       if (turn === this.#turn) this.#reading.delete(c);
     }
-  }
-
-  async #page(what: {
-    c: string;
-    after?: number;
-    before?: number;
-    at?: number;
-    limit?: number;
-  }): Promise<Page> {
-    return (await this.#lane.run(() => this.requests.ask({ t: "hist", ...what }))) as Page;
   }
 }

@@ -80,7 +80,7 @@ export function Composer({ conversation, desk }: Props) {
   const editLast = (): void => {
     // The last one may not be in the log yet; the one before it is not meant.
     if (conversation.pending.value.length > 0) return;
-    const last = conversation.shown.value.findLast(
+    const last = conversation.entries.value.findLast(
       (entry) => entry.from === client.store.me && entry.b.k === "text",
     );
     if (last === undefined) return;
@@ -98,7 +98,7 @@ export function Composer({ conversation, desk }: Props) {
     element.value = next;
     element.focus();
     element.setSelectionRange(next.length, next.length);
-    desk.target.value = edit.s;
+    client.reach(conversation, edit.s).catch(() => undefined);
   }, [edit]);
 
   useLayoutEffect(() => {

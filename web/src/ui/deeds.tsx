@@ -100,7 +100,7 @@ export function useDeeds(conversation: Conversation, desk: Desk): Deeds {
     }
   };
   // As it is now: it may have been changed since the menu opened.
-  const now = (entry: Entry): Entry => conversation.log.at(entry.s) ?? entry;
+  const now = (entry: Entry): Entry => conversation.at(entry.s) ?? entry;
   const view = opened !== null && (
     <Fragment key={`${opened.what} ${opened.entry.s}`}>
       {opened.what === "menu" && (

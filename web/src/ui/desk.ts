@@ -7,8 +7,6 @@ export interface Desk {
   readonly reply: Signal<Entry | null>;
   /** Our message whose words are being changed. */
   readonly edit: Signal<Entry | null>;
-  /** A message to be brought before the reader's eyes. */
-  readonly target: Signal<number | null>;
   /** Puts the cursor where one writes. */
   write: () => void;
 }
@@ -16,6 +14,5 @@ export interface Desk {
 export const newDesk = (): Desk => ({
   reply: signal(null),
   edit: signal(null),
-  target: signal(null),
   write: () => undefined,
 });

@@ -1,16 +1,15 @@
 import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
-import { isMissing } from "../core/people.js";
+import { FOR_EVER, isMissing } from "../core/people.js";
 import { Act } from "./contacts.js";
+import { DateJump } from "./date_jump.js";
 import { details, wide } from "./layout.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph, Sheet } from "./parts.js";
 import { useClient, useLoaded, useTask } from "./use.js";
 import { titleOf } from "./words.js";
 
-/** Far enough for "until I say otherwise", and an exact number everywhere. */
-const FOR_EVER = 253_402_300_799_000;
 const HOUR_MS = 60 * 60_000;
 
 /** All about one conversation: beside it where there is room, else over it. */
@@ -53,12 +52,36 @@ function Inside({ conversation }: { conversation: Conversation }) {
         {u !== undefined && conversation.real && !deleted && <About u={u} />}
       </div>
       {conversation.real && <Mute conversation={conversation} />}
+      <Pin conversation={conversation} />
+      {conversation.real && (
+        <DateJump
+          conversation={conversation}
+          onDone={() => {
+            if (!wide.peek()) details.value = false;
+          }}
+        />
+      )}
       {kind === "group" ? (
         <Members conversation={conversation} />
       ) : (
         u !== undefined && !deleted && <Person u={u} />
       )}
     </Fragment>
+  );
+}
+
+function Pin({ conversation }: { conversation: Conversation }) {
+  const { pins } = useClient().store;
+  return (
+    <label class="option">
+      <input
+        type="checkbox"
+        data-testid="pin"
+        checked={pins.all.value.has(conversation.key)}
+        onChange={() => pins.toggle(conversation.key)}
+      />
+      Pin to the top of the list
+    </label>
   );
 }
 

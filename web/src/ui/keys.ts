@@ -13,6 +13,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["Shift Tab from the message", "To the messages: ↑ and ↓ move"],
   ["R", "Reply to the message in focus"],
   ["E", "React to it"],
+  ["D", "Go to a date"],
   ["Enter", "Everything else about it"],
   ["?", "This map"],
 ];

@@ -2,15 +2,17 @@ import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { signal } from "../../vendor/signals.js";
 import type { Conversation } from "../core/conversation.js";
-import { counts, type Entry } from "../core/wire.js";
+import { counts, type Entry, shows } from "../core/wire.js";
+import { DateJump } from "./date_jump.js";
 import { useDeeds } from "./deeds.js";
 import type { Desk } from "./desk.js";
 import { Message, type MessageActions, Unsent } from "./message.js";
 import { Glyph } from "./parts.js";
+import { Popup } from "./popup.js";
 import { useScroller } from "./scroll.js";
 import { useClient } from "./use.js";
 import { indexFrom, rangeOf } from "./view.js";
-import { dayOf, nameOf, sameDay, snippet } from "./words.js";
+import { dayOf, nameOf, said, sameDay, snippet } from "./words.js";
 
 const TOGETHER_MS = 5 * 60_000;
 
@@ -45,22 +47,37 @@ export function LogView({ conversation, desk }: Props) {
   const all = conversation.shown.value;
   const pending = conversation.pending.value;
   const loading = conversation.loading.value;
-  const scroller = useScroller(all, pending.length, () => client.older(conversation));
+  const detached = conversation.earlier.value !== null;
+  const divider = conversation.divider.value;
+  const { place } = conversation;
+  const unreadFrom = divider === null ? -1 : firstUnread(all, place.from, divider, me);
+  const scroller = useScroller({
+    all,
+    extra: pending.length,
+    detached,
+    start: unreadFrom === -1 ? null : unreadFrom,
+    goal: conversation.goal.value,
+    onGoal: () => {
+      conversation.goal.value = null;
+    },
+    older: () => client.older(conversation),
+    newer: () => client.newer(conversation),
+    newest: () => client.toNewest(conversation),
+    seen: (s) => {
+      if (visible.peek()) client.seen(conversation, s);
+    },
+  });
   const { view, away, found, above } = scroller;
   const deeds = useDeeds(conversation, desk);
-  const [lost, setLost] = useState(false);
+  const [lost, setLost] = useState("");
+  const [dated, setDated] = useState<DOMRect | null>(null);
   const [low, high] = rangeOf(all, view);
   const entries = all.slice(low, high);
-  const divider = conversation.divider.value;
-  const unreadFrom = divider === null ? -1 : firstUnread(all, divider, me);
 
   const jump = (s: number): void => {
     client.reach(conversation, s).then(
-      (there) => {
-        setLost(!there);
-        if (there) desk.target.value = s;
-      },
-      () => setLost(true),
+      (there) => setLost(there ? "" : "That message is not here any more."),
+      (reason: unknown) => setLost(said(reason)),
     );
   };
   const actions: MessageActions = {
@@ -70,18 +87,16 @@ export function LogView({ conversation, desk }: Props) {
     jump,
   };
   const see = (): void => {
-    if (visible.value && !away) client.seen(conversation, conversation.log.last);
+    if (!visible.value) return;
+    if (scroller.atEnd()) {
+      client.seen(conversation, conversation.log.last);
+      conversation.settle();
+    } else scroller.onScroll();
   };
   useEffect(see, [all.at(-1)?.s, conversation.entries.value.at(-1)?.s, visible.value, away]);
   useEffect(() => {
-    const s = desk.target.value;
-    if (s === null) return;
-    desk.target.value = null;
-    scroller.show(s);
-  }, [desk.target.value]);
-  useEffect(() => {
-    if (!lost) return;
-    const timer = setTimeout(() => setLost(false), 4_000);
+    if (lost === "") return;
+    const timer = setTimeout(() => setLost(""), 4_000);
     return () => clearTimeout(timer);
   }, [lost]);
 
@@ -103,6 +118,11 @@ export function LogView({ conversation, desk }: Props) {
       return;
     }
     const row = rows[now];
+    if (event.key === "d" || event.key === "D") {
+      event.preventDefault();
+      setDated((row ?? box).getBoundingClientRect());
+      return;
+    }
     const entry = all[indexFrom(all, Number(row?.dataset["seq"] ?? Number.NaN))];
     if (row === undefined || entry === undefined) return;
     if (deeds.key(event.key, entry, (row.querySelector(".bubble") ?? row).getBoundingClientRect()))
@@ -125,38 +145,46 @@ export function LogView({ conversation, desk }: Props) {
         onScroll={scroller.onScroll}
       >
         <div class="column">
-          {conversation.log.complete && low === 0 && all.length > 0 && (
+          {place.complete && low === 0 && all.length > 0 && (
             <p class="told">This is where it begins.</p>
           )}
-          {entries.map((entry, n) => {
-            const previous = entries[n - 1] ?? all[low - 1];
-            const newDay = previous === undefined || !sameDay(previous.ts, entry.ts);
-            const fresh = entry.s === unreadFrom;
-            return [
-              newDay && (
-                <p class="day" key={`day ${entry.s}`}>
-                  <span>{dayOf(entry.ts)}</span>
-                </p>
-              ),
-              fresh && (
-                <p class="divider" key="divider" data-divider data-testid="unread-divider">
-                  <span>New messages</span>
-                </p>
-              ),
-              <Message
-                key={entry.s}
-                conversation={conversation}
-                entry={entry}
-                first={fresh || !together(previous, entry)}
-                last={
-                  !together(entry, entries[n + 1] ?? all[high]) || entries[n + 1]?.s === unreadFrom
-                }
-                found={found === entry.s}
-                actions={actions}
-              />,
-            ];
-          })}
+          {daysOf(entries).map((day) => (
+            <section class="day-part" key={new Date(day[0].ts).toDateString()}>
+              <p class="day">
+                <button
+                  type="button"
+                  tabIndex={-1}
+                  data-testid="day"
+                  title="Go to a date (D)"
+                  onClick={(event) => setDated(event.currentTarget.getBoundingClientRect())}
+                >
+                  {dayOf(day[0].ts)}
+                </button>
+              </p>
+              {day.map((entry, n) => {
+                const next = day[n + 1];
+                const fresh = entry.s === unreadFrom;
+                return [
+                  fresh && (
+                    <p class="divider" key="divider" data-divider data-testid="unread-divider">
+                      <span>New messages</span>
+                    </p>
+                  ),
+                  <Message
+                    key={entry.s}
+                    conversation={conversation}
+                    entry={entry}
+                    first={fresh || !together(day[n - 1], entry)}
+                    last={!together(entry, next) || next?.s === unreadFrom}
+                    found={found === entry.s}
+                    actions={actions}
+                  />,
+                ];
+              })}
+            </section>
+          ))}
           {view.last === null &&
+            !detached &&
             pending.map((item) => (
               <Unsent key={item.key} conversation={conversation} item={item} actions={actions} />
             ))}
@@ -165,7 +193,7 @@ export function LogView({ conversation, desk }: Props) {
           )}
         </div>
       </div>
-      {divider !== null && above && unreadFrom !== -1 && (
+      {divider !== null && (unreadFrom === -1 ? place.from > divider : above) && (
         <button
           type="button"
           class="pill to-unread"
@@ -176,9 +204,9 @@ export function LogView({ conversation, desk }: Props) {
           To the first unread
         </button>
       )}
-      {lost && (
+      {lost !== "" && (
         <p class="pill lost" role="status">
-          That message is too far back, or not here any more.
+          {lost}
         </p>
       )}
       {away && (
@@ -199,14 +227,35 @@ export function LogView({ conversation, desk }: Props) {
       )}
       <News conversation={conversation} name={(u) => nameOf(u, names.value, me)} me={me} />
       {deeds.view}
+      {dated !== null && (
+        <Popup at={dated} label="Go to a date" onClose={() => setDated(null)}>
+          <DateJump conversation={conversation} onDone={() => setDated(null)} />
+        </Popup>
+      )}
     </div>
   );
 }
 
 /** The seq of the first message that others wrote after `read`; -1 when it is not loaded. */
-function firstUnread(all: readonly Entry[], read: number, me: string): number {
-  const from = indexFrom(all, read + 1);
-  return all.slice(from).find((entry) => entry.from !== me && counts(entry.b))?.s ?? -1;
+function firstUnread(all: readonly Entry[], from: number, read: number, me: string): number {
+  if (from > read) return -1;
+  return (
+    all.slice(indexFrom(all, read + 1)).find((entry) => entry.from !== me && counts(entry.b))?.s ??
+    -1
+  );
+}
+
+type Day = [Entry, ...Entry[]];
+
+/** Messages by the day on which they were said. */
+function daysOf(entries: readonly Entry[]): Day[] {
+  const days: Day[] = [];
+  for (const entry of entries) {
+    const day = days.at(-1);
+    if (day !== undefined && sameDay(day[0].ts, entry.ts)) day.push(entry);
+    else days.push([entry]);
+  }
+  return days;
 }
 
 interface NewsProps {
@@ -218,7 +267,7 @@ interface NewsProps {
 /** For those who listen: what just came from others. */
 function News({ conversation, name, me }: NewsProps) {
   const begun = useRef(conversation.log.last);
-  const newest = conversation.shown.value.at(-1);
+  const newest = conversation.entries.value.findLast((entry) => shows(entry.b));
   const news = newest !== undefined && newest.s > begun.current && newest.from !== me;
   return (
     <p class="hidden-text" role="status">

@@ -10,6 +10,7 @@ import { follow } from "./route.js";
 const client = new Client(browser);
 
 addEventListener("online", () => client.wake());
+addEventListener("pagehide", () => client.rest());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") client.wake();
 });

@@ -4,8 +4,10 @@ import type { Conversation } from "../core/conversation.js";
 import type { Found } from "../core/people.js";
 import type { Member } from "../core/wire.js";
 import { Links } from "./links_of.js";
-import { Avatar, Confirm, Field, Form } from "./parts.js";
+import { Avatar, Confirm, Field, Form, Glyph } from "./parts.js";
 import { namesIn, Picker } from "./picker.js";
+import { MenuItem, Popup } from "./popup.js";
+import { go } from "./route.js";
 import { useClient, useTask } from "./use.js";
 
 /** Who is in a group, and what one may do about it. */
@@ -109,6 +111,12 @@ function Row({ conversation, member, me }: RowProps) {
   const rules = me?.role === "owner" || (me?.role === "admin" && member.role === "member");
   const changes = rules && !self && member.role !== "owner" && !conversation.gone.value;
   const raises = changes && me?.role === "owner";
+  const [menu, setMenu] = useState<DOMRect | null>(null);
+  const pick = (job: () => void) => () => {
+    setMenu(null);
+    job();
+  };
+  const role = member.role === "admin" ? "member" : "admin";
   return (
     <li class="member" data-testid="member-row" data-u={member.u} data-role={member.role}>
       <Avatar id={member.u} name={member.name} dot={self ? undefined : member.u} />
@@ -116,33 +124,46 @@ function Row({ conversation, member, me }: RowProps) {
         <bdi>{member.name || "Deleted account"}</bdi>
         {self && " (you)"}
       </span>
-      <span class="role">{member.role}</span>
-      {changes && (
-        <span class="actions">
+      {member.role !== "member" && <span class="role">{member.role}</span>}
+      {!self && member.name !== "" && (
+        <button
+          type="button"
+          class="icon"
+          data-testid="member-more"
+          aria-label={`More about ${member.name}`}
+          aria-haspopup="menu"
+          disabled={task.busy}
+          onClick={(event) => setMenu(event.currentTarget.getBoundingClientRect())}
+        >
+          <Glyph name="more" />
+        </button>
+      )}
+      {menu !== null && (
+        <Popup at={menu} label={member.name} menu onClose={() => setMenu(null)}>
+          <MenuItem
+            glyph="chat"
+            label="Message"
+            testid="member-chat"
+            onPick={pick(() => go(client, client.chatTo({ id: member.u, name: member.name })))}
+          />
           {raises && (
-            <button
-              type="button"
-              class="link"
-              data-testid="member-role"
-              disabled={task.busy}
-              onClick={() => {
-                const role = member.role === "admin" ? "member" : "admin";
-                task.run(() => client.setRole(c, member.u, role));
-              }}
-            >
-              {member.role === "admin" ? "Make member" : "Make admin"}
-            </button>
+            <MenuItem
+              glyph="key"
+              label={role === "admin" ? "Make admin" : "Make member"}
+              testid="member-role"
+              onPick={pick(() => task.run(() => client.setRole(c, member.u, role)))}
+            />
           )}
-          <button
-            type="button"
-            class="link danger-text"
-            data-testid="kick"
-            disabled={task.busy}
-            onClick={() => task.run(() => client.kick(c, member.u))}
-          >
-            Remove
-          </button>
-        </span>
+          {changes && (
+            <MenuItem
+              glyph="out"
+              label="Remove from the group"
+              testid="kick"
+              danger
+              onPick={pick(() => task.run(() => client.kick(c, member.u)))}
+            />
+          )}
+        </Popup>
       )}
       {task.error !== "" && (
         <p class="error" role="alert">

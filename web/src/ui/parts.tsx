@@ -217,6 +217,7 @@ export function Confirm({ title, text, yes, onYes, onClose }: ConfirmProps) {
 
 const PATHS = {
   search: "M11 18a7 7 0 100-14 7 7 0 000 14zM16 16l4 4",
+  pin: "M9 4h6l-1 6 4 4H6l4-4zM12 14v7",
   muted: "M4 10v4h3l5 4V6l-5 4zM16 10l4 4M20 10l-4 4",
   settings:
     "M4 7h10M18 7h2M4 17h2M10 17h10M16 9a2 2 0 100-4 2 2 0 000 4zM8 19a2 2 0 100-4 2 2 0 000 4z",

@@ -17,7 +17,8 @@ interface Props {
 export function Quote({ conversation, s, onJump }: Props) {
   const client = useClient();
   // Looked up anew whenever the log is another.
-  const here = conversation.entries.value.length > 0 ? conversation.log.at(s) : null;
+  const loaded = conversation.entries.value.length + (conversation.earlier.value?.length ?? 0);
+  const here = loaded > 0 ? conversation.at(s) : null;
   const entry: Entry | null = here ?? conversation.quoted.value.get(s) ?? null;
   const missing = here === null;
   useEffect(() => {

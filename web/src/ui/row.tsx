@@ -1,6 +1,8 @@
+import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
-import { Avatar, Glyph } from "./parts.js";
+import { Avatar, Glyph, type GlyphName } from "./parts.js";
+import { RowMenu } from "./row_menu.js";
 import { useClient } from "./use.js";
 import { glance, titleOf, typingLine, whenOf } from "./words.js";
 
@@ -13,6 +15,7 @@ interface Props {
 export function Row({ conversation, onOpen }: Props) {
   const client = useClient();
   const { store } = client;
+  const [menu, setMenu] = useState<DOMRect | null>(null);
   const { c, kind, u, last, mute = 0 } = conversation.line.value;
   const title = titleOf(conversation.line.value);
   const unread = conversation.unread.value;
@@ -22,6 +25,7 @@ export function Row({ conversation, onOpen }: Props) {
   const typists = store.typists.now.value.get(c) ?? [];
   const typing = typingLine(typists, group, store.names.value);
   const muted = mute > Date.now();
+  const pinned = store.pins.all.value.has(conversation.key);
   const text = last === undefined ? "" : glance(last, group, store.names.value, store.me);
   return (
     <li>
@@ -31,28 +35,36 @@ export function Row({ conversation, onOpen }: Props) {
         data-testid="conv-row"
         data-c={c}
         aria-current={current ? "page" : undefined}
+        aria-haspopup="menu"
         onClick={() => onOpen(c)}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          // The menu key has no place of its own.
+          const { clientX, clientY, currentTarget } = event;
+          const own = clientX === 0 && clientY === 0;
+          setMenu(
+            own ? currentTarget.getBoundingClientRect() : new DOMRect(clientX, clientY, 0, 0),
+          );
+        }}
       >
         <Avatar id={u ?? c} name={title} dot={u} />
-        <bdi class="row-title">{title}</bdi>
-        <span class="row-time">{last === undefined ? "" : whenOf(last.ts)}</span>
-        {typing !== "" ? (
-          <span class="row-text typing">{typing}</span>
-        ) : draft !== "" ? (
-          <span class="row-text">
-            <span class="draft">Draft: </span>
-            <bdi>{draft.slice(0, 200)}</bdi>
-          </span>
-        ) : (
-          <bdi class="row-text">{text.slice(0, 200)}</bdi>
-        )}
-        <span class="row-marks">
-          {muted && (
-            <span class="mark" title="Muted">
-              <Glyph name="muted" />
-              <span class="hidden-text">muted</span>
+        <span class="row-line">
+          <bdi class="row-title">{title}</bdi>
+          <span class="row-time">{last === undefined ? "" : whenOf(last.ts)}</span>
+        </span>
+        <span class="row-line">
+          {typing !== "" ? (
+            <span class="row-text typing">{typing}</span>
+          ) : draft !== "" ? (
+            <span class="row-text">
+              <span class="draft">Draft: </span>
+              <bdi>{draft.slice(0, 200)}</bdi>
             </span>
+          ) : (
+            <bdi class="row-text">{text.slice(0, 200)}</bdi>
           )}
+          {muted && <RowMark glyph="muted" word="muted" />}
+          {pinned && <RowMark glyph="pin" word="pinned" />}
           {unread > 0 && (
             <span class={muted ? "unread quiet-count" : "unread"} data-testid="unread">
               {unread}
@@ -61,6 +73,18 @@ export function Row({ conversation, onOpen }: Props) {
           )}
         </span>
       </button>
+      {menu !== null && (
+        <RowMenu conversation={conversation} at={menu} onClose={() => setMenu(null)} />
+      )}
     </li>
+  );
+}
+
+function RowMark({ glyph, word }: { glyph: GlyphName; word: string }) {
+  return (
+    <span class="mark" data-testid={`mark-${word}`} title={word}>
+      <Glyph name={glyph} />
+      <span class="hidden-text">{word}</span>
+    </span>
   );
 }

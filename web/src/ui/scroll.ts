@@ -1,6 +1,16 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "../../vendor/hooks.js";
 import type { Entry } from "../core/wire.js";
-import { around, earlier, indexFrom, later, NEWEST, trimmed, type View } from "./view.js";
+import {
+  around,
+  closed,
+  earlier,
+  indexFrom,
+  later,
+  NEWEST,
+  rangeOf,
+  trimmed,
+  type View,
+} from "./view.js";
 
 const NEAR_END_PX = 48;
 const NEAR_EDGE_PX = 500;
@@ -9,6 +19,28 @@ const FOUND_MS = 1_600;
 interface Anchor {
   element: Element;
   top: number;
+}
+
+/** What the reader reads, and what happens as the reader moves in it. */
+export interface Reading {
+  all: readonly Entry[];
+  /** Messages of ours below, which are not among them. */
+  extra: number;
+  /** There is more after the last of these. */
+  detached: boolean;
+  /** The message to begin at, when it is first drawn; the end without one. */
+  start: number | null;
+  /** A message the reader wants to see. */
+  goal: number | null;
+  /** The goal is taken up. */
+  onGoal(): void;
+  /** The reader comes near the first of these, or the last. */
+  older(): void;
+  newer(): void;
+  /** The reader wants the end. */
+  newest(): void;
+  /** This is the last message the reader has on the screen. */
+  seen(s: number): void;
 }
 
 export interface Scroller {
@@ -20,20 +52,30 @@ export interface Scroller {
   found: number | null;
   /** The line above what was unread is above the reader. */
   above: boolean;
+  /** The same, as it is at this very moment. */
+  atEnd(): boolean;
   onScroll(): void;
   toEnd(): void;
-  /** Brings the first message from `s` on, which is loaded, before the reader. */
-  show(s: number): void;
 }
 
-/** What happens when the reader comes near the first message that is loaded. */
-type Older = () => void;
+/** The first of the rows, from the top, that is not wholly above this line. */
+function firstBelow(rows: NodeListOf<Element>, line_px: number): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.getBoundingClientRect().bottom ?? 0) <= line_px) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 /**
  * Keeps the reader's place: at the end while the reader is there, else what was on the screen stays
  * where it was, whatever comes or goes above and below it.
  */
-export function useScroller(all: readonly Entry[], extra: number, older: Older): Scroller {
+export function useScroller(reading: Reading): Scroller {
+  const { all, extra, detached, start, goal } = reading;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>(NEWEST);
   const [away, setAway] = useState(false);
@@ -42,34 +84,29 @@ export function useScroller(all: readonly Entry[], extra: number, older: Older):
   const atEnd = useRef(true);
   const placed = useRef(false);
   const anchor = useRef<Anchor | null>(null);
-  const wanted = useRef<number | null>(null);
+  const wanted = useRef<{ s: number; block: "start" | "center" } | null>(null);
   const waited = useRef(extra);
 
   const bottom = (): void => {
     const element = box.current;
     if (element !== null) element.scrollTop = element.scrollHeight;
   };
-  const remember = (): void => {
-    const element = box.current;
-    if (element === null) return;
-    const top = element.getBoundingClientRect().top;
+  /** What is on the screen: where its first row stands, and how far the reader has come. */
+  const remember = (element: HTMLDivElement): void => {
+    const { top, bottom: end } = element.getBoundingClientRect();
     const rows = element.querySelectorAll("[data-seq]");
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((rows[middle]?.getBoundingClientRect().bottom ?? 0) <= top) low = middle + 1;
-      else high = middle;
-    }
-    const row = rows[low];
+    const row = rows[firstBelow(rows, top)];
     anchor.current =
       row === undefined ? null : { element: row, top: row.getBoundingClientRect().top - top };
+    const last = rows[firstBelow(rows, end) - 1];
+    if (last instanceof HTMLElement) reading.seen(Number(last.dataset["seq"]));
   };
   const measure = (): void => {
     const element = box.current;
-    if (element === null) return;
+    // Before what is wanted is drawn, what is on the screen is not what the reader reads.
+    if (element === null || wanted.current !== null) return;
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    atEnd.current = below < NEAR_END_PX && view.last === null;
+    atEnd.current = below < NEAR_END_PX && view.last === null && !detached;
     setAway(!atEnd.current);
     const line = element.querySelector("[data-divider]");
     const hidden =
@@ -77,15 +114,36 @@ export function useScroller(all: readonly Entry[], extra: number, older: Older):
         ? element.scrollTop > 0
         : line.getBoundingClientRect().bottom < element.getBoundingClientRect().top;
     setAbove(hidden);
-    remember();
+    remember(element);
     if (element.scrollTop < NEAR_EDGE_PX) {
       const next = earlier(all, view);
-      if (next === null) older();
-      else setView(next);
+      if (next === null) reading.older();
+      else setView(detached ? closed(all, next) : next);
     } else if (below < NEAR_EDGE_PX) {
-      const next = later(all, view);
-      if (next !== null) setView(next);
+      const [, high] = rangeOf(all, view);
+      if (detached && high === all.length) reading.newer();
+      else {
+        const next = later(all, view);
+        if (next !== null) setView(detached ? closed(all, next) : next);
+      }
     }
+  };
+  const draw = (s: number, block: "start" | "center"): void => {
+    const entry = all[Math.min(indexFrom(all, s), all.length - 1)];
+    if (entry === undefined) return;
+    atEnd.current = false;
+    wanted.current = { s: entry.s, block };
+    const next = around(all, entry.s);
+    setView(detached ? closed(all, next) : { ...next });
+    if (block === "start") return;
+    setFound(entry.s);
+    setTimeout(() => setFound((now) => (now === entry.s ? null : now)), FOUND_MS);
+  };
+  const toEnd = (): void => {
+    atEnd.current = true;
+    reading.newest();
+    setView({ ...NEWEST });
+    bottom();
   };
 
   useLayoutEffect(() => {
@@ -93,31 +151,44 @@ export function useScroller(all: readonly Entry[], extra: number, older: Older):
     if (element === null) return;
     const grew = extra > waited.current;
     waited.current = extra;
-    const goal = wanted.current;
     if (goal !== null) {
-      const row = element.querySelector(`[data-seq="${goal}"]`);
-      if (row instanceof HTMLElement) {
-        wanted.current = null;
-        row.scrollIntoView({ block: "center" });
-        row.focus({ preventScroll: true });
-      }
-    } else if (!placed.current && all.length > 0) {
+      // What is drawn is of before; what is wanted is drawn next.
+      reading.onGoal();
+      const begins = !placed.current;
       placed.current = true;
-      const line = element.querySelector("[data-divider]");
-      if (line === null) bottom();
-      else line.scrollIntoView({ block: "start" });
-    } else if (atEnd.current || (grew && view.last === null)) {
+      draw(goal, begins ? "start" : "center");
+      return;
+    }
+    if (!placed.current && all.length > 0) {
+      placed.current = true;
+      if (start !== null) {
+        draw(start, "start");
+        return;
+      }
+      bottom();
+    } else if (wanted.current !== null) {
+      const { s, block } = wanted.current;
+      const row = element.querySelector(`[data-seq="${s}"]`);
+      wanted.current = null;
+      if (row instanceof HTMLElement) {
+        const line = block === "start" ? element.querySelector("[data-divider]") : null;
+        (line ?? row).scrollIntoView({ block });
+        if (block === "center") row.focus({ preventScroll: true });
+      }
+    } else if (grew && (view.last !== null || detached)) {
+      toEnd();
+      return;
+    } else if (atEnd.current || grew) {
       bottom();
     } else if (anchor.current?.element.isConnected) {
       const { element: row, top } = anchor.current;
       const now = row.getBoundingClientRect().top - element.getBoundingClientRect().top;
       if (Math.abs(now - top) >= 1) element.scrollTop += now - top;
     }
-    if (grew && view.last !== null) setView(NEWEST);
     measure();
     const less = atEnd.current ? trimmed(all, view) : null;
     if (less !== null) setView(less);
-  }, [all, extra, view]);
+  }, [all, extra, view, goal]);
 
   useEffect(() => {
     // A phone's keyboard, a turned screen, a taller composer: the end stays the end.
@@ -130,19 +201,6 @@ export function useScroller(all: readonly Entry[], extra: number, older: Older):
     return () => watcher.disconnect();
   }, []);
 
-  const toEnd = (): void => {
-    atEnd.current = true;
-    setView(NEWEST);
-    bottom();
-  };
-  const show = (s: number): void => {
-    const entry = all[indexFrom(all, s)];
-    if (entry === undefined) return;
-    atEnd.current = false;
-    wanted.current = entry.s;
-    setView({ ...around(all, entry.s) });
-    setFound(entry.s);
-    setTimeout(() => setFound((now) => (now === entry.s ? null : now)), FOUND_MS);
-  };
-  return { box, view, away, found, above, onScroll: measure, toEnd, show };
+  const isAtEnd = (): boolean => atEnd.current && !detached;
+  return { box, view, away, found, above, atEnd: isAtEnd, onScroll: measure, toEnd };
 }

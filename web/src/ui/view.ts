@@ -56,6 +56,12 @@ export function later(all: readonly Entry[], view: View): View | null {
   return viewOf(all, Math.max(low, to - MOST), to);
 }
 
+/** The same, but ending where what is loaded ends now: what comes after is not the newest. */
+export const closed = (all: readonly Entry[], view: View): View => ({
+  ...view,
+  last: view.last ?? all.at(-1)?.s ?? null,
+});
+
 /** With `s` in the middle. */
 export function around(all: readonly Entry[], s: number): View {
   const index = indexFrom(all, s);

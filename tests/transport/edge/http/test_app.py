@@ -214,6 +214,7 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/register",
         "/v1/users",
         "/v1/users/{user}",
+        "/v1/users/{user}/name",
     }
     plain = [route.path for route in node.app.routes if type(route) is Route]
     assert len(set(plain)) == len(plain)

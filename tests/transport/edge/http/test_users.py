@@ -175,9 +175,24 @@ async def test_a_stranger_is_as_little_there_as_nobody(node: HttpNode) -> None:
     assert {(a.status_code, a.text) for a in answers} == {(404, answers[0].text)}
 
 
+async def test_a_name_alone_is_empty_where_there_is_nothing_to_see(node: HttpNode) -> None:
+    ada, bob = await node.person("Ada"), await node.person("Bob")
+    url = f"/v1/users/{bob.user}/name"
+    assert (await ada.http.get(url)).json() == {"name": ""}
+    assert (await ada.http.get("/v1/users/u_nobody/name")).json() == {"name": ""}
+    for person in (ada, bob):
+        await join(node, person)
+    assert (await ada.http.get(url)).json() == {"name": "Bob"}
+    await bob.http.patch("/v1/me", json={"display": "Bob the Tea"})
+    assert (await ada.http.get(url)).json() == {"name": "Bob the Tea"}
+    await node.store.begin_deletion(bob.user)
+    assert (await ada.http.get(url)).json() == {"name": ""}
+
+
 async def test_looking_up_has_a_limit(limited: HttpNode) -> None:
     ada = await limited.person("Ada")
     limited.services.limiter.take("user", ada.user)
     for _ in range(199):
         limited.services.limiter.take("user", ada.user)
     assert (await ada.http.get(f"/v1/users/{ada.user}")).status_code == 429
+    assert (await ada.http.get(f"/v1/users/{ada.user}/name")).status_code == 429

@@ -2,22 +2,17 @@ import { effect, signal } from "../../vendor/signals-core.js";
 import { Account } from "./account.js";
 import { Connection } from "./connection.js";
 import { Drafts } from "./drafts.js";
+import { History } from "./history.js";
 import { Lane } from "./lane.js";
 import { Outbox } from "./outbox.js";
-import { People } from "./people.js";
+import { NobodyOf, People } from "./people.js";
 import { Receipts } from "./receipts.js";
 import { Refused, Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { Watching } from "./watching.js";
-/** Nobody has that name. */
-export class NobodyOf extends Error {
-    name_;
-    constructor(name_) {
-        super(`Nobody is called ${name_}.`);
-        this.name_ = name_;
-    }
-}
+/** With fewer entries than that a screen may not be full. */
+const SCREENFUL = 30;
 /**
  * The whole page without its looks: what the user does goes in here, what is to be shown comes
  * out of `store`, `account.who` and the signals below.
@@ -36,13 +31,14 @@ export class Client {
     #outbox;
     #receipts;
     #sync;
+    #history;
     /** One name at a time: the server lets nobody try out many. */
     #asking;
     #watching;
     constructor(world) {
         this.world = world;
         const { clock, random, open, shelf } = world;
-        this.store = new Store(clock);
+        this.store = new Store(clock, shelf);
         this.drafts = new Drafts(shelf);
         this.#asking = new Lane(clock, 1);
         this.account = new Account(world, {
@@ -68,7 +64,10 @@ export class Client {
             },
         });
         this.people = new People(this.account, this.#outbox, this.store);
-        this.#sync = new Sync(this.#requests, this.store, this.#outbox, this.#receipts, clock, {
+        this.#history = new History(this.#requests, clock);
+        const { store } = this;
+        const history = this.#history;
+        this.#sync = new Sync(this.#requests, store, this.#outbox, this.#receipts, history, clock, {
             onSynced: () => {
                 for (const [u, name] of this.#outbox.openings())
                     this.#pending(this.store.begin(u, name).c);
@@ -107,6 +106,10 @@ export class Client {
     wake() {
         this.#connection.wake();
     }
+    /** The page may be gone in a moment. */
+    rest() {
+        this.#receipts.hurry();
+    }
     /** The user wants the connection again that was stopped. */
     resume() {
         this.#connection.start();
@@ -120,13 +123,15 @@ export class Client {
         if (before !== null && before.c !== c) {
             before.open = false;
             before.divider.value = null;
+            before.leave();
             before.trim();
         }
         this.opened.value = c;
         const conversation = this.store.get(c ?? "");
         if (conversation === null)
             return;
-        if (!conversation.open && conversation.unread.peek() > 0) {
+        const begins = !conversation.open;
+        if (begins && conversation.unread.peek() > 0) {
             conversation.divider.value = conversation.line.peek().read;
         }
         conversation.open = true;
@@ -135,21 +140,49 @@ export class Client {
         if (conversation.members.peek() === null) {
             this.#sync.members(conversation.c).catch(() => undefined);
         }
-        if (conversation.log.entries.length < 30)
+        const read = conversation.divider.peek();
+        const { log, place } = conversation;
+        if (place !== log)
+            return;
+        if (begins && read !== null && log.from > read) {
+            // One begins where one left off, however long ago that was.
+            const sought = conversation.seek(read);
+            void this.#history
+                .reach(conversation, read + 1)
+                .catch(() => undefined)
+                .then(() => {
+                if (conversation.place === sought)
+                    this.toNewest(conversation);
+            });
+        }
+        else if (log.entries.length < SCREENFUL)
             this.older(conversation);
     }
     older(conversation) {
-        this.#sync.older(conversation).catch(() => undefined);
+        this.#history.older(conversation).catch(() => undefined);
     }
-    /** Loads back until the message is here; false when that cannot be. */
+    newer(conversation) {
+        this.#history.newer(conversation).catch(() => undefined);
+    }
+    /** Brings a message before the reader; false when it is not here any more, or not for us. */
     async reach(conversation, s) {
-        return await this.#sync.reach(conversation, s);
+        return await this.#history.reach(conversation, s);
+    }
+    /** The same for the first message at or after a moment: UTC, in ms. */
+    async reachMoment(conversation, ts) {
+        return await this.#history.reachMoment(conversation, ts);
+    }
+    /** Back to the newest messages. */
+    toNewest(conversation) {
+        conversation.leave();
+        if (conversation.log.entries.length < SCREENFUL)
+            this.older(conversation);
     }
     glimpse(conversation, s) {
-        this.#sync.glimpse(conversation, s).catch(() => undefined);
+        this.#history.glimpse(conversation, s).catch(() => undefined);
     }
     whole(conversation, s) {
-        this.#sync.whole(conversation, s).catch(() => undefined);
+        this.#history.whole(conversation, s).catch(() => undefined);
     }
     /** The user sees everything up to `s`. */
     seen(conversation, s) {
@@ -265,6 +298,7 @@ export class Client {
         this.store.named([[user.id, user.name]]);
         this.#outbox.load(device);
         this.drafts.load(device);
+        this.store.pins.load(device);
         this.#connection.start();
     }
     #leave() {

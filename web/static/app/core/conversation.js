@@ -1,16 +1,24 @@
-import { computed, signal } from "../../vendor/signals-core.js";
+import { batch, computed, signal } from "../../vendor/signals-core.js";
 import { fold, targetOf } from "./fold.js";
 import { Log } from "./log.js";
 import { counts, shows } from "./wire.js";
 /** Entries kept of a conversation that is not on the screen. */
 const KEPT = 100;
+/** Entries held at once of the part of the log that is read; a step beyond lets go of some. */
+const HELD = 600;
+const HELD_AFTER = 400;
 /** One conversation as the page knows it: its line in the list, its people, its loaded part. */
 export class Conversation {
     me;
     c;
     log;
     line;
+    /** The newest part of the log, up to its end. */
     entries = signal([]);
+    /** An earlier part that is read in place of the newest; null while there is none. */
+    earlier = signal(null);
+    /** A message to be brought before the reader's eyes. */
+    goal = signal(null);
     /** Null until asked for. */
     members = signal(null);
     /** Our own messages that are not in the log: failed ones, then waiting ones. */
@@ -26,9 +34,11 @@ export class Conversation {
     loading = signal(false);
     /** It is on the screen, so nothing may vanish from it. */
     open = false;
+    #past = null;
     /** The messages as they are to be seen: our own changes show before they are committed. */
     shown = computed(() => {
-        const messages = this.entries.value.filter((entry) => shows(entry.b));
+        const part = this.earlier.value ?? this.entries.value;
+        const messages = part.filter((entry) => shows(entry.b));
         const waiting = this.changes.value.filter((item) => item.failure === null);
         if (waiting.length === 0)
             return messages;
@@ -61,6 +71,64 @@ export class Conversation {
     /** It exists on the server; else it begins with our first message. */
     get real() {
         return !this.c.startsWith("to:");
+    }
+    /** The part of the log that is read: the newest, or an earlier one. */
+    get place() {
+        return this.#past ?? this.log;
+    }
+    /** A message that is here, wherever; null when it is not. */
+    at(s) {
+        return this.#past?.at(s) ?? this.log.at(s);
+    }
+    /** A part that is still to be read takes the place of the newest, which nobody sees by mistake. */
+    seek(after) {
+        const part = new Log(after);
+        part.complete = true;
+        this.#past = part;
+        this.earlier.value = part.entries;
+        return part;
+    }
+    /** Another part of the log is read, with the message `s` in it. */
+    visit(part, s) {
+        batch(() => {
+            this.#past = part === this.log ? null : part;
+            this.grew();
+            this.goal.value = s;
+        });
+    }
+    /** Back to the newest part. */
+    leave() {
+        this.#past = null;
+        this.earlier.value = null;
+    }
+    /** The part that is read got entries: what is shown, and what has become too much of it. */
+    grew(older = false) {
+        const { log } = this;
+        if (this.#past === null && older && log.entries.length > HELD) {
+            this.#past = log.oldest(HELD_AFTER);
+            log.trim(KEPT);
+        }
+        else if (this.#past !== null && this.#past.entries.length > HELD) {
+            if (older)
+                this.#past.trimEnd(HELD_AFTER);
+            else
+                this.#past.trim(HELD_AFTER);
+        }
+        if (this.#past !== null && this.#past.last >= log.from) {
+            log.join(this.#past);
+            this.#past = null;
+        }
+        batch(() => {
+            this.entries.value = log.entries;
+            this.earlier.value = this.#past?.entries ?? null;
+        });
+    }
+    /** The reader is at the end: of what is long past only some is kept. */
+    settle() {
+        if (this.#past !== null || this.log.entries.length <= HELD)
+            return;
+        this.log.trim(HELD_AFTER);
+        this.entries.value = this.log.entries;
     }
     tick(s) {
         const { recv, read } = this.#reached.value;
@@ -113,9 +181,11 @@ export class Conversation {
             }
             if (entry.b.k === "system")
                 line = this.#told(line, entry.b);
+            if (targetOf(entry.b) !== null)
+                this.#past?.changed(entry);
         }
         this.line.value = line;
-        this.entries.value = this.log.entries;
+        this.grew();
     }
     /** Off the screen, only the newest entries are kept. */
     trim() {
@@ -129,14 +199,23 @@ export class Conversation {
         const line = this.line.value;
         if (s <= line.read && line.n === line.nread)
             return;
-        const after = this.log.entries.filter((entry) => entry.s > s && counts(entry.b));
-        const unread = s >= line.head ? 0 : after.filter((entry) => entry.from !== this.me).length;
-        const known = s >= this.log.from || s >= line.head;
         this.line.value = {
             ...line,
             read: Math.max(line.read, s),
-            nread: known ? Math.max(line.nread, line.n - unread) : line.nread,
+            nread: Math.max(line.nread, this.#countedTo(s, line)),
         };
+    }
+    /** How many messages there are up to `s`, as far as what is here tells; at least that. */
+    #countedTo(s, { head, n, read, nread }) {
+        if (s >= head)
+            return n;
+        const others = (part, after, to) => part.entries.filter((entry) => entry.s > after && entry.s <= to && counts(entry.b) && entry.from !== this.me).length;
+        if (s >= this.log.from)
+            return n - others(this.log, s, head);
+        const past = this.#past;
+        if (past === null || past.from > read || past.last < s)
+            return nread;
+        return Math.min(n, nread + others(past, read, s));
     }
     /** Receipts of other members. */
     receipts(recv, read) {

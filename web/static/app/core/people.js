@@ -1,8 +1,18 @@
 import { Refused } from "./requests.js";
+/** A mute "until I say otherwise": far enough, and an exact number everywhere. */
+export const FOR_EVER = 253_402_300_799_000;
 /** The longest list that is read here, in pages. */
 const MAX_PAGES = 25;
 /** The server has no such part: what needs it is not shown. */
 export const isMissing = (error) => error instanceof Refused && (error.code === "unsupported" || error.code === "not_found");
+/** Nobody has that name. */
+export class NobodyOf extends Error {
+    name_;
+    constructor(name_) {
+        super(`Nobody is called ${name_}.`);
+        this.name_ = name_;
+    }
+}
 const part = encodeURIComponent;
 /** People and what is one's own: profile, devices, contacts, blocks, mutes, links to groups. */
 export class People {
@@ -30,11 +40,8 @@ export class People {
         if (u === "" || this.#asked.has(u) || this.store.names.peek().has(u))
             return;
         this.#asked.add(u);
-        this.profile(u).then(({ display, name }) => this.store.named([[u, display || name]]), (error) => {
-            // Who was here and is nobody now: without a name, as the page shows a deleted account.
-            if (isMissing(error))
-                this.store.named([[u, ""]]);
-        });
+        // Who was here and is nobody now has no name: so the page shows a deleted account.
+        this.account.ask("GET", `users/${part(u)}/name`).then(({ name }) => this.store.named([[u, name]]), () => this.#asked.delete(u));
     }
     async me() {
         return this.#own(await this.account.ask("GET", "me"));

@@ -33,6 +33,12 @@ export class Receipts {
     up() {
         this.#schedule();
     }
+    /** The page goes: what would wait for its time is told now. */
+    hurry() {
+        this.#timer?.();
+        this.#timer = null;
+        this.#flush();
+    }
     forget() {
         this.#timer?.();
         this.#timer = null;

@@ -1,5 +1,6 @@
 import { computed, signal } from "../../vendor/signals-core.js";
 import { Conversation } from "./conversation.js";
+import { Pins } from "./pins.js";
 import { Typists } from "./typing.js";
 const LIMITS = { text_chars: 100_000 };
 /** Everything the page shows, as signals. */
@@ -19,10 +20,16 @@ export class Store {
     /** The list has been read at least once. */
     synced = signal(false);
     typists;
-    /** The newest first. */
-    list = computed(() => [...this.conversations.value.values()].sort((one, other) => stamp(other) - stamp(one)));
-    constructor(clock) {
+    pins;
+    /** Pinned ones on top, then the newest first. */
+    list = computed(() => {
+        const pins = this.pins.all.value;
+        const pinned = ({ key }) => (pins.has(key) ? 1 : 0);
+        return [...this.conversations.value.values()].sort((one, other) => pinned(other) - pinned(one) || stamp(other) - stamp(one));
+    });
+    constructor(clock, shelf) {
         this.typists = new Typists(clock);
+        this.pins = new Pins(shelf);
     }
     get(c) {
         return this.conversations.value.get(c) ?? null;
@@ -87,6 +94,7 @@ export class Store {
         this.seen.value = new Map();
         this.synced.value = false;
         this.typists.forget();
+        this.pins.forget();
     }
 }
 /** When something last happened there, in the user's eyes. */

@@ -1,13 +1,8 @@
-import { Lane } from "./lane.js";
 import { Refused, Unanswered } from "./requests.js";
 const GAP_MS = 1_000;
 const AGAIN_MS = 300;
 const RETRY_MS = 2_000;
 const PAGE = 50;
-/** Of a jump back: 5,000 entries in all. */
-const REACH_PAGE = 200;
-const MAX_REACHED = 25;
-const PAGES_AT_ONCE = 4;
 /** Further behind than this, the middle is left to scrolling. */
 const FAR = 300;
 /** Keeps the store in step with the server: list, pushed entries, gaps, older pages. */
@@ -16,9 +11,9 @@ export class Sync {
     store;
     outbox;
     receipts;
+    history;
     clock;
     events;
-    #lane;
     #lv = 0;
     /** Rises with every socket that goes. */
     #turn = 0;
@@ -27,14 +22,14 @@ export class Sync {
     /** {conversation: up to which seq it is being read}. */
     #reading = new Map();
     #gaps = new Map();
-    constructor(requests, store, outbox, receipts, clock, events) {
+    constructor(requests, store, outbox, receipts, history, clock, events) {
         this.requests = requests;
         this.store = store;
         this.outbox = outbox;
         this.receipts = receipts;
+        this.history = history;
         this.clock = clock;
         this.events = events;
-        this.#lane = new Lane(clock, PAGES_AT_ONCE);
     }
     /** A socket is up: read what changed meanwhile. */
     up() {
@@ -114,58 +109,12 @@ export class Sync {
     }
     /** Who is in it, and how far they have read. */
     async members(c) {
-        const frame = (await this.#lane.run(() => this.requests.ask({ t: "conv", c })));
+        const frame = (await this.history.lane.run(() => this.requests.ask({ t: "conv", c })));
         this.store.named(frame.members.map(({ u, name }) => [u, name]));
         this.store.tinted(frame.members.map(({ u, colour }) => [u, colour]));
         const conversation = this.store.get(c);
         if (conversation !== null)
             conversation.members.value = frame.members;
-    }
-    /** The page before what is loaded. */
-    async older(conversation, limit = PAGE) {
-        const { c, log, loading } = conversation;
-        if (loading.value || log.complete || !conversation.real)
-            return;
-        loading.value = true;
-        try {
-            const before = log.from + 1;
-            const page = await this.#page({ c, before, limit });
-            log.backward(page);
-            conversation.entries.value = log.entries;
-        }
-        finally {
-            loading.value = false;
-        }
-    }
-    /** Loads back until the message `s` is here. False when it is too far back, or not for us. */
-    async reach(conversation, s) {
-        const { log } = conversation;
-        for (let pages = 0; log.from >= s && !log.complete && pages < MAX_REACHED; pages += 1) {
-            await this.older(conversation, REACH_PAGE);
-            // Somebody else loads already.
-            if (conversation.loading.value)
-                await new Promise((on) => this.clock.after(50, on));
-        }
-        return log.at(s) !== null;
-    }
-    /** Reads a message that is quoted, and lies before what is loaded. */
-    async glimpse(conversation, s) {
-        const { c, quoted } = conversation;
-        if (quoted.value.has(s))
-            return;
-        quoted.value = new Map(quoted.value).set(s, null);
-        const page = await this.#page({ c, at: s });
-        const entry = page.msgs.find((one) => one.s === s) ?? null;
-        quoted.value = new Map(quoted.value).set(s, entry);
-    }
-    /** The whole text of a message that came cut. */
-    async whole(conversation, s) {
-        const page = await this.#page({ c: conversation.c, at: s });
-        const entry = page.msgs.find((one) => one.s === s);
-        if (entry === undefined)
-            return;
-        conversation.log.whole(entry);
-        conversation.entries.value = conversation.log.entries;
     }
     /** Reads the list again before long. */
     #soon(ms) {
@@ -270,19 +219,19 @@ export class Sync {
         try {
             if (head - log.last > FAR) {
                 log.restart(head);
-                const page = await this.#page({ c, before: head + 1, limit: PAGE });
+                const page = await this.history.page({ c, before: head + 1, limit: PAGE });
                 log.backward(page);
                 this.#arrived(conversation, [...log.entries]);
             }
             while (turn === this.#turn && log.last < (this.#reading.get(c) ?? 0)) {
                 const after = log.last;
-                const page = await this.#page({ c, after, limit: PAGE * 2 });
+                const page = await this.history.page({ c, after, limit: PAGE * 2 });
                 this.#arrived(conversation, log.forward(page));
                 // Hidden entries are left out, but the range moves on over them; without that, give up.
                 if (log.last === after)
                     break;
             }
-            conversation.entries.value = log.entries;
+            conversation.grew();
         }
         catch (error) {
             if (!(error instanceof Unanswered) && turn === this.#turn)
@@ -292,8 +241,5 @@ export class Sync {
             if (turn === this.#turn)
                 this.#reading.delete(c);
         }
-    }
-    async #page(what) {
-        return (await this.#lane.run(() => this.requests.ask({ t: "hist", ...what })));
     }
 }

@@ -77,7 +77,7 @@ export function Composer({ conversation, desk }) {
         // The last one may not be in the log yet; the one before it is not meant.
         if (conversation.pending.value.length > 0)
             return;
-        const last = conversation.shown.value.findLast((entry) => entry.from === client.store.me && entry.b.k === "text");
+        const last = conversation.entries.value.findLast((entry) => entry.from === client.store.me && entry.b.k === "text");
         if (last === undefined)
             return;
         if (last.cut)
@@ -95,7 +95,7 @@ export function Composer({ conversation, desk }) {
         element.value = next;
         element.focus();
         element.setSelectionRange(next.length, next.length);
-        desk.target.value = edit.s;
+        client.reach(conversation, edit.s).catch(() => undefined);
     }, [edit]);
     useLayoutEffect(() => {
         // It grows with its text, up to some rows.

@@ -85,7 +85,7 @@ export function useDeeds(conversation, desk) {
         }
     };
     // As it is now: it may have been changed since the menu opened.
-    const now = (entry) => conversation.log.at(entry.s) ?? entry;
+    const now = (entry) => conversation.at(entry.s) ?? entry;
     const view = opened !== null && (h(Fragment, { key: `${opened.what} ${opened.entry.s}` },
         opened.what === "menu" && (h(MessageMenu, { at: opened.at, entry: now(opened.entry), own: opened.entry.from === me, deletes: deletes(opened.entry), speaks: speaks, onReact: (sign) => react(now(opened.entry), sign), onDeed: (deed) => perform(deed, { ...opened, entry: now(opened.entry) }), onClose: () => setOpened((is) => (is?.what === "menu" ? null : is)) })),
         opened.what === "emoji" && (h(EmojiPicker, { at: opened.at, onPick: (sign) => react(now(opened.entry), sign), onClose: () => setOpened((is) => (is?.what === "emoji" ? null : is)) })),

@@ -2,6 +2,5 @@ import { signal } from "../../vendor/signals.js";
 export const newDesk = () => ({
     reply: signal(null),
     edit: signal(null),
-    target: signal(null),
     write: () => undefined,
 });

@@ -1,14 +1,13 @@
 import { useState } from "../../vendor/hooks.js";
 import { Fragment, h } from "../../vendor/preact.js";
-import { isMissing } from "../core/people.js";
+import { FOR_EVER, isMissing } from "../core/people.js";
 import { Act } from "./contacts.js";
+import { DateJump } from "./date_jump.js";
 import { details, wide } from "./layout.js";
 import { Members } from "./members.js";
 import { Avatar, Glyph, Sheet } from "./parts.js";
 import { useClient, useLoaded, useTask } from "./use.js";
 import { titleOf } from "./words.js";
-/** Far enough for "until I say otherwise", and an exact number everywhere. */
-const FOR_EVER = 253_402_300_799_000;
 const HOUR_MS = 60 * 60_000;
 /** All about one conversation: beside it where there is room, else over it. */
 export function Details({ conversation }) {
@@ -38,7 +37,18 @@ function Inside({ conversation }) {
             h("bdi", null, title),
             u !== undefined && conversation.real && !deleted && h(About, { u: u })),
         conversation.real && h(Mute, { conversation: conversation }),
+        h(Pin, { conversation: conversation }),
+        conversation.real && (h(DateJump, { conversation: conversation, onDone: () => {
+                if (!wide.peek())
+                    details.value = false;
+            } })),
         kind === "group" ? (h(Members, { conversation: conversation })) : (u !== undefined && !deleted && h(Person, { u: u }))));
+}
+function Pin({ conversation }) {
+    const { pins } = useClient().store;
+    return (h("label", { class: "option" },
+        h("input", { type: "checkbox", "data-testid": "pin", checked: pins.all.value.has(conversation.key), onChange: () => pins.toggle(conversation.key) }),
+        "Pin to the top of the list"));
 }
 function About({ u }) {
     const client = useClient();

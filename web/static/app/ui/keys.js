@@ -11,6 +11,7 @@ export const KEYS = [
     ["Shift Tab from the message", "To the messages: ↑ and ↓ move"],
     ["R", "Reply to the message in focus"],
     ["E", "React to it"],
+    ["D", "Go to a date"],
     ["Enter", "Everything else about it"],
     ["?", "This map"],
 ];

@@ -1,14 +1,16 @@
 import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { signal } from "../../vendor/signals.js";
-import { counts } from "../core/wire.js";
+import { counts, shows } from "../core/wire.js";
+import { DateJump } from "./date_jump.js";
 import { useDeeds } from "./deeds.js";
 import { Message, Unsent } from "./message.js";
 import { Glyph } from "./parts.js";
+import { Popup } from "./popup.js";
 import { useScroller } from "./scroll.js";
 import { useClient } from "./use.js";
 import { indexFrom, rangeOf } from "./view.js";
-import { dayOf, nameOf, sameDay, snippet } from "./words.js";
+import { dayOf, nameOf, said, sameDay, snippet } from "./words.js";
 const TOGETHER_MS = 5 * 60_000;
 /** Somebody may be looking: the page is in front. */
 const visible = signal(document.visibilityState === "visible");
@@ -33,20 +35,35 @@ export function LogView({ conversation, desk }) {
     const all = conversation.shown.value;
     const pending = conversation.pending.value;
     const loading = conversation.loading.value;
-    const scroller = useScroller(all, pending.length, () => client.older(conversation));
+    const detached = conversation.earlier.value !== null;
+    const divider = conversation.divider.value;
+    const { place } = conversation;
+    const unreadFrom = divider === null ? -1 : firstUnread(all, place.from, divider, me);
+    const scroller = useScroller({
+        all,
+        extra: pending.length,
+        detached,
+        start: unreadFrom === -1 ? null : unreadFrom,
+        goal: conversation.goal.value,
+        onGoal: () => {
+            conversation.goal.value = null;
+        },
+        older: () => client.older(conversation),
+        newer: () => client.newer(conversation),
+        newest: () => client.toNewest(conversation),
+        seen: (s) => {
+            if (visible.peek())
+                client.seen(conversation, s);
+        },
+    });
     const { view, away, found, above } = scroller;
     const deeds = useDeeds(conversation, desk);
-    const [lost, setLost] = useState(false);
+    const [lost, setLost] = useState("");
+    const [dated, setDated] = useState(null);
     const [low, high] = rangeOf(all, view);
     const entries = all.slice(low, high);
-    const divider = conversation.divider.value;
-    const unreadFrom = divider === null ? -1 : firstUnread(all, divider, me);
     const jump = (s) => {
-        client.reach(conversation, s).then((there) => {
-            setLost(!there);
-            if (there)
-                desk.target.value = s;
-        }, () => setLost(true));
+        client.reach(conversation, s).then((there) => setLost(there ? "" : "That message is not here any more."), (reason) => setLost(said(reason)));
     };
     const actions = {
         menu: (entry, at) => deeds.open("menu", entry, at),
@@ -55,21 +72,20 @@ export function LogView({ conversation, desk }) {
         jump,
     };
     const see = () => {
-        if (visible.value && !away)
+        if (!visible.value)
+            return;
+        if (scroller.atEnd()) {
             client.seen(conversation, conversation.log.last);
+            conversation.settle();
+        }
+        else
+            scroller.onScroll();
     };
     useEffect(see, [all.at(-1)?.s, conversation.entries.value.at(-1)?.s, visible.value, away]);
     useEffect(() => {
-        const s = desk.target.value;
-        if (s === null)
+        if (lost === "")
             return;
-        desk.target.value = null;
-        scroller.show(s);
-    }, [desk.target.value]);
-    useEffect(() => {
-        if (!lost)
-            return;
-        const timer = setTimeout(() => setLost(false), 4_000);
+        const timer = setTimeout(() => setLost(""), 4_000);
         return () => clearTimeout(timer);
     }, [lost]);
     const keys = (event) => {
@@ -94,6 +110,11 @@ export function LogView({ conversation, desk }) {
             return;
         }
         const row = rows[now];
+        if (event.key === "d" || event.key === "D") {
+            event.preventDefault();
+            setDated((row ?? box).getBoundingClientRect());
+            return;
+        }
         const entry = all[indexFrom(all, Number(row?.dataset["seq"] ?? Number.NaN))];
         if (row === undefined || entry === undefined)
             return;
@@ -105,41 +126,58 @@ export function LogView({ conversation, desk }) {
             // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move in what has the focus
             tabIndex: 0, onKeyDown: keys, onScroll: scroller.onScroll },
             h("div", { class: "column" },
-                conversation.log.complete && low === 0 && all.length > 0 && (h("p", { class: "told" }, "This is where it begins.")),
-                entries.map((entry, n) => {
-                    const previous = entries[n - 1] ?? all[low - 1];
-                    const newDay = previous === undefined || !sameDay(previous.ts, entry.ts);
-                    const fresh = entry.s === unreadFrom;
-                    return [
-                        newDay && (h("p", { class: "day", key: `day ${entry.s}` },
-                            h("span", null, dayOf(entry.ts)))),
-                        fresh && (h("p", { class: "divider", key: "divider", "data-divider": true, "data-testid": "unread-divider" },
-                            h("span", null, "New messages"))),
-                        h(Message, { key: entry.s, conversation: conversation, entry: entry, first: fresh || !together(previous, entry), last: !together(entry, entries[n + 1] ?? all[high]) || entries[n + 1]?.s === unreadFrom, found: found === entry.s, actions: actions }),
-                    ];
-                }),
+                place.complete && low === 0 && all.length > 0 && (h("p", { class: "told" }, "This is where it begins.")),
+                daysOf(entries).map((day) => (h("section", { class: "day-part", key: new Date(day[0].ts).toDateString() },
+                    h("p", { class: "day" },
+                        h("button", { type: "button", tabIndex: -1, "data-testid": "day", title: "Go to a date (D)", onClick: (event) => setDated(event.currentTarget.getBoundingClientRect()) }, dayOf(day[0].ts))),
+                    day.map((entry, n) => {
+                        const next = day[n + 1];
+                        const fresh = entry.s === unreadFrom;
+                        return [
+                            fresh && (h("p", { class: "divider", key: "divider", "data-divider": true, "data-testid": "unread-divider" },
+                                h("span", null, "New messages"))),
+                            h(Message, { key: entry.s, conversation: conversation, entry: entry, first: fresh || !together(day[n - 1], entry), last: !together(entry, next) || next?.s === unreadFrom, found: found === entry.s, actions: actions }),
+                        ];
+                    })))),
                 view.last === null &&
+                    !detached &&
                     pending.map((item) => (h(Unsent, { key: item.key, conversation: conversation, item: item, actions: actions }))),
                 all.length + pending.length === 0 && !loading && (h("p", { class: "empty" }, "No messages yet. Write the first one below.")))),
-        divider !== null && above && unreadFrom !== -1 && (h("button", { type: "button", class: "pill to-unread", "data-testid": "to-unread", onClick: () => jump(Math.max(1, divider + 1)) },
+        divider !== null && (unreadFrom === -1 ? place.from > divider : above) && (h("button", { type: "button", class: "pill to-unread", "data-testid": "to-unread", onClick: () => jump(Math.max(1, divider + 1)) },
             h(Glyph, { name: "up" }),
             "To the first unread")),
-        lost && (h("p", { class: "pill lost", role: "status" }, "That message is too far back, or not here any more.")),
+        lost !== "" && (h("p", { class: "pill lost", role: "status" }, lost)),
         away && (h("button", { type: "button", class: "icon to-end", "data-testid": "to-end", "aria-label": "To the newest message", onClick: scroller.toEnd },
             h(Glyph, { name: "down" }),
             conversation.unread.value > 0 && (h("span", { class: "unread", "aria-hidden": "true" }, conversation.unread.value)))),
         h(News, { conversation: conversation, name: (u) => nameOf(u, names.value, me), me: me }),
-        deeds.view));
+        deeds.view,
+        dated !== null && (h(Popup, { at: dated, label: "Go to a date", onClose: () => setDated(null) },
+            h(DateJump, { conversation: conversation, onDone: () => setDated(null) })))));
 }
 /** The seq of the first message that others wrote after `read`; -1 when it is not loaded. */
-function firstUnread(all, read, me) {
-    const from = indexFrom(all, read + 1);
-    return all.slice(from).find((entry) => entry.from !== me && counts(entry.b))?.s ?? -1;
+function firstUnread(all, from, read, me) {
+    if (from > read)
+        return -1;
+    return (all.slice(indexFrom(all, read + 1)).find((entry) => entry.from !== me && counts(entry.b))?.s ??
+        -1);
+}
+/** Messages by the day on which they were said. */
+function daysOf(entries) {
+    const days = [];
+    for (const entry of entries) {
+        const day = days.at(-1);
+        if (day !== undefined && sameDay(day[0].ts, entry.ts))
+            day.push(entry);
+        else
+            days.push([entry]);
+    }
+    return days;
 }
 /** For those who listen: what just came from others. */
 function News({ conversation, name, me }) {
     const begun = useRef(conversation.log.last);
-    const newest = conversation.shown.value.at(-1);
+    const newest = conversation.entries.value.findLast((entry) => shows(entry.b));
     const news = newest !== undefined && newest.s > begun.current && newest.from !== me;
     return (h("p", { class: "hidden-text", role: "status" }, news && newest.b.k === "text" && `${name(newest.from)}: ${snippet(newest.b)}`));
 }

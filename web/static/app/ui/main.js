@@ -8,6 +8,7 @@ import { applyPrefs } from "./prefs.js";
 import { follow } from "./route.js";
 const client = new Client(browser);
 addEventListener("online", () => client.wake());
+addEventListener("pagehide", () => client.rest());
 document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible")
         client.wake();

@@ -1,8 +1,10 @@
 import { useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { Links } from "./links_of.js";
-import { Avatar, Confirm, Field, Form } from "./parts.js";
+import { Avatar, Confirm, Field, Form, Glyph } from "./parts.js";
 import { namesIn, Picker } from "./picker.js";
+import { MenuItem, Popup } from "./popup.js";
+import { go } from "./route.js";
 import { useClient, useTask } from "./use.js";
 /** Who is in a group, and what one may do about it. */
 export function Members({ conversation }) {
@@ -50,17 +52,23 @@ function Row({ conversation, member, me }) {
     const rules = me?.role === "owner" || (me?.role === "admin" && member.role === "member");
     const changes = rules && !self && member.role !== "owner" && !conversation.gone.value;
     const raises = changes && me?.role === "owner";
+    const [menu, setMenu] = useState(null);
+    const pick = (job) => () => {
+        setMenu(null);
+        job();
+    };
+    const role = member.role === "admin" ? "member" : "admin";
     return (h("li", { class: "member", "data-testid": "member-row", "data-u": member.u, "data-role": member.role },
         h(Avatar, { id: member.u, name: member.name, dot: self ? undefined : member.u }),
         h("span", { class: "member-name" },
             h("bdi", null, member.name || "Deleted account"),
             self && " (you)"),
-        h("span", { class: "role" }, member.role),
-        changes && (h("span", { class: "actions" },
-            raises && (h("button", { type: "button", class: "link", "data-testid": "member-role", disabled: task.busy, onClick: () => {
-                    const role = member.role === "admin" ? "member" : "admin";
-                    task.run(() => client.setRole(c, member.u, role));
-                } }, member.role === "admin" ? "Make member" : "Make admin")),
-            h("button", { type: "button", class: "link danger-text", "data-testid": "kick", disabled: task.busy, onClick: () => task.run(() => client.kick(c, member.u)) }, "Remove"))),
+        member.role !== "member" && h("span", { class: "role" }, member.role),
+        !self && member.name !== "" && (h("button", { type: "button", class: "icon", "data-testid": "member-more", "aria-label": `More about ${member.name}`, "aria-haspopup": "menu", disabled: task.busy, onClick: (event) => setMenu(event.currentTarget.getBoundingClientRect()) },
+            h(Glyph, { name: "more" }))),
+        menu !== null && (h(Popup, { at: menu, label: member.name, menu: true, onClose: () => setMenu(null) },
+            h(MenuItem, { glyph: "chat", label: "Message", testid: "member-chat", onPick: pick(() => go(client, client.chatTo({ id: member.u, name: member.name }))) }),
+            raises && (h(MenuItem, { glyph: "key", label: role === "admin" ? "Make admin" : "Make member", testid: "member-role", onPick: pick(() => task.run(() => client.setRole(c, member.u, role))) })),
+            changes && (h(MenuItem, { glyph: "out", label: "Remove from the group", testid: "kick", danger: true, onPick: pick(() => task.run(() => client.kick(c, member.u))) })))),
         task.error !== "" && (h("p", { class: "error", role: "alert" }, task.error))));
 }

@@ -42,6 +42,11 @@ export function later(all, view) {
     const to = Math.min(all.length, high + STEP);
     return viewOf(all, Math.max(low, to - MOST), to);
 }
+/** The same, but ending where what is loaded ends now: what comes after is not the newest. */
+export const closed = (all, view) => ({
+    ...view,
+    last: view.last ?? all.at(-1)?.s ?? null,
+});
 /** With `s` in the middle. */
 export function around(all, s) {
     const index = indexFrom(all, s);
