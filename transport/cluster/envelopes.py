@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from types import ModuleType
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 
@@ -118,8 +118,7 @@ def _unpack(data: bytes) -> Any:
 
 def _extend(value: object) -> msgpack.ExtType:
     if isinstance(value, tuple):
-        items: tuple[object, ...] = value
-        return msgpack.ExtType(_TUPLE, _pack(list(items)))
+        return msgpack.ExtType(_TUPLE, _pack(list(cast("tuple[object, ...]", value))))
     if type(value) is Delivery:
         return msgpack.ExtType(_DELIVERY, _pack([value.conv, value.entry, value.origin]))
     if isinstance(value, Refusal):

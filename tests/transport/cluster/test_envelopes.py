@@ -8,7 +8,7 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.actors.answers import Acked, Deliveries, Delivery, PresenceState, Receipts
@@ -160,6 +160,7 @@ def test_other_bytes_are_no_envelope(data: bytes) -> None:
         decode(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_the_bytes_they_are_an_envelope_or_refused(data: bytes) -> None:
     try:
@@ -168,6 +169,7 @@ def test_whatever_the_bytes_they_are_an_envelope_or_refused(data: bytes) -> None
         return
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(-(1 << 63), (1 << 64) - 1), st.lists(st.text()))
 def test_any_text_and_number_comes_out_as_it_went_in(
     text: str, number: int, users: list[str]
