@@ -84,18 +84,20 @@ class Errands:
         cluster: Cluster,
         clock: Clock,
         again: Callable[[float], None],
+        key: int,
     ) -> None:
         """Idle.
 
         Args:
             again: Has `retell` called after so many seconds.
+            key: No predecessor asked under those above it: it may yet be answered.
         """
         self._user = user
         self._store = store
         self._cluster = cluster
         self._clock = clock
         self._again = again
-        self._keys = 0
+        self._keys = key
         #: {key: what is answered under it}
         self._open: dict[int, _Founding | _Telling] = {}
         #: {seq: {step: its key}}: what is left of each fact that is owed.

@@ -53,6 +53,8 @@ from .watch_table import WatchTable
 #: Heads are read again within so many seconds, so that not all users read at once.
 REREAD_S = 1 * SECONDS
 
+REVOKED = "This device was signed out."
+
 log = structlog.get_logger(__name__)
 
 
@@ -107,7 +109,8 @@ class UserActor(LoopActor):
         self._rereads: list[Timer | None] | None = None
         self._began = self._took_up = False
         self._closing = False
-        self._errands = Errands(user, store, cluster, clock, self._retell_in)
+        key = int.from_bytes(self.system.chance.token(6), "big")
+        self._errands = Errands(user, store, cluster, clock, self._retell_in, key)
         self._private = PrivateLog(user, store, cluster, limits, self._take_up)
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
@@ -285,7 +288,7 @@ class UserActor(LoopActor):
         if state is not None:
             for connection in list(state.sessions.values()):
                 if m.device is None or connection.device == m.device:
-                    connection.outbox.close(4403, "This device was signed out.")
+                    connection.outbox.close(4403, REVOKED)
 
     async def _tell_heads(self) -> None:
         """What was pushed while nobody was here is in the logs: say how far they go."""
@@ -319,6 +322,19 @@ class UserActor(LoopActor):
         if timers == [None, None]:
             self._rereads = None
         await self._tell_heads()
+        await self._shut_out_revoked()
+
+    async def _shut_out_revoked(self) -> None:
+        """It may have been this that never arrived."""
+        state = self._private.live
+        for connection in list(state.sessions.values()) if state is not None else ():
+            try:
+                device = await self._store.device(connection.device)
+            except StoreError as error:
+                log.warning("device_unread", user=self._user, error=repr(error))
+                return
+            if device is not None and device.revoked:
+                connection.outbox.close(4403, REVOKED)
 
     def _go(self, message: Any) -> None:
         """The user lives elsewhere now: refuse what still comes, and end. Nobody is told offline:
@@ -378,4 +394,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["REREAD_S", "UserActor"]
+__all__ = ["REREAD_S", "REVOKED", "UserActor"]

@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from ..actors.asker import Asker, AskerActor
+from ..actors.commands import Detach
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
 from ..actors.eraser import EraserActor
@@ -326,6 +327,8 @@ class Chat:
         connection = self.directory.connection(name)
         if connection is not None:
             self.metrics.gave_up.labels("session").inc()
+            # It is no more, so it cannot say so itself; without it the user is not online.
+            self.cluster.tell(f"user:{connection.user}", Detach(name))
             connection.outbox.close(1011, "This connection's session failed; try again.")
 
     def _user_given_up(self, name: str, reason: BaseException) -> None:

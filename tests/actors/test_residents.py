@@ -16,6 +16,7 @@ from hubbub.actors.residents import ResidentActors
 from hubbub.config.errors import UnavailableError
 from hubbub.config.ids import SHARDS, ConvId, DeviceId, direct_id, self_log, shard_of
 from hubbub.storage.memory_faults import FailNext, Hold
+from hubbub.storage.records import Device as StoredDevice
 from hubbub.storage.records import Entry
 
 ALL = frozenset(range(SHARDS))
@@ -235,3 +236,20 @@ async def test_the_other_node_is_told_again_what_it_missed() -> None:
         await chat.settle()
         assert isinstance(await one.post(direct_id(one.user, other.user), 2, "text 2"), Acked)
         assert other.texts() == ["text 1", "text 2"]
+
+
+async def test_a_device_whose_revocation_was_lost_is_shut_out_when_heads_are_read() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        house = House(chat)
+        one, other = await two(chat)
+        for device in (one, other):
+            row = StoredDevice(device.device, device.user, "phone", 1, 1, b"", b"", 1)
+            await chat.store.add_device(row, 10)
+        await chat.store.revoke_device(one.user, one.device)
+        house.residents.reread(0)
+        await chat.settle()
+        assert one.outbox.closed is None
+        clock.advance(1)
+        await chat.settle()
+        assert (one.outbox.closed, other.outbox.closed) == (4403, None)
