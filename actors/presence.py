@@ -133,6 +133,13 @@ class Appearance:
             for session in list(self._watchers.of(self._topic)):
                 self._cluster.tell(session, told)
 
+    async def save_seen(self) -> None:
+        """The user is active now: the store says so from now on."""
+        try:
+            await self._store.put_last_active(self._user, self._clock.now_ms())
+        except StoreError as error:
+            log.warning("last_active_unsaved", user=self._user, error=repr(error))
+
     async def _tell_watchers(self, told: PresenceState) -> None:
         """Tell those who may still know; who may not any more watches no longer."""
         sights: dict[UserId, Sight] = {}

@@ -62,6 +62,10 @@ class _Idle:
     """Time to look whether anybody still needs this actor."""
 
 
+class _Found:
+    """Sessions were here all the time, while the private log could not be read."""
+
+
 class _GraceOver:
     """Time to be offline, unless a session came back."""
 
@@ -141,8 +145,10 @@ class UserActor(LoopActor):
                 state.attach(connection)
         for far in self._far.of(self._user):
             state.attach(far)
-        self._seen_as.online = bool(state.sessions)
-        if self._began:
+        if not self._began:
+            self._seen_as.online = bool(state.sessions)
+        elif state.sessions:
+            self.after(0, _Found())
             self._reread_soon(0)
 
     def on_stop(self) -> None:
@@ -151,12 +157,11 @@ class UserActor(LoopActor):
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Push at once; everything that needs the store is awaited."""
-        if self._closing:
-            self._go(message)
-            return None
         match message:
             case Deliveries():
                 self._deliver(message)
+            case _ if self._closing:
+                self._go(message)
             case HeadTold():
                 self._push(Behind({message.conv: message.head}))
             case OwnCursor():
@@ -191,6 +196,8 @@ class UserActor(LoopActor):
                 return self._retell()
             case _GraceOver():
                 return self._offline(message)
+            case _Found():
+                return self._seen_as.turn(online=True)
             case Reread():
                 self._reread_soon(message.again_s)
             case _ReadHeads():
@@ -247,15 +254,7 @@ class UserActor(LoopActor):
             await self._seen_as.turn(online=True)
 
     def _seen(self) -> None:
-        now = self.system.clock.now_ms()
-
-        async def put() -> None:
-            try:
-                await self._store.put_last_active(self._user, now)
-            except StoreError as error:
-                log.warning("last_active_unsaved", user=self._user, error=repr(error))
-
-        self.system.tasks.start(put(), "last active")
+        self.system.tasks.start(self._seen_as.save_seen(), "last active")
 
     def _detach(self, session: str) -> None:
         state = self._private.live
@@ -344,7 +343,8 @@ class UserActor(LoopActor):
         reply: ReplyTo | None = getattr(message, "reply", None)
         if reply is not None:
             self._answer(reply, UnavailableError())
-        self.passivate()
+        if not self.passivate():
+            self.actor_ref.tell_if_alive(HandOver())
 
     # --- changes of one's own -------------------------------------------------------------------
 

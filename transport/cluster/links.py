@@ -5,6 +5,9 @@ Arrived    next number         in order
            lower               again: dropped
            higher              a hole: something before it is lost
            published, and still not here a renewal later: a hole, too, though nothing follows
+
+An incarnation that is out may come back in when everything shared was forgotten, so both ends keep
+their numbers as long as they live: ends that count differently would take news for repetitions.
 """
 
 from __future__ import annotations
@@ -24,9 +27,9 @@ class Sent:
         number = self.counts[receiver] = self.counts.get(receiver, 0) + 1
         return number
 
-    def keep(self, receivers: frozenset[str]) -> None:
-        """Only these are there to receive."""
-        self.counts = {r: n for r, n in self.counts.items() if r in receivers}
+    def to(self, receivers: frozenset[str]) -> dict[str, int]:
+        """What there is to publish, for those who can receive."""
+        return {r: n for r, n in self.counts.items() if r in receivers}
 
 
 @dataclass(slots=True)
@@ -68,10 +71,6 @@ class Arrived:
                 link.healed = link.published
             link.published = max(link.published, count)
         return lost
-
-    def keep(self, senders: frozenset[str]) -> None:
-        """Only these send."""
-        self._links = {s: link for s, link in self._links.items() if s in senders}
 
 
 __all__ = ["Arrived", "Sent"]

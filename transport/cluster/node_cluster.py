@@ -277,8 +277,9 @@ class NodeCluster:
             return
         asked_at = self._system.clock.monotonic()
         me = self._me
+        members = self._view.incarnations if self._view is not None else frozenset[str]()
         self._bus.renew(
-            Renewal(me, self._generation, dict(self._post.sent.counts)),
+            Renewal(me, self._generation, self._post.sent.to(members)),
             lambda standing: self._renewed(me.incarnation, asked_at, standing),
         )
 

@@ -136,8 +136,6 @@ class Post:
             self._former = set()
         self._former = (self._former | (set() if again else self._senders)) - members
         self._senders = members
-        self.sent.keep(members)
-        self._arrived.keep(members)
         early, self._early = self._early, {}
         for sender in sorted(members & early.keys()):
             for batch in early[sender]:

@@ -159,3 +159,21 @@ async def test_a_closed_one_sends_nothing() -> None:
         office.post.close()
         await system.settle()
         assert office.line.out == []
+
+
+@virtual
+async def test_who_comes_back_in_a_new_generation_is_heard_where_it_left_off() -> None:
+    async with ActorSystem() as system:
+        here, there = Office(system), Office(system)
+        for each in (here, there):
+            each.post.change(frozenset(("me", "a")), again=False)
+        here.post.put("a", letter(1))
+        here.post.flush()
+        here.post.change(frozenset(("me",)), again=True)
+        here.post.change(frozenset(("me", "a")), again=False)
+        here.post.put("a", letter(2))
+        here.post.flush()
+        for _, batch in here.line.out:
+            there.post.take(batch)
+        assert [envelope for _, envelope in there.got] == [letter(1), letter(2)]
+        assert there.lost == []
