@@ -27,10 +27,13 @@ class Watching:
         """This is on the screen from now on."""
         old, self._now = self._now, request
         here, tell = self._here, self._cluster.tell
-        for user in set(old.users) - set(request.users):
-            tell(f"user:{user}", UnwatchUser(here.session))
-        for conv in set(old.convs) - set(request.convs):
-            tell(f"conv:{conv}", UnwatchConv(here.session))
+        # In the order of the list, and not of a set: a run can be replayed.
+        for user in old.users:
+            if user not in request.users:
+                tell(f"user:{user}", UnwatchUser(here.session))
+        for conv in old.convs:
+            if conv not in request.convs:
+                tell(f"conv:{conv}", UnwatchConv(here.session))
         self._tell(request.users, request.convs)
 
     def again(self, shards: Collection[int]) -> None:
