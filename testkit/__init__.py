@@ -8,7 +8,15 @@ auto_clock      the kit's clock: virtual on whatever loop a test runs
 chance          chance from a seed
 watched_system  the real runtime, which writes down what happens and breaks when told to
 story           what happened, in order, for a failed test to tell
+cluster         a whole chat on several nodes, and the people on them
+chat_node       one of its nodes: the real tree, actors and edge, without sockets
+client          a device of somebody's, which keeps every rule of the protocol
+faults          what can go wrong, as objects
+clock_loop      the kit's time in other shapes
+contracts/      the suites that our adapters pass, for everybody's own
+simulation/     whole systems under random faults, from a seed
 
 test ─> fixtures ─> Kit ─> WatchedSystem ─> actors
-                     └─ Probe <── told ────────┘
+                     ├─ Probe <── told ────────┘
+                     └─ Cluster ─> ChatNodes <── bytes ── Clients
 """

@@ -3,6 +3,8 @@
     kit.system      an actor system on virtual time
     kit.clock       the time
     kit.probe()     an actor that the test holds
+    kit.cluster(3)  a whole chat, on three nodes
+    kit.client()    a device of somebody's in a chat on one
     kit.story       what happened
 
 When the block ends, the actors are stopped in order. What is left then is a leak, and fails the
@@ -15,16 +17,23 @@ import asyncio
 import random
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..actors.runtime.dead_letters import DeadLetter
 from ..actors.runtime.ref import LoopActorRef
+from ..config.clock import Clock
 from ..config.errors import ActorKilledError
+from ..config.limits import Limits
+from ..supervision.intensity import Intensity
 from .auto_clock import AutoClock
 from .chance import SeededChance
 from .probe import ExpectationError, Probe
 from .story import Story
 from .watched_system import Strike, WatchedSystem
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .cluster import Cluster
 
 #: Passes of the loop that a task has to end in, after all actors have.
 ENDING_PASSES = 20
@@ -56,23 +65,31 @@ class Kit:
         self.story = Story(self.clock.monotonic)
         self.chance = SeededChance(seed)
         self.systems: list[WatchedSystem] = []
+        self.strikes: list[Strike] = []
         self._shuffle: Callable[[list[Any]], None] | None = (
             random.Random(seed).shuffle if shuffle else None
         )
         self._probes = 0
+        self._home: Cluster | None = None
         self._before: set[asyncio.Task[Any]] | None = None
         self._closers: list[Callable[[], Any]] = []
         self.system = self.new_system()
 
-    def new_system(self, label: str = "") -> WatchedSystem:
-        """One more actor system on the same time, which stops with the test.
+    def new_system(self, label: str = "", clock: Clock | None = None) -> WatchedSystem:
+        """One more actor system, which stops with the test.
 
         Args:
             label: Stands before the names of its actors in the story.
+            clock: None is the kit's.
         """
         system = WatchedSystem(
-            self.story, clock=self.clock, chance=self.chance, label=label, shuffle=self._shuffle
+            self.story,
+            clock=clock or self.clock,
+            chance=self.chance,
+            label=label,
+            shuffle=self._shuffle,
         )
+        system.strikes = self.strikes
         self.systems.append(system)
         return system
 
@@ -89,9 +106,35 @@ class Kit:
     def crash(self, name: str, at: int = 1, *, after: bool = False, times: int = 1) -> Strike:
         """Let an actor crash at one of its messages from now on; see `Strike`."""
         strike = Strike(name, at, after=after, times=times)
-        for system in self.systems:
-            system.strikes.append(strike)
+        self.strikes.append(strike)
         return strike
+
+    async def cluster(
+        self,
+        nodes: int = 1,
+        *,
+        limits: Limits | None = None,
+        intensity: Intensity | None = None,
+    ) -> Cluster:
+        """A chat on so many nodes, running; it stops with the test.
+
+        Args:
+            limits: None lifts the rates.
+            intensity: How often an actor may be restarted; see `Chat`.
+        """
+        # Here, so that a test of actors alone loads no server.
+        from .cluster import Cluster
+
+        made = Cluster(self, limits=limits, intensity=intensity)
+        self.on_close(made.close)
+        await made.open(nodes)
+        return made
+
+    async def client(self, name: str) -> Client:
+        """A client of the kit's own cluster of one node; see `Cluster.client`."""
+        if self._home is None:
+            self._home = await self.cluster()
+        return await self._home.client(name)
 
     @property
     def dead_letters(self) -> list[DeadLetter]:
@@ -133,11 +176,14 @@ class Kit:
 
     async def _close(self) -> list[str]:
         """Stop everything; what would not stop."""
-        while self._closers:
-            closing = self._closers.pop()()
-            if closing is not None:
-                await closing
         leaks: list[str] = []
+        while self._closers:
+            try:
+                closing = self._closers.pop()()
+                if closing is not None:
+                    await closing
+            except AssertionError as error:
+                leaks.append(f"  {error}")
 
         def leak(ref: LoopActorRef[Any], reason: BaseException | None) -> None:
             if isinstance(reason, ActorKilledError):

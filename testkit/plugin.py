@@ -20,9 +20,14 @@ import pytest
 
 if TYPE_CHECKING:
     from .auto_clock import AutoClock
+    from .client import Client
+    from .cluster import Cluster
     from .kit import Kit
     from .probe import Probe
     from .watched_system import WatchedSystem
+
+# So that a contract's failed `assert` shows its values, as a test's own does.
+pytest.register_assert_rewrite("hubbub.testkit.contracts")
 
 #: The fixture that all others stand on.
 _KIT = "hubbub_kit"
@@ -64,6 +69,18 @@ def clock(hubbub_kit: Kit) -> AutoClock:
 def probe(hubbub_kit: Kit) -> Probe:
     """An actor that the test holds, and asks what it was told."""
     return hubbub_kit.probe()
+
+
+@pytest.fixture
+def cluster(hubbub_kit: Kit) -> Callable[..., Awaitable[Cluster]]:
+    """`await cluster(3)`: a whole chat on three nodes; see `Kit.cluster`."""
+    return hubbub_kit.cluster
+
+
+@pytest.fixture
+def client(hubbub_kit: Kit) -> Callable[[str], Awaitable[Client]]:
+    """`await client("ann")`: a device in a chat on one node; see `Kit.client`."""
+    return hubbub_kit.client
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -115,7 +132,9 @@ def _within(kit: Kit, test: Callable[..., Awaitable[Any]]) -> Callable[..., Awai
 
 
 __all__ = [
+    "client",
     "clock",
+    "cluster",
     "hubbub_kit",
     "probe",
     "pytest_configure",

@@ -56,11 +56,16 @@ class Strike:
         self.after = after
         self.seen = 0
         self._times = times
+        self._off = False
+
+    def call_off(self) -> None:
+        """It strikes no more."""
+        self._off = True
 
     @property
     def over(self) -> bool:
         """See the class."""
-        return self.seen >= self.at + self._times - 1
+        return self._off or self.seen >= self.at + self._times - 1
 
     def meets(self, name: str) -> bool:
         """A message is about to be handled: whether this is the one."""
@@ -131,10 +136,20 @@ class WatchedTurns(Turns):
 
     def in_place(self, ref: LoopActorRef[Any], message: Any) -> None:
         """As any; an actor that a fault may strike gets its turn instead."""
-        if ref.state != IDLE or self._system.may_be_struck(ref.name):
+        actor = ref.actor
+        if (
+            ref.state != IDLE
+            or actor is None
+            or actor.receives_async
+            or self._in_place
+            or type(message).__module__.startswith(("pykka", "hubbub.actors.runtime"))
+            or not self._dispatcher.may_run_in_place()
+            or self._system.may_be_struck(ref.name)
+        ):
             ref.post(message)
             return
         self._system.note("told", ref.name, short(message))
+        self._system.note("handles", ref.name, short(message))
         self._system.working(ref, lambda: super(WatchedTurns, self).in_place(ref, message))
 
     def _begin(self, ref: LoopActorRef[Any], actor: HookedActor) -> None:
@@ -186,7 +201,7 @@ class WatchedSystem(ActorSystem):
     Attributes:
         label: Stands before the names of its actors in the story; "" for none.
         lost: Every dead letter.
-        strikes: The crashes that are asked for.
+        strikes: The crashes that are asked for; a kit's systems share them.
     """
 
     def __init__(

@@ -55,6 +55,7 @@ async def test_who_told_whom_is_written_down_also_where_it_happens_in_place() ->
     async with Kit() as kit:
         probe = kit.probe("end")
         assert probe.ref.is_alive()
+        await kit.settle()
         kit.system.spawn(Relay, "end", name="relay").tell("word")
         await probe.expect(str)
         told = [(h.kind, h.actor, h.what, h.by) for h in kit.story.happenings]
@@ -64,7 +65,23 @@ async def test_who_told_whom_is_written_down_also_where_it_happens_in_place() ->
             ("told", "relay", "'word'", ""),
             ("handles", "relay", "'word'", ""),
             ("told", "end", "'word'", "relay"),
+            ("handles", "end", "'word'", ""),
         ]
+
+
+async def test_what_cannot_be_handled_in_place_is_told_once_and_waits() -> None:
+    async with Kit() as kit:
+        probe = kit.probe("end")
+        assert probe.ref.is_alive()
+        relay = kit.system.spawn(Relay, "end", name="relay")
+        await kit.settle()
+        kit.crash("end", at=9)
+        relay.tell("word")
+        assert await probe.expect(str) == "word"
+        kit.system.turns.in_place(relay, "more")
+        assert await probe.expect(str) == "more"
+        ends = [h.kind for h in kit.story.happenings if h.actor == "end"]
+        assert ends == ["started", "told", "handles", "told", "handles"]
 
 
 async def test_how_actors_end_is_written_down_and_a_second_life_is_a_restart() -> None:
