@@ -175,7 +175,7 @@ class MemoryBus:
 
         def decide() -> None:
             standing = self._renewed(renewal)
-            self._pass(node, lambda: done(standing))
+            self._pass(node, renewal.member.incarnation, lambda: done(standing))
 
         self._reach(node, decide)
 
@@ -246,12 +246,16 @@ class MemoryBus:
 
         self.faults.when_free(node, depart)
 
-    def _pass(self, node: str, step: Callable[[], None]) -> None:
-        """From the bus to a node."""
+    def _pass(self, node: str, incarnation: str, step: Callable[[], None]) -> None:
+        """From the bus to a node, if that incarnation of it still listens then."""
+
+        def deliver() -> None:
+            if incarnation in self._receivers:
+                step()
 
         def arrive() -> None:
             if self.faults.passes(node, BUS):
-                self.faults.when_free(node, step)
+                self.faults.when_free(node, deliver)
 
         if self.faults.passes(node, BUS):
             self._later((BUS, node), 0.0, arrive)
@@ -291,8 +295,8 @@ class MemoryBus:
         view = self._members.view
         if view.id == before.id:
             return
-        for node, receiver in list(self._receivers.values()):
-            self._pass(node, lambda receiver=receiver: receiver.viewed(view))  # type: ignore[misc]
+        for incarnation, (node, receiver) in list(self._receivers.items()):
+            self._pass(node, incarnation, lambda receiver=receiver: receiver.viewed(view))  # type: ignore[misc]
 
 
 __all__ = ["BUS", "Fate", "LinkFaults", "LinkRule", "MemoryBus"]

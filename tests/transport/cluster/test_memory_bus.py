@@ -216,3 +216,19 @@ async def test_another_incarnation_of_a_node_gets_what_is_sent_to_it_alone() -> 
     again.send("b", 1)
     await asyncio.sleep(0.01)
     assert (again.batches, two.batches) == ([1], [])
+
+
+@virtual
+async def test_who_was_killed_while_it_was_paused_hears_nothing_when_it_would_go_on() -> None:
+    bus, one, two, _ = three()
+    one.renew()
+    await asyncio.sleep(0.01)
+    bus.faults.hold("n1")
+    two.renew()
+    two.send("a", 1)
+    one.renew(1)
+    await asyncio.sleep(0.01)
+    bus.detach("a")
+    bus.faults.release("n1")
+    await asyncio.sleep(0.01)
+    assert (one.views, len(one.standings), one.batches) == ([(1, 1)], 1, [])
