@@ -13,7 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, SupportsIndex
 
 TESTS = str(Path(__file__).resolve().parents[1])
 
@@ -48,7 +49,7 @@ class SleepMeter:
     def install(self) -> None:
         """Measure from now on."""
         time.sleep = self._timed
-        asyncio.sleep = self._awaited  # type: ignore[assignment]  # the same, and measured
+        asyncio.sleep = self._awaited
 
     def uninstall(self) -> None:
         """Measure no more."""
@@ -70,8 +71,8 @@ class SleepMeter:
             self.longest = sorted([*self.longest, (self._slept_s, test)], reverse=True)[:10]
         return self._slept_s
 
-    def _timed(self, seconds: float, /) -> None:
-        if not _is_a_tests(sys._getframe(1).f_code.co_filename):
+    def _timed(self, seconds: float | SupportsIndex, /) -> None:
+        if not _is_a_tests(sys._getframe(1)):  # pyright: ignore[reportPrivateUsage]
             self._sleep(seconds)
             return
         self._enter()
@@ -82,7 +83,8 @@ class SleepMeter:
 
     def _awaited(self, delay: float, result: Any = None) -> Coroutine[Any, Any, Any]:
         sleeping = self._asyncio_sleep(delay, result)
-        if delay <= 0 or not _is_a_tests(sys._getframe(1).f_code.co_filename):
+        caller = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+        if delay <= 0 or not _is_a_tests(caller):
             return sleeping
         return self._measured(sleeping)
 
@@ -113,8 +115,8 @@ def may_sleep_s(test: str) -> float:
     return MAY_SLEEP.get(test.partition("::")[0], ("", SLEEP_S))[1]
 
 
-def _is_a_tests(file: str) -> bool:
-    return file.startswith(TESTS)
+def _is_a_tests(caller: FrameType) -> bool:
+    return caller.f_code.co_filename.startswith(TESTS)
 
 
 __all__ = ["MAY_SLEEP", "SLEEP_S", "SleepMeter", "may_sleep_s"]
