@@ -14,6 +14,8 @@ from .bodies import Text
 EMOJI_CHARS: Final = 64
 
 _JOINER: Final = "\u200d"
+#: Zero width, with and without joining.
+_JOINERS: Final = {0x200C: None, 0x200D: None}
 #: Flags of regions are spelled with these, after a black flag.
 _TAGS: Final = range(0xE0020, 0xE0080)
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
@@ -44,6 +46,12 @@ def check_text(body: Text, limits: Limits, head: int) -> None:
         raise BadRequestError("There is no such message to reply to.")
 
 
+def is_line(text: str) -> bool:
+    """Whether it is one line of what can be seen: no controls, no line breaks, and no marks that
+    turn the direction of what stands around. Joiners are part of emoji and of many scripts."""
+    return text.translate(_JOINERS).isprintable()
+
+
 def check_title(title: str, limits: Limits) -> None:
     """Hold a group's title to the limits.
 
@@ -53,7 +61,7 @@ def check_title(title: str, limits: Limits) -> None:
     """
     if len(title) > limits.title_chars:
         raise TooLargeError("That title", len(title), limits.title_chars)
-    if not title.strip() or not title.isprintable():
+    if not is_line(title) or not title.translate(_JOINERS).strip():
         raise BadRequestError("A title is one line of visible characters.")
 
 
@@ -107,4 +115,4 @@ def _signs(text: str) -> int:
     return signs
 
 
-__all__ = ["EMOJI_CHARS", "check_emoji", "check_text", "check_title", "founders"]
+__all__ = ["EMOJI_CHARS", "check_emoji", "check_text", "check_title", "founders", "is_line"]

@@ -327,7 +327,7 @@ class ConversationActor(LoopActor):
         epoch = 0
         try:
             epoch = await self._cluster.epoch(self.shard)
-            state, closed = await taken_up(self._store, self._conv, epoch, self._limits)
+            state, first = await taken_up(self._store, self._conv, epoch, self._limits)
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", conv=self._conv, error=repr(error))
             if isinstance(error, StaleEpochError):
@@ -338,10 +338,11 @@ class ConversationActor(LoopActor):
                 self._retell_later()
             return
         self._state = state
-        if not closed:
+        if first:
             # It was not closed in order: somebody may have missed a push (design, section 6).
             state.doubted = True
-            self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
+            for users, head in state.missed(first):
+                self._cluster.fan_out(users, HeadTold(self._conv, head))
         self._perform(state, state.retell() or state.finish_if_done())
 
     async def _after_loading(self, message: Any) -> None:

@@ -90,6 +90,15 @@ class ConversationBooks(ConversationLog):
             self._names = tuple(f"user:{user}" for user in self.members.here())
         return self._names
 
+    def missed(self, first: int) -> list[tuple[tuple[str, ...], int]]:
+        """Who may have missed what is in the log from `first` on: (actors, up to which seq)."""
+        gone = [
+            ((f"user:{user}",), until)
+            for user, member in self.members.by_user.items()
+            if (until := member.spans[-1][1]) is not None and until >= first
+        ]
+        return [(self.names(), self.committed), *gone]
+
     def replay(self, entry: Entry) -> None:
         """Take in a durable entry of the tail."""
         self._take(entry)

@@ -68,6 +68,8 @@ class ActorDevice:
         self._system = system
         self._actor = actor
         self._handovers = 0
+        #: The Session that has taken over; another one under our name has not done so yet.
+        self._taken_by: object | None = None
         self._watch: WatchRequest | None = None
         self._last_id = 0
         #: {id: request}, in order: all and only those not yet answered.
@@ -106,6 +108,7 @@ class ActorDevice:
     def handover(self) -> Handover:
         """See `ports.Connection`."""
         self._handovers += 1
+        self._taken_by = self._system.lookup(self.session)
         return Handover(list(self._unanswered.values()), self._watch, self._handovers > 1)
 
     def attached(self, mine: int) -> None:
@@ -139,8 +142,10 @@ class ActorDevice:
             self.close(4508, "Too slow.")
 
     def _tell_session(self, message: Any) -> None:
-        # A Session that is away takes it over with the others that are not answered.
-        self._system.tell(self.session, message, activate=False)
+        # A Session that is away, or has not taken over yet, gets it with all that is not answered.
+        ref = self._system.lookup(self.session)
+        if ref is not None and ref is self._taken_by:
+            self._system.tell(self.session, message, activate=False)
 
 
 __all__ = ["ActorDevice", "Answered", "Closed", "Welcomed"]

@@ -17,8 +17,10 @@ _PAGE_BYTES = 1 << 20
 
 async def taken_up(
     logs: Logs, conv: ConvId, epoch: int, limits: Limits
-) -> tuple[ConversationState, bool]:
-    """(a conversation's state as its owner finds it, whether the log was closed in order)
+) -> tuple[ConversationState, int]:
+    """(a conversation's state as its owner finds it, the first seq that no snapshot has)
+
+    0 for a log that was closed in order.
 
     Raises:
         StoreError: Not readable just now, or the epoch is over.
@@ -26,7 +28,7 @@ async def taken_up(
     found = await logs.activate(conv, epoch)
     state = snapshot_codec.restore(conv, epoch, limits, found)
     state.revisions.adopt(await unprojected(logs, conv, state.revisions.written, found))
-    return state, not found.tail
+    return state, found.tail[0].seq if found.tail else 0
 
 
 async def unprojected(

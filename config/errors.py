@@ -9,6 +9,12 @@
           MailboxFullError    a bounded mailbox had no room
           AskTimeoutError     nobody answered in time
         InternalError         our doing, said to the caller: do not retry
+        ChildError            a supervisor cannot do what was asked of it
+          BadSpecError        the spec contradicts itself, or its supervisor
+          ChildNotFoundError  there is no child of this name
+          AlreadyStartedError  AlreadyPresentError   this name has a child, or a spec, already
+          ChildRunningError  ChildRestartingError   first terminate it
+          ChildStartError     it was tried, and the child did not start
       StoreError              the store's doing
         StoreRefusedError     it did not happen and will not (stale epoch, wrong seq)
           StaleEpochError  SeqMismatchError  OwnedError  LowerViewError  SealedError
@@ -17,6 +23,7 @@
         SchemaError           the schema is newer than this program, or broken
       StartError              a node cannot start: one clear line for the operator
       ActorKilledError        an actor was ended by force
+      NoProcError             nobody was there to be monitored, or linked to
       GaveUpError             a supervisor gave up: a child crashed too often
 
 A refusal says who, what and how much in its fields; `text` is for people, `code` for programs.
@@ -196,6 +203,66 @@ class InternalError(Refusal):
         super().__init__(text)
 
 
+class ChildError(Refusal):
+    """A supervisor cannot do what was asked of it; nothing changed.
+
+    Attributes:
+        child: The child's name.
+    """
+
+    says: ClassVar[str] = "This supervisor cannot do that to {child}."
+
+    def __init__(self, child: str) -> None:
+        super().__init__(self.says.format(child=child))
+        self.child = child
+
+
+class BadSpecError(ChildError):
+    """A spec contradicts itself, or its supervisor."""
+
+    def __init__(self, child: str, why: str) -> None:
+        super().__init__(child)
+        self.text = f"The spec of {child} cannot be: {why}."
+        self.args = (self.text,)
+
+
+class ChildNotFoundError(ChildError):
+    """There is no child of this name, up or down."""
+
+    code = "not_found"
+    says = "There is no child {child}."
+
+
+class AlreadyStartedError(ChildError):
+    """A child of this name is up, or on its way."""
+
+    says = "{child} is started already."
+
+
+class AlreadyPresentError(ChildError):
+    """The spec of a child of this name is here, and the child is down: restart or delete it."""
+
+    says = "{child} is here already, and is down."
+
+
+class ChildRunningError(ChildError):
+    """The child is up: terminate it first."""
+
+    says = "{child} is running."
+
+
+class ChildRestartingError(ChildError):
+    """The child crashed and is on its way back: terminate it first."""
+
+    says = "{child} is restarting."
+
+
+class ChildStartError(ChildError):
+    """The child did not start; the cause says why."""
+
+    says = "{child} did not start."
+
+
 class StoreError(HubbubError):
     """The store's doing."""
 
@@ -282,6 +349,18 @@ class ActorKilledError(HubbubError):
     """An actor was ended by force, whatever it was doing."""
 
 
+class NoProcError(HubbubError):
+    """Nobody was there to be monitored, or linked to.
+
+    Attributes:
+        name: Of the actor that was meant.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no actor {name}")
+        self.name = name
+
+
 class GaveUpError(HubbubError):
     """A supervisor gave up, so that its own parent decides.
 
@@ -297,9 +376,17 @@ class GaveUpError(HubbubError):
 
 __all__ = [
     "ActorKilledError",
+    "AlreadyPresentError",
+    "AlreadyStartedError",
     "AskTimeoutError",
     "BadRequestError",
+    "BadSpecError",
     "BlockedError",
+    "ChildError",
+    "ChildNotFoundError",
+    "ChildRestartingError",
+    "ChildRunningError",
+    "ChildStartError",
     "CidOldError",
     "CidUsedError",
     "ConversationFullError",
@@ -310,6 +397,7 @@ __all__ = [
     "LowerViewError",
     "MailboxFullError",
     "NameTakenError",
+    "NoProcError",
     "NotFoundError",
     "OutcomeUnknownError",
     "OwnedError",

@@ -58,11 +58,9 @@ class Metrics:
         self.collapsed = Tally("hubbub_collapsed", "Deliveries folded into behind", registry=r)
         self.dropped = Counter("hubbub_dropped", "Told to nobody", ["reason"], registry=r)
         self.link_holes = Counter("hubbub_link_holes", "Losses between nodes", registry=r)
-        self.crashes = Counter("hubbub_actor_crashes", "Crashed actors", ["kind"], registry=r)
         self.gave_up = Counter(
             "hubbub_gave_up", "Actors over their intensity", ["kind"], registry=r
         )
-        self.actors = Gauge("hubbub_actors", "Living actors", ["kind"], registry=r)
         self.commit_seconds = Histogram(
             "hubbub_commit_seconds", "A group commit", buckets=_FAST, registry=r
         )

@@ -1,7 +1,9 @@
 """Who starts and restarts whom, and how an operator reaches it.
 
 spec, intensity, strategy    what a child is, how often it may crash, who is restarted with it
-supervisor                   fixed children, in order
+supervisor, place            fixed children, in order; one child's life after life
+orders                       what a running supervisor can be asked
+threaded, job                ThreadingActors and coroutines as children
 dynamic, partition           a child a name, by the million
 nursery                      starts and ends the sessions of the edge's sockets
 root                         the life of the root supervisor
@@ -11,6 +13,8 @@ tree                         a node: the chat, an edge before it, a data folder 
 watchdog                     names what holds the loop
 
 data_dir                     the folder that holds everything, and the lock on it
+picture                      the tree as it is now: names, states, restarts
+runtime_metrics              what the runtime counts, as metrics
 control                      the socket that an operator's commands come by
 operator                     what an operator can do
 demo                         the two people of --demo

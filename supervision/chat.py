@@ -45,6 +45,7 @@ from .intensity import Intensity
 from .nursery import SessionNursery
 from .partition import Children, PartitionSupervisor
 from .root import running
+from .runtime_metrics import RuntimeMetrics
 from .spec import ChildKind, ChildSpec, Service
 
 #: One more than OTP's: a request that crashes its Session twice is answered with an error the
@@ -147,6 +148,17 @@ class Chat:
         self.sessions = Children(system, "sessions")
         self.erasers = Children(system, "erasers")
         self.nursery = SessionNursery(self.sessions)
+        self.metrics.registry.register(
+            RuntimeMetrics(
+                system,
+                {
+                    "conversation": self.conversations.count,
+                    "user": self.users.count,
+                    "session": self.sessions.count,
+                    "eraser": self.erasers.count,
+                },
+            )
+        )
         self.open = False
         self._make_store = make_store
         self._make_cluster = cluster

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from itertools import chain, islice
 from types import TracebackType
 from typing import Any, Literal
 
 import structlog
 
 from ..actors.runtime.actor import LoopActor
+from ..actors.runtime.crash_report import reason_of
 from ..actors.runtime.exits import Exit, ExitListener
 from ..actors.runtime.future import LoopFuture
 from ..actors.runtime.ref import LoopActorRef
 from ..actors.runtime.timers import Alarm
 from ..config.errors import AskTimeoutError, UnavailableError
 from .intensity import Backoff, History, Intensity
+from .orders import ChildCounts, ChildInfo, CountChildren
 from .spec import ChildKind
 
 log = structlog.get_logger(__name__)
@@ -30,14 +33,18 @@ class _Trouble:
 
     Attributes:
         failures: Failed starts in a row.
+        restarts: How often it was started again, as far as is remembered.
+        last_error: What it ended with last, for people.
         retry: The next try to start it, if it is down.
     """
 
-    __slots__ = ("failures", "history", "retry")
+    __slots__ = ("failures", "history", "last_error", "restarts", "retry")
 
     def __init__(self, intensity: Intensity) -> None:
         self.history = History(intensity)
         self.failures = 0
+        self.restarts = 0
+        self.last_error = ""
         self.retry: Alarm | None = None
 
 
@@ -72,6 +79,7 @@ class DynamicSupervisor(LoopActor):
         self._children: dict[str, None] = {}
         #: {name: trouble}, the latest crash last; children that are well are not in it.
         self._troubles: OrderedDict[str, _Trouble] = OrderedDict()
+        self._restarts = 0
         self._empty: LoopFuture[None] | None = None
         # One object that all children share; each access to the method would make another.
         self._listener: ExitListener = self._heard
@@ -85,6 +93,48 @@ class DynamicSupervisor(LoopActor):
     def count(self) -> int:
         """How many there are, without listing them."""
         return len(self._children)
+
+    @property
+    def restarts(self) -> int:
+        """How often a child was started again, of all there ever were."""
+        return self._restarts
+
+    @property
+    def last_error(self) -> str:
+        """Which child crashed or did not start last, of those that are remembered, and why."""
+        if not self._troubles:
+            return ""
+        name = next(reversed(self._troubles))
+        return f"{name}: {self._troubles[name].last_error}"
+
+    def which_children(self, limit: int) -> list[ChildInfo]:
+        """So many of the children: first those that crashed or did not start of late.
+
+        Args:
+            limit: The most that are listed; `count` says how many there are.
+        """
+        well = (name for name in self._children if name not in self._troubles)
+        names = islice(chain(reversed(self._troubles), well), limit)
+        return [self._info(name) for name in names]
+
+    def _info(self, name: str) -> ChildInfo:
+        trouble = self._troubles.get(name)
+        ref = self.system.lookup(name)
+        return ChildInfo(
+            name,
+            ref,
+            "restarting" if ref is None else "running",
+            "worker",
+            0 if trouble is None else trouble.restarts,
+            "" if trouble is None else trouble.last_error,
+        )
+
+    def on_receive(self, message: Any) -> Any:
+        """How many children there are; they are started and ended by calls."""
+        if not isinstance(message, CountChildren):
+            return super().on_receive(message)
+        active = sum(self.system.lookup(name) is not None for name in self._children)
+        return ChildCounts(specs=1, active=active, supervisors=0, workers=len(self._children))
 
     # --- children -------------------------------------------------------------------------------
 
@@ -156,7 +206,12 @@ class DynamicSupervisor(LoopActor):
             return
         trouble = self._trouble(name)
         trouble.failures = 0
+        trouble.last_error = reason_of(reason)
         if trouble.history.allows(self.system.clock.monotonic()):
+            trouble.restarts += 1
+            self._restarts += 1
+            assert exit.ref is not None, "its children are actors"
+            self.system.counts.restarts[exit.ref.actor_class.__name__] += 1
             self._begin(name)
         else:
             self._give_up(name, reason)
@@ -176,6 +231,7 @@ class DynamicSupervisor(LoopActor):
 
     def _try_later(self, name: str, reason: BaseException) -> None:
         trouble = self._trouble(name)
+        trouble.last_error = reason_of(reason)
         trouble.failures += 1
         wait_s = self._backoff.wait_s(trouble.failures)
         if wait_s is None:

@@ -71,6 +71,13 @@ class PartitionSupervisor(Supervisor):
         """See `DynamicSupervisor.end_child`."""
         self._partition(name).end_child(name)
 
+    @property
+    def count(self) -> int:
+        """How many children all of them have, without listing them."""
+        partitions = (self.system.lookup(name) for name in self._partitions)
+        actors = (ref.actor for ref in partitions if ref is not None)
+        return sum(actor.count for actor in actors if isinstance(actor, DynamicSupervisor))
+
     def _partition(self, name: str) -> DynamicSupervisor:
         where = self._partitions[crc32(name.encode()) % len(self._partitions)]
         return _actor(self.system, where, DynamicSupervisor)
@@ -90,6 +97,13 @@ class Children:
             UnavailableError: The supervisor is not there just now.
         """
         return _actor(self._system, self._supervisor, PartitionSupervisor).start_child(name)
+
+    def count(self) -> int:
+        """How many children there are; without a supervisor there are none."""
+        try:
+            return _actor(self._system, self._supervisor, PartitionSupervisor).count
+        except UnavailableError:
+            return 0
 
     def end(self, name: str) -> None:
         """See `DynamicSupervisor.end_child`; without a supervisor there is no child either."""

@@ -14,6 +14,9 @@ from ..config.errors import StartError
 from .spec import ChildSpec
 from .supervisor import Supervisor
 
+#: The root supervisor's name.
+ROOT = "node"
+
 
 @asynccontextmanager
 async def running(
@@ -33,7 +36,7 @@ async def running(
         if not ended.done():
             ended.set_result(exit)
 
-    root = system.spawn(Supervisor, specs, strategy="rest_for_one", name="node", parent=heard)
+    root = system.spawn(Supervisor, specs, strategy="rest_for_one", name=ROOT, parent=heard)
     try:
         await root.started()
     except pykka.ActorDeadError:
@@ -44,4 +47,4 @@ async def running(
         await root.stop(block=False)
 
 
-__all__ = ["running"]
+__all__ = ["ROOT", "running"]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, assert_never, runtime_checkable
 
 from ..actors.runtime.exits import ExitListener
 from ..actors.runtime.ref import LoopActorRef
+from ..config.errors import BadSpecError
 from ..config.units import SECONDS
+from .intensity import Intensity
+from .strategy import AutoShutdown
 
 #: permanent: always started again; transient: only after a crash; temporary: never.
 Restart: TypeAlias = Literal["permanent", "transient", "temporary"]
@@ -37,6 +40,18 @@ class Service(Protocol):
         ...
 
 
+@runtime_checkable
+class Killable(Service, Protocol):
+    """A service that can also be ended at once, when its shutdown is brutal or its time is over.
+
+    Of one that cannot, `stop` is cancelled, wherever it is; if it is brutal, before it has begun.
+    """
+
+    def kill(self) -> None:
+        """End, whatever is under way; harmless if it has ended."""
+        ...
+
+
 Child: TypeAlias = LoopActorRef[Any] | Service
 
 
@@ -47,15 +62,20 @@ class ChildSpec:
     Attributes:
         name: Within its supervisor, unique.
         start: Makes a new child each time. An actor is spawned with the listener as `parent`; it
-            counts as started when its `on_start` is through, a service when its `start` is.
+            counts as started when its `on_start` is through, a service when its `start` is. None
+            for a child that is not needed just now: OTP's `ignore`.
         shutdown: None is `GRACE_S` for a worker and "infinity" for a supervisor, as in OTP.
+        significant: Its end for good, by itself, may end its supervisor; see `AutoShutdown`.
+        intensity: Of this child alone; None counts its crashes with the others'.
     """
 
     name: str
-    start: Callable[[ExitListener], Child | Awaitable[Child]]
+    start: Callable[[ExitListener], Child | Awaitable[Child | None] | None]
     restart: Restart = "permanent"
     shutdown: Shutdown | None = None
     type: Literal["worker", "supervisor"] = "worker"
+    significant: bool = False
+    intensity: Intensity | None = None
 
     @property
     def grace(self) -> Shutdown:
@@ -63,6 +83,29 @@ class ChildSpec:
         if self.shutdown is not None:
             return self.shutdown
         return "infinity" if self.type == "supervisor" else GRACE_S
+
+    def returns(self, reason: BaseException | None) -> bool:
+        """Whether a child that ended so is started again; None is an ordinary stop."""
+        match self.restart:
+            case "permanent":
+                return True
+            case "transient":
+                return reason is not None
+            case "temporary":
+                return False
+            case _:
+                assert_never(self.restart)
+
+    def check(self, auto_shutdown: AutoShutdown) -> None:
+        """Hold it against the supervisor it is for, by OTP's rules.
+
+        Raises:
+            BadSpecError: It is significant and always comes back, or nobody looks at that.
+        """
+        if self.significant and self.restart == "permanent":
+            raise BadSpecError(self.name, "a permanent child is never significant")
+        if self.significant and auto_shutdown == "never":
+            raise BadSpecError(self.name, "its supervisor never shuts down by itself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +122,13 @@ class ChildKind:
     shutdown: Shutdown = GRACE_S
 
 
-__all__ = ["GRACE_S", "Child", "ChildKind", "ChildSpec", "Restart", "Service", "Shutdown"]
+__all__ = [
+    "GRACE_S",
+    "Child",
+    "ChildKind",
+    "ChildSpec",
+    "Killable",
+    "Restart",
+    "Service",
+    "Shutdown",
+]

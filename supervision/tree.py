@@ -33,7 +33,8 @@ from .control import Control
 from .data_dir import DataDir
 from .demo import close_demo, open_demo
 from .operator import StoreOperator, commands
-from .root import running
+from .picture import tree_command
+from .root import ROOT, running
 from .spec import ChildSpec
 from .watchdog import Watchdog
 
@@ -142,7 +143,8 @@ class Node:
         return self.listener
 
     def _control(self, _exits: ExitListener) -> Control:
-        return Control(self._data, commands(self.operator()), self._system.tasks.start)
+        offered = {**commands(self.operator()), "tree": tree_command(self._system, ROOT)}
+        return Control(self._data, offered, self._system.tasks.start)
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:

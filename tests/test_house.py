@@ -50,6 +50,8 @@ TESTED_ELSEWHERE = {
     "testkit/chat_node.py": "a node of a cluster: tests/testkit/test_cluster.py",
     "testkit/contracts/store_*.py": "parts of a suite, run on both stores: tests/storage",
     "testkit/contracts/hands.py": "made by and for that suite",
+    "supervision/orders.py": "declarations, and what a supervisor does with them: tests/otp",
+    "supervision/place.py": "a supervisor's part, seen through one: tests/otp",
     "supervision/root.py": "the real tree: tests/node",
     "supervision/tree.py": "wires the real parts: tests/node",
 }
@@ -62,6 +64,7 @@ WHOLE = (
     "embedder",
     "faults",
     "node",
+    "otp",
     "packaging",
     "support",
 )

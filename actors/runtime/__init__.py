@@ -10,6 +10,8 @@
     turns         an actor's turn: start, handle, suspend, answer
     endings       how an actor ends: stop, crash, kill; who is told
     exits         what a parent is told of an actor that is gone
+    links         monitors and links: who hears of whose death, or dies with it
+    crash_report  what may be said of a crash, and of the message that did it
     names         who is called what: living, reserved, or to be activated
     afar          messages from other threads
     timers        one heap of alarms over the clock

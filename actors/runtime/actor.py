@@ -10,6 +10,7 @@ from ...config.clock import Timer
 from .current import current_system
 from .future import LoopFuture
 from .hooks import HookedActor
+from .links import Monitor
 from .ref import Inbox, LoopActorRef, StoppedView
 from .system import ActorSystem
 
@@ -78,6 +79,35 @@ class LoopActor(HookedActor):
     def after(self, delay_s: float, message: Any) -> Timer:
         """Tell itself this after so many seconds; if it is dead by then, nothing happens."""
         return self.system.timers.after(delay_s, self._actor_ref.tell_if_alive, message)
+
+    # --- whose death concerns it ----------------------------------------------------------------
+
+    def monitor(self, target: LoopActorRef[Any] | str) -> Monitor:
+        """Be told `Down` when this actor is gone, whatever the reason; at once if it is not there.
+
+        A name means who is called so now: nobody is activated.
+        """
+        return self.system.endings.links.monitor(self._actor_ref, target)
+
+    def demonitor(self, monitor: Monitor, *, flush: bool = False) -> None:
+        """End a monitor; see `Links.demonitor`."""
+        self.system.endings.links.demonitor(monitor, flush=flush)
+
+    def link(self, target: LoopActorRef[Any] | str) -> None:
+        """Crash when this actor crashes, for the same reason, and the other way round.
+
+        If it is not there, that is a crash already: this actor ends by a NoProcError, unless it
+        traps exits.
+        """
+        self.system.endings.links.link(self._actor_ref, target)
+
+    def unlink(self, target: LoopActorRef[Any] | str) -> None:
+        """End a link; harmless without one."""
+        self.system.endings.links.unlink(self._actor_ref, target)
+
+    def trap_exits(self, on: bool = True) -> None:
+        """Be told `Exited` when a linked actor is gone, and live on. A kill is not trapped."""
+        self.system.endings.links.trap(self._actor_ref, on)
 
     # --- what pykka asks of a kind of actor -----------------------------------------------------
 

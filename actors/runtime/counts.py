@@ -12,12 +12,14 @@ class Counts:
 
     Attributes:
         crashes: {class name: crashed actors}
+        restarts: {class name: actors and services that a supervisor started again}
         refusals: Refusals that answered nobody, because the message was told.
         full: Messages refused by a full mailbox.
         killed: Actors that were ended by force.
     """
 
     crashes: Counter[str] = field(default_factory=Counter[str])
+    restarts: Counter[str] = field(default_factory=Counter[str])
     refusals: int = 0
     full: int = 0
     killed: int = 0

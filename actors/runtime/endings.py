@@ -5,8 +5,9 @@
     kill              on_failure   -> leftovers -> parent, with the reason
 
 The name is its own until the hook is through, so nobody else can come to life under it meanwhile;
-only a passivated actor gives it up before. The parent is told last, and synchronously: it can
-reserve the name, or start a successor, before anybody notices.
+only a passivated actor gives it up before. The parent is told synchronously: it can reserve the
+name, or start a successor, before anybody notices. Those who monitor it, or are linked to it, hear
+of it after that (`links`).
 
 **Leftovers.** What waits in the mailbox of an actor that crashes belongs to the actor, and becomes
 dead letters, unless its class says `keeps_mailbox`: then it belongs to the name, and goes to the
@@ -25,9 +26,11 @@ import structlog
 
 from ...config.errors import ActorKilledError, HubbubError, StartError
 from .counts import Counts
+from .crash_report import shape_of
 from .dead_letters import DeadLetters, Reason
 from .exits import Exit
 from .hooks import HookedActor
+from .links import Links
 from .mailbox import Ask, ReplyTo
 from .names import Names
 from .ref import DEAD, LEAVING, NEW, LoopActorRef, Started, is_stop
@@ -41,6 +44,7 @@ class Endings:
 
     Attributes:
         under_way: {ref: task} of all and only the actors that are suspended, or whose on_stop is.
+        links: Who else is told.
     """
 
     def __init__(
@@ -51,6 +55,8 @@ class Endings:
         self._dead_letters = dead_letters
         self._tasks = tasks
         self.under_way: dict[LoopActorRef[Any], asyncio.Task[None]] = {}
+        self.links = Links(names)
+        self.links.kill = self.kill
         self._watchers: list[asyncio.Future[None]] = []
 
     def finish(self, ref: LoopActorRef[Any], reply: ReplyTo | None = None) -> None:
@@ -116,8 +122,11 @@ class Endings:
         if actor is not None and ref.state != DEAD:
             self._bury(ref, error, "crashed", started=not starting)
 
-    def kill(self, ref: LoopActorRef[Any]) -> bool:
+    def kill(self, ref: LoopActorRef[Any], reason: BaseException | None = None) -> bool:
         """End by force, at once: a handler under way is cancelled, what waits is not handled.
+
+        Args:
+            reason: None is an ActorKilledError.
 
         Returns: Whether it was alive.
         """
@@ -126,7 +135,7 @@ class Endings:
         self._counts.killed += 1
         task = self.under_way.pop(ref, None)
         started = ref.state != NEW
-        reason = ActorKilledError(f"{ref} was killed")
+        reason = reason or ActorKilledError(f"{ref} was killed")
         if started:
             self._fail(ref, ref.actor, reason)
         self._bury(ref, reason, "killed", started=started)
@@ -189,10 +198,11 @@ class Endings:
                 parent(Exit(ref, ref.name, reason, leftovers, started))
             except Exception as error:  # noqa: BLE001 - a parent's fault is not this actor's
                 self._log("exit_listener_failed", ref, error, None)
+        if len(self.links):
+            self.links.died(ref, reason)
 
     def _log(self, event: str, ref: LoopActorRef[Any], error: BaseException, message: Any) -> None:
-        # Frames and types. What an exception says may quote a message, so only our own errors,
-        # which never do, are quoted.
+        # Frames, types and shapes: neither an exception nor a message is quoted.
         log.error(
             event,
             actor=ref.name,
@@ -200,6 +210,8 @@ class Endings:
             reason=type(error).__name__,
             says=str(error) if isinstance(error, HubbubError) else None,
             message=None if message is None else type(message).__name__,
+            holds=None if message is None else shape_of(message),
+            waiting=len(ref),
             traceback="".join(traceback.format_tb(error.__traceback__)),
         )
 

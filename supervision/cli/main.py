@@ -13,6 +13,7 @@ from ...config.sources import unknown
 from ...config.version import VERSION
 from .backup import backup
 from .node import node
+from .tree import tree
 from .users import user
 
 _OWN = ("--help", "--version")
@@ -40,6 +41,7 @@ def hubbub() -> None:
 hubbub.add_command(node)
 hubbub.add_command(user)
 hubbub.add_command(backup)
+hubbub.add_command(tree)
 
 
 def main(args: Sequence[str] | None = None) -> int:

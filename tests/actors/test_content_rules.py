@@ -41,9 +41,12 @@ def test_an_empty_text_and_a_reply_to_nothing_are_refused(body: Text) -> None:
 
 def test_a_title_is_one_short_line_that_can_be_seen() -> None:
     check_title("Team!", LIMITS)
+    # A family of three, and a Persian word.
+    for whole in ("\U0001f468\u200d\U0001f469\u200d\U0001f467", "\u0645\u06cc\u200c\u062e"):
+        check_title(whole, LIMITS)
     with pytest.raises(TooLargeError):
         check_title("Teams!", LIMITS)
-    for title in ("", "  ", "a\nb", "a\0", "\u202ea"):
+    for title in ("", "  ", "\u200d", "a\nb", "a\0", "\u202ea"):
         with pytest.raises(BadRequestError):
             check_title(title, LIMITS)
 

@@ -150,6 +150,25 @@ async def test_a_conversation_killed_comes_back_and_its_members_are_told_the_hea
         assert [b.convs for b in other.heard(Behind)] == [{conv: 2}]
 
 
+async def test_who_was_put_out_as_the_actor_crashed_is_told_up_to_where_to_read() -> None:
+    async with chatting() as chat:
+        one, other, _ = await pair(chat)
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
+        assert isinstance(made, Described)
+        hold = Hold()
+        chat.store.faults.append(hold)
+        kick = ChangeRequest(chat.next_id(), made.conv, 1, 0, Kick((other.user,)))
+        chat.system.tell(one.session, kick, in_place=True)
+        await chat.system.settle()
+        ref = chat.system.lookup(f"conv:{made.conv}")
+        assert ref is not None
+        chat.system.kill(ref)
+        hold.release()
+        await chat.settle()
+        assert isinstance(await one.post(made.conv, 2, "They are gone", prev=1), Acked)
+        assert [b.convs for b in other.heard(Behind)] == [{made.conv: 2}]
+
+
 async def test_a_name_that_was_never_written_to_takes_no_place_in_memory() -> None:
     async with chatting() as chat:
         one, _, _ = await pair(chat)

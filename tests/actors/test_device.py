@@ -55,6 +55,7 @@ async def test_what_is_not_answered_is_handed_to_the_next_session() -> None:
         session: list[Any] = []
         system.spawn(Ear, session, name="session:n:i/1")
         one = device(system, [])
+        assert one.handover().requests == []
         watch = WatchRequest(one.next_id(), (), (ConvId("g_x"),))
         requests: list[Request] = [
             SyncRequest(one.next_id(), 0),
@@ -68,9 +69,24 @@ async def test_what_is_not_answered_is_handed_to_the_next_session() -> None:
         assert session == [*requests, CursorNotice(ConvId("g_x"), "read", 3)]
         one.answer(requests[0].id, Done(), more=True)
         one.answer(requests[1].id, Done())
-        first, second = one.handover(), one.handover()
-        assert first.requests == [requests[0], watch]
-        assert (first.watch, first.restarted, second.restarted) == (watch, False, True)
+        then = one.handover()
+        assert then.requests == [requests[0], watch]
+        assert (then.watch, then.restarted) == (watch, True)
+
+
+async def test_a_session_that_has_not_taken_over_is_told_nothing_that_it_will_be_handed() -> None:
+    async with ActorSystem() as system:
+        heard: list[Any] = []
+        one = device(system, [])
+        ref = system.spawn(Ear, heard, name="session:n:i/1")
+        one.handover()
+        system.kill(ref)
+        system.spawn(Ear, heard, name="session:n:i/1")
+        request = SyncRequest(one.next_id(), 0)
+        one.send(request)
+        await system.settle()
+        assert heard == []
+        assert one.handover().requests == [request]
 
 
 async def test_an_actor_that_is_gone_or_full_harms_nobody() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.support.chat import chatting
 from tests.support.clock import ManualClock
@@ -57,6 +59,25 @@ async def test_a_group_that_is_refused_for_good_is_owed_to_nobody() -> None:
         made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
         assert isinstance(made, InternalError)
         await chat.settle()
+        assert await chat.store.unfinished() == []
+
+
+async def test_a_group_whose_actor_crashed_with_the_wish_in_hand_is_founded_all_the_same() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, _ = await pair(chat)
+        group = group_id(one.device, 1)
+        chat.system.tell(
+            one.session, CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)), in_place=True
+        )
+        while (ref := chat.system.lookup(f"conv:{group}")) is None:  # noqa: ASYNC110 - in its steps
+            await asyncio.sleep(0)
+        chat.system.kill(ref)
+        await chat.hang_up(one)
+        assert await chat.store.head(group) == (0, 0)
+        await pass_time(chat, clock, 5)
+        assert (await chat.store.head(group))[0] == 1
+        await pass_time(chat, clock, 5)
         assert await chat.store.unfinished() == []
 
 

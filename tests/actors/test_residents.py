@@ -252,4 +252,5 @@ async def test_a_device_whose_revocation_was_lost_is_shut_out_when_heads_are_rea
         assert one.outbox.closed is None
         clock.advance(1)
         await chat.settle()
-        assert (one.outbox.closed, other.outbox.closed) == (4403, None)
+        closed = {device.user: device.outbox.closed for device in (one, other)}
+        assert closed == {one.user: 4403, other.user: None}

@@ -13,7 +13,7 @@ from tests.support.authority.machine import Authority
 ROUNDS = int(os.environ.get("AUTHORITY_ROUNDS", "0"))
 
 #: A round of these takes half a minute under coverage.
-SHORT, STEPS = 30, 150
+SHORT, STEPS = 60, 80
 
 
 def test_nobody_gets_a_byte_too_much() -> None:

@@ -26,7 +26,7 @@ STEP_UP = """async (log) => {
         .find((row) => row.getBoundingClientRect().bottom > top + 20);
     const before = seen.getBoundingClientRect().top;
     await new Promise((on) => setTimeout(on, 60));
-    return seen.isConnected ? seen.getBoundingClientRect().top - before : 0;
+    return seen.isConnected ? seen.getBoundingClientRect().top - before : 9_999;
 }"""
 
 

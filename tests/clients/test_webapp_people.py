@@ -101,6 +101,16 @@ async def test_mute_and_pin_are_marked_in_the_list(node: Node, browser: Browser)
         await expect(row.get_by_test_id("mark-pinned")).to_have_count(0)
         await expect(row).to_be_focused()
 
+        # On a phone, under a finger that stays; that opens nothing else.
+        await pavel.at("back").click()
+        theirs = pavel.at("conv-row")
+        await pavel.hold(theirs, pavel.at("row-pin"))
+        await pavel.at("row-pin").click()
+        await expect(theirs.get_by_test_id("mark-pinned")).to_be_visible()
+        await expect(pavel.at("chat")).to_have_count(0)
+        await theirs.click()
+        await expect(pavel.at("chat")).to_be_visible()
+
 
 async def test_whom_one_blocks_is_told_so_and_reaches_nobody(node: Node, browser: Browser) -> None:
     async with screen(browser, "Quirin", PHONE) as quirin, screen(browser, "Rosa", DESKTOP) as rosa:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -64,6 +65,29 @@ async def test_a_new_password_signs_every_device_out_and_is_the_only_one_that_wo
     assert await status_of_login(node, ann.name, PASSWORD) == 401
     assert await status_of_login(node, ann.name, "another horse") == 200
     assert node.logged(["another horse", PASSWORD]) == []
+
+
+@module
+async def test_the_tree_of_a_running_node_shows_who_is_there_and_who_crashed(
+    node: Node, town: Town
+) -> None:
+    ann = await town.person("ann")
+    await town.socket(ann)
+    out, err = await hubbub(node, "tree")
+    assert err == ""
+    heading, root, *rows = out.splitlines()
+    assert heading.split() == ["NAME", "STATE", "RESTARTS", "MAILBOX", "KIND", "LAST", "ERROR"]
+    assert root.startswith("node ")
+    names = [row.split()[1] for row in rows if row.startswith(("├─", "└─"))]
+    assert names[:3] == ["store", "edge", "cluster"]
+    assert {"conversations", "users", "sessions", "control"} <= set(names)
+    assert "session:" not in out, "nobody asked for the children"
+    told = json.loads((await hubbub(node, "tree", "--all", "--json"))[0])
+    (sessions,) = [line for line in told["children"] if line["name"] == "sessions"]
+    below = [child for part in sessions["children"] for child in part["children"]]
+    assert len(below) >= 1
+    assert {child["kind"] for child in below} == {"SessionActor"}
+    assert sum(part["count"] for part in sessions["children"]) == len(below)
 
 
 @module

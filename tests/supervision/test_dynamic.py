@@ -17,6 +17,7 @@ from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import UnavailableError
 from hubbub.supervision.dynamic import DynamicSupervisor
 from hubbub.supervision.intensity import Backoff, Intensity
+from hubbub.supervision.orders import ChildCounts, Orders
 from hubbub.supervision.spec import ChildKind, Restart, Shutdown
 
 
@@ -493,3 +494,41 @@ async def test_a_child_that_is_well_costs_its_supervisor_less_than_200_bytes(
     tracemalloc.stop()
     assert users.children == set(many)
     assert sum(trace.size for trace in kept.traces) / len(many) < 200
+
+
+# --- looked at ----------------------------------------------------------------------------------
+
+
+async def test_those_in_trouble_are_listed_first_and_no_more_than_asked_for(world: World) -> None:
+    users = world.supervise(intensity=Intensity(5))
+    for n in range(20):
+        await world.told(f"user:{n}", "hello")
+    await world.told("user:7", "crash", "crash")
+    await world.told("user:9", "crash")
+    world.bad_starts = 1
+    await world.told("user:3", "crash")
+    first, second, third, *_ = users.which_children(10)
+    assert (first.name, first.child, first.state, first.restarts, first.last_error) == (
+        "user:3",
+        None,
+        "restarting",
+        1,
+        "OSError",
+    )
+    assert (second.name, second.state, second.restarts) == ("user:9", "running", 1)
+    assert (third.name, third.restarts, third.last_error) == ("user:7", 2, "ValueError")
+    assert len(users.which_children(10)) == 10
+    assert {info.name for info in users.which_children(100)} == users.children
+    assert users.restarts == 4
+    assert world.system.counts.restarts == {"User": 4}
+
+
+async def test_children_are_counted_up_and_down(world: World) -> None:
+    world.supervise()
+    for n in range(3):
+        await world.told(f"user:{n}", "hello")
+    world.bad_starts = 1
+    await world.told("user:1", "crash")
+    orders = Orders(world.system, "users")
+    assert await orders.count_children() == ChildCounts(specs=1, active=2, supervisors=0, workers=3)
+    assert await world.system.ask("users", "what?", timeout_s=1) is None

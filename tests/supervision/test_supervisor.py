@@ -3,158 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
-from typing import Any, Literal
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pykka
 import pytest
 from tests.support.clock import ManualClock
+from tests.support.family import MANY, Engine, Keeper, Worker, World, engine_spec
 
-from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.exits import Exit, ExitListener
 from hubbub.actors.runtime.ref import LoopActorRef
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import ActorKilledError, GaveUpError, StartError
-from hubbub.supervision.intensity import Backoff, Intensity
-from hubbub.supervision.spec import Child, ChildSpec, Restart, Shutdown
+from hubbub.supervision.intensity import Backoff
+from hubbub.supervision.spec import ChildSpec, Restart, Shutdown
 from hubbub.supervision.supervisor import Supervisor
-
-MANY = Intensity(restarts=100, period_s=1)
-
-
-class World:
-    """A system on a clock of its own, and what its children did, in order."""
-
-    def __init__(self, system: ActorSystem, clock: ManualClock) -> None:
-        self.system = system
-        self.clock = clock
-        self.story: list[str] = []
-        #: {child: how often its start still fails}
-        self.broken: dict[str, int] = {}
-        self.gates: dict[str, asyncio.Event] = {}
-        self.exits: list[Exit] = []
-
-    def spec(
-        self,
-        name: str,
-        restart: Restart = "permanent",
-        shutdown: Shutdown | None = None,
-        cls: type[LoopActor] | None = None,
-    ) -> ChildSpec:
-        def start(exits: ExitListener) -> LoopActorRef[Any]:
-            return self.system.spawn(cls or Worker, self, name, name=name, parent=exits)
-
-        return ChildSpec(name, start, restart=restart, shutdown=shutdown)
-
-    async def supervisor(
-        self,
-        *specs: ChildSpec,
-        strategy: Literal["one_for_one", "rest_for_one"] = "one_for_one",
-        intensity: Intensity | None = None,
-        backoff: Backoff | None = None,
-    ) -> LoopActorRef[Supervisor]:
-        ref = self.system.spawn(
-            Supervisor,
-            specs,
-            strategy=strategy,
-            intensity=intensity,
-            backoff=backoff,
-            name="supervisor",
-            parent=self.exits.append,
-        )
-        await self.system.settle()
-        return ref
-
-    async def told(self, name: str, message: object) -> None:
-        assert self.system.tell(name, message)
-        await self.system.settle()
-
-    async def passes(self, seconds: float) -> None:
-        await self.system.settle()
-        self.clock.advance(seconds)
-        await self.system.settle()
-
-    def retold(self) -> list[str]:
-        story, self.story = self.story, []
-        return story
-
-
-class Worker(LoopActor):
-    """Crashes, stops or hangs as it is told."""
-
-    def __init__(self, world: World, label: str) -> None:
-        super().__init__()
-        self._world = world
-        self._label = label
-
-    def on_start(  # type: ignore[override]  # pykka's is never async
-        self,
-    ) -> Awaitable[None] | None:
-        if self._world.broken.get(self._label, 0):
-            self._world.broken[self._label] -= 1
-            raise OSError("not yet")
-        gate = self._world.gates.get(self._label)
-        if gate is not None:
-            return self._start_slowly(gate)
-        self._world.story.append(f"+{self._label}")
-        return None
-
-    async def _start_slowly(self, gate: asyncio.Event) -> None:
-        await gate.wait()
-        self._world.story.append(f"+{self._label}")
-
-    def on_stop(self) -> None:
-        self._world.story.append(f"-{self._label}")
-
-    def on_receive(self, message: Any) -> Any:
-        match message:
-            case "crash":
-                raise ValueError("told to")
-            case "stop":
-                self.stop()
-            case "hang":
-                return asyncio.Event().wait()
-            case _:
-                self._world.story.append(f"{self._label}: {message}")
-        return None
-
-
-class Keeper(Worker):
-    keeps_mailbox = True
-
-
-class Engine:
-    """A service."""
-
-    def __init__(self, world: World, name: str, exits: ExitListener) -> None:
-        self._world = world
-        self._name = name
-        self.exits = exits
-        self.hangs = False
-
-    async def start(self) -> None:
-        await asyncio.sleep(0)
-        if self._world.broken.get(self._name, 0):
-            self._world.broken[self._name] -= 1
-            raise OSError("not yet")
-        self._world.story.append(f"+{self._name}")
-
-    async def stop(self) -> None:
-        if self._world.broken.get(f"stop {self._name}"):
-            raise OSError("stuck")
-        if self.hangs:
-            await asyncio.Event().wait()
-        self._world.story.append(f"-{self._name}")
-
-
-def engine_spec(
-    world: World, name: str, made: list[Engine], shutdown: Shutdown | None = None
-) -> ChildSpec:
-    async def start(exits: ExitListener) -> Child:
-        made.append(Engine(world, name, exits))
-        return made[-1]
-
-    return ChildSpec(name, start, shutdown=shutdown)
 
 
 @pytest.fixture

@@ -114,14 +114,19 @@ class Screen:
 
     async def long_press(self, words: str) -> None:
         """Hold a finger on a message until its menu opens."""
-        box = await self.message(words).locator(".bubble").bounding_box()
+        await self.hold(self.message(words).locator(".bubble"), self.at("quick-reaction").first)
+
+    async def hold(self, what: Locator, menu: Locator) -> None:
+        """Hold a finger on something until what it opens is there."""
+        await what.scroll_into_view_if_needed()
+        box = await what.bounding_box()
         assert box is not None
         point = {"x": box["x"] + 12, "y": box["y"] + 12}
         cdp = await self.context.new_cdp_session(self.page)
         touch = "Input.dispatchTouchEvent"
         # Playwright leaves the parameters of its own method untyped.
         await cdp.send(touch, {"type": "touchStart", "touchPoints": [point]})  # pyright: ignore[reportUnknownMemberType]
-        await expect(self.at("quick-reaction").first).to_be_visible()
+        await expect(menu).to_be_visible()
         await cdp.send(touch, {"type": "touchEnd", "touchPoints": []})  # pyright: ignore[reportUnknownMemberType]
         await cdp.detach()
 

@@ -66,16 +66,13 @@ class LocalCluster:
             self._epochs[shard] = known
             try:
                 epoch = await self._logs.claim(shard)
-            except StoreError as error:
+            except BaseException as error:
+                # Whatever it was, the next one claims anew, and nobody waits for ever.
                 del self._epochs[shard]
                 known.set_exception(UnavailableError())
                 known.exception()  # those who wait see it; nobody has to
-                raise UnavailableError from error
-            except asyncio.CancelledError:
-                # An actor that is killed while it claims takes no other with it.
-                del self._epochs[shard]
-                known.set_exception(UnavailableError())
-                known.exception()
+                if isinstance(error, StoreError):
+                    raise UnavailableError from error
                 raise
             self._epochs[shard] = epoch
             known.set_result(epoch)

@@ -43,8 +43,8 @@ class TimerWheel:
     def __init__(self, clock: Clock, tick_s: float = 0.25 * SECONDS) -> None:
         self._clock = clock
         self._tick_s = tick_s
-        #: {tick: items}: all and only those with `item.tick` = tick. A dict of nothing keeps them in
-        #: the order they came, so that a run replays; a set's would be that of their addresses.
+        #: {tick: items}: all and only those with `item.tick` = tick. A dict of nothing keeps them
+        #: in the order they came, so that a run replays; a set's would be that of addresses.
         self._slots: dict[int, dict[Timed, None]] = {}
         self._timer: Timer | None = None
         self._timer_tick = 0

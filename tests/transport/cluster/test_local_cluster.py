@@ -105,3 +105,27 @@ async def test_who_waits_for_a_claim_that_is_cancelled_hears_that_it_is_not_poss
             await claims[1]
         hold.release()
         assert await cluster.epoch(7)
+
+
+@pytest.mark.parametrize("error", [ValueError("a bug"), asyncio.CancelledError()])
+async def test_a_claim_that_breaks_leaves_nobody_waiting_and_is_made_anew(
+    error: BaseException,
+) -> None:
+    async with ActorSystem() as system:
+        cluster, store = await node(system, Metrics())
+        broken = True
+        claim = store.claim
+
+        async def break_once(shard: int, **_: Any) -> int:
+            nonlocal broken
+            await asyncio.sleep(0)
+            if broken:
+                broken = False
+                raise error
+            return await claim(shard)
+
+        store.claim = break_once  # type: ignore[method-assign]  # no fault of the store's own
+        asked = (cluster.epoch(7), cluster.epoch(7))
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(o) for o in outcomes] == [type(error), UnavailableError]
+        assert await cluster.epoch(7) == 1

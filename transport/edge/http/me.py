@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from ....actors.content_rules import is_line
 from ....config.errors import BadRequestError, UnauthenticatedError
 from ....storage.records import Account
 from ..identity import Identity
@@ -80,8 +81,7 @@ def _me(account: Account) -> Me:
 
 
 def _require_line(field: str, text: str) -> None:
-    # What is not printable: controls, line breaks, and marks that turn the direction of others.
-    if not text.isprintable():
+    if not is_line(text):
         raise BadRequestError(f"{field}: one line of visible characters.")
 
 

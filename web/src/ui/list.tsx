@@ -1,4 +1,4 @@
-import { useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import { sought } from "./layout.js";
@@ -20,10 +20,15 @@ export function List() {
   const rows = useRef<HTMLDivElement>(null);
   const all = client.store.list.value;
   const requests = all.filter((one) => one.line.value.request);
+  const none = requests.length === 0;
+  useEffect(() => {
+    // The next one that asks is told of again, and does not take the list's place by itself.
+    if (none) setAsking(false);
+  }, [none]);
   const words = sought.value.trim().toLowerCase();
   const list = all.filter(
     (one) =>
-      (words !== "" || (one.line.value.request ?? false) === (asking && requests.length > 0)) &&
+      (words !== "" || (one.line.value.request ?? false) === (asking && !none)) &&
       matches(one, words),
   );
   const people = useSearch(sought.value);
@@ -97,7 +102,7 @@ export function List() {
         </button>
       </header>
       <div class="rows" data-testid="conv-list" ref={rows}>
-        {requests.length > 0 && words === "" && (
+        {!none && words === "" && (
           <button
             type="button"
             class="requests"

@@ -161,7 +161,8 @@ export function LogView({ conversation, desk }: Props) {
                   {dayOf(day[0].ts)}
                 </button>
               </p>
-              {day.map((entry, n) => {
+              {/* Flat: in a list of lists none would keep its element when others come above. */}
+              {day.flatMap((entry, n) => {
                 const next = day[n + 1];
                 const fresh = entry.s === unreadFrom;
                 return [

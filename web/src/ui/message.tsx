@@ -6,14 +6,13 @@ import type { Entry } from "../core/wire.js";
 import { Failed } from "./failed.js";
 import { Mark } from "./mark.js";
 import { Avatar, Glyph, tintOf } from "./parts.js";
+import { useLongPress } from "./press.js";
 import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { MessageText } from "./text.js";
 import { useClient } from "./use.js";
 import { nameOf, timeOf, told } from "./words.js";
 
-/** A finger that stays so long means the menu. */
-const LONG_PRESS_MS = 450;
 /** What came just now rises; what is only drawn again does not. */
 const NEW_MS = 3_000;
 
@@ -40,8 +39,9 @@ interface EntryProps {
 export function Message({ conversation, entry, first, last, found, actions }: EntryProps) {
   const client = useClient();
   const [tools, setTools] = useState(false);
-  const press = useRef<ReturnType<typeof setTimeout> | null>(null);
   const bubble = useRef<HTMLDivElement>(null);
+  const at = (): DOMRect => (bubble.current ?? document.body).getBoundingClientRect();
+  const press = useLongPress(() => actions.menu(entry, at()));
   const { colours, me, names } = client.store;
   const { b, from, s, ts } = entry;
   const own = from === me;
@@ -63,11 +63,6 @@ export function Message({ conversation, entry, first, last, found, actions }: En
   const failed = conversation.changes.value.filter(
     ({ failure, what }) => failure !== null && what.t === "send" && "s" in what.b && what.b.s === s,
   );
-  const at = (): DOMRect => (bubble.current ?? document.body).getBoundingClientRect();
-  const release = (): void => {
-    if (press.current !== null) clearTimeout(press.current);
-    press.current = null;
-  };
   const rises = !own && Date.now() - ts < NEW_MS;
   return (
     <div
@@ -100,17 +95,9 @@ export function Message({ conversation, entry, first, last, found, actions }: En
         <div
           class="bubble"
           ref={bubble}
-          onPointerDown={(event) => {
-            if (event.pointerType === "mouse") return;
-            press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
-          }}
-          onPointerUp={release}
-          onPointerCancel={release}
-          onPointerMove={({ movementX, movementY }) => {
-            if (Math.abs(movementX) + Math.abs(movementY) > 4) release();
-          }}
+          {...press.on}
           onContextMenu={(event) => {
-            if (press.current !== null) event.preventDefault();
+            if (press.held()) event.preventDefault();
           }}
         >
           {b.k === "text" && b.re_s !== undefined && (

@@ -1,7 +1,8 @@
-import { useState } from "../../vendor/hooks.js";
+import { useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import type { Conversation } from "../core/conversation.js";
 import { Avatar, Glyph, type GlyphName } from "./parts.js";
+import { useLongPress } from "./press.js";
 import { RowMenu } from "./row_menu.js";
 import { useClient } from "./use.js";
 import { glance, titleOf, typingLine, whenOf } from "./words.js";
@@ -16,6 +17,9 @@ export function Row({ conversation, onOpen }: Props) {
   const client = useClient();
   const { store } = client;
   const [menu, setMenu] = useState<DOMRect | null>(null);
+  const row = useRef<HTMLButtonElement>(null);
+  const place = (): DOMRect => (row.current ?? document.body).getBoundingClientRect();
+  const press = useLongPress(() => setMenu(place()));
   const { c, kind, u, last, mute = 0 } = conversation.line.value;
   const title = titleOf(conversation.line.value);
   const unread = conversation.unread.value;
@@ -36,15 +40,17 @@ export function Row({ conversation, onOpen }: Props) {
         data-c={c}
         aria-current={current ? "page" : undefined}
         aria-haspopup="menu"
-        onClick={() => onOpen(c)}
+        ref={row}
+        {...press.on}
+        onClick={() => {
+          if (!press.taken()) onOpen(c);
+        }}
         onContextMenu={(event) => {
           event.preventDefault();
+          if (press.held()) return;
           // The menu key has no place of its own.
-          const { clientX, clientY, currentTarget } = event;
-          const own = clientX === 0 && clientY === 0;
-          setMenu(
-            own ? currentTarget.getBoundingClientRect() : new DOMRect(clientX, clientY, 0, 0),
-          );
+          const { clientX, clientY } = event;
+          setMenu(clientX + clientY === 0 ? place() : new DOMRect(clientX, clientY, 0, 0));
         }}
       >
         <Avatar id={u ?? c} name={title} dot={u} />

@@ -94,7 +94,8 @@ export function glance(last: Last, group: boolean, names: Names, me: string): st
   if (b.k === "system") return told(from, b, names, me);
   const text = snippet(b);
   const name = from === me ? "You" : names.get(from);
-  return (from === me || group) && name !== undefined ? `${name}: ${text}` : text;
+  // Isolated: a text that runs right to left keeps its own order behind the name.
+  return (from === me || group) && name !== undefined ? `${name}: \u2068${text}\u2069` : text;
 }
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,4 +1,4 @@
-import { useRef, useState } from "../../vendor/hooks.js";
+import { useEffect, useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { sought } from "./layout.js";
 import { NewChat, NewGroup } from "./new.js";
@@ -18,8 +18,14 @@ export function List() {
     const rows = useRef(null);
     const all = client.store.list.value;
     const requests = all.filter((one) => one.line.value.request);
+    const none = requests.length === 0;
+    useEffect(() => {
+        // The next one that asks is told of again, and does not take the list's place by itself.
+        if (none)
+            setAsking(false);
+    }, [none]);
     const words = sought.value.trim().toLowerCase();
-    const list = all.filter((one) => (words !== "" || (one.line.value.request ?? false) === (asking && requests.length > 0)) &&
+    const list = all.filter((one) => (words !== "" || (one.line.value.request ?? false) === (asking && !none)) &&
         matches(one, words));
     const people = useSearch(sought.value);
     const known = new Set(all.map((one) => one.line.value.u));
@@ -69,7 +75,7 @@ export function List() {
             h("button", { type: "button", class: "icon", "data-testid": "new-group", "aria-label": "New group", title: "New group", onClick: () => setSheet("group") },
                 h(Glyph, { name: "group" }))),
         h("div", { class: "rows", "data-testid": "conv-list", ref: rows },
-            requests.length > 0 && words === "" && (h("button", { type: "button", class: "requests", "data-testid": "requests", "aria-pressed": asking, onClick: () => setAsking(!asking) },
+            !none && words === "" && (h("button", { type: "button", class: "requests", "data-testid": "requests", "aria-pressed": asking, onClick: () => setAsking(!asking) },
                 h(Glyph, { name: asking ? "back" : "person" }),
                 h("span", null, asking ? "All conversations" : "Message requests"),
                 !asking && h("span", { class: "unread" }, requests.length))),

@@ -130,7 +130,7 @@ export function LogView({ conversation, desk }) {
                 daysOf(entries).map((day) => (h("section", { class: "day-part", key: new Date(day[0].ts).toDateString() },
                     h("p", { class: "day" },
                         h("button", { type: "button", tabIndex: -1, "data-testid": "day", title: "Go to a date (D)", onClick: (event) => setDated(event.currentTarget.getBoundingClientRect()) }, dayOf(day[0].ts))),
-                    day.map((entry, n) => {
+                    day.flatMap((entry, n) => {
                         const next = day[n + 1];
                         const fresh = entry.s === unreadFrom;
                         return [

@@ -3,21 +3,21 @@ import { h } from "../../vendor/preact.js";
 import { Failed } from "./failed.js";
 import { Mark } from "./mark.js";
 import { Avatar, Glyph, tintOf } from "./parts.js";
+import { useLongPress } from "./press.js";
 import { Quote } from "./quote.js";
 import { Reactions } from "./reactions.js";
 import { MessageText } from "./text.js";
 import { useClient } from "./use.js";
 import { nameOf, timeOf, told } from "./words.js";
-/** A finger that stays so long means the menu. */
-const LONG_PRESS_MS = 450;
 /** What came just now rises; what is only drawn again does not. */
 const NEW_MS = 3_000;
 /** One entry of the log. */
 export function Message({ conversation, entry, first, last, found, actions }) {
     const client = useClient();
     const [tools, setTools] = useState(false);
-    const press = useRef(null);
     const bubble = useRef(null);
+    const at = () => (bubble.current ?? document.body).getBoundingClientRect();
+    const press = useLongPress(() => actions.menu(entry, at()));
     const { colours, me, names } = client.store;
     const { b, from, s, ts } = entry;
     const own = from === me;
@@ -35,12 +35,6 @@ export function Message({ conversation, entry, first, last, found, actions }) {
     const group = conversation.line.value.kind === "group";
     const name = own ? "You" : nameOf(from, names.value, me);
     const failed = conversation.changes.value.filter(({ failure, what }) => failure !== null && what.t === "send" && "s" in what.b && what.b.s === s);
-    const at = () => (bubble.current ?? document.body).getBoundingClientRect();
-    const release = () => {
-        if (press.current !== null)
-            clearTimeout(press.current);
-        press.current = null;
-    };
     const rises = !own && Date.now() - ts < NEW_MS;
     return (h("div", { class: [
             "message",
@@ -60,15 +54,8 @@ export function Message({ conversation, entry, first, last, found, actions }) {
             ": "),
         own && h("span", { class: "hidden-text" }, "You: "),
         h("div", { class: "line" },
-            h("div", { class: "bubble", ref: bubble, onPointerDown: (event) => {
-                    if (event.pointerType === "mouse")
-                        return;
-                    press.current = setTimeout(() => actions.menu(entry, at()), LONG_PRESS_MS);
-                }, onPointerUp: release, onPointerCancel: release, onPointerMove: ({ movementX, movementY }) => {
-                    if (Math.abs(movementX) + Math.abs(movementY) > 4)
-                        release();
-                }, onContextMenu: (event) => {
-                    if (press.current !== null)
+            h("div", { class: "bubble", ref: bubble, ...press.on, onContextMenu: (event) => {
+                    if (press.held())
                         event.preventDefault();
                 } },
                 b.k === "text" && b.re_s !== undefined && (h(Quote, { conversation: conversation, s: b.re_s, onJump: actions.jump })),

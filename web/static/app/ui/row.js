@@ -1,6 +1,7 @@
-import { useState } from "../../vendor/hooks.js";
+import { useRef, useState } from "../../vendor/hooks.js";
 import { h } from "../../vendor/preact.js";
 import { Avatar, Glyph } from "./parts.js";
+import { useLongPress } from "./press.js";
 import { RowMenu } from "./row_menu.js";
 import { useClient } from "./use.js";
 import { glance, titleOf, typingLine, whenOf } from "./words.js";
@@ -9,6 +10,9 @@ export function Row({ conversation, onOpen }) {
     const client = useClient();
     const { store } = client;
     const [menu, setMenu] = useState(null);
+    const row = useRef(null);
+    const place = () => (row.current ?? document.body).getBoundingClientRect();
+    const press = useLongPress(() => setMenu(place()));
     const { c, kind, u, last, mute = 0 } = conversation.line.value;
     const title = titleOf(conversation.line.value);
     const unread = conversation.unread.value;
@@ -21,12 +25,16 @@ export function Row({ conversation, onOpen }) {
     const pinned = store.pins.all.value.has(conversation.key);
     const text = last === undefined ? "" : glance(last, group, store.names.value, store.me);
     return (h("li", null,
-        h("button", { type: "button", class: "row", "data-testid": "conv-row", "data-c": c, "aria-current": current ? "page" : undefined, "aria-haspopup": "menu", onClick: () => onOpen(c), onContextMenu: (event) => {
+        h("button", { type: "button", class: "row", "data-testid": "conv-row", "data-c": c, "aria-current": current ? "page" : undefined, "aria-haspopup": "menu", ref: row, ...press.on, onClick: () => {
+                if (!press.taken())
+                    onOpen(c);
+            }, onContextMenu: (event) => {
                 event.preventDefault();
+                if (press.held())
+                    return;
                 // The menu key has no place of its own.
-                const { clientX, clientY, currentTarget } = event;
-                const own = clientX === 0 && clientY === 0;
-                setMenu(own ? currentTarget.getBoundingClientRect() : new DOMRect(clientX, clientY, 0, 0));
+                const { clientX, clientY } = event;
+                setMenu(clientX + clientY === 0 ? place() : new DOMRect(clientX, clientY, 0, 0));
             } },
             h(Avatar, { id: u ?? c, name: title, dot: u }),
             h("span", { class: "row-line" },
