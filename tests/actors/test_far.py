@@ -8,6 +8,7 @@ from tests.support.chat import chatting
 from tests.support.two import pair
 
 from hubbub.actors.answers import Behind, Delivery
+from hubbub.actors.bodies import Text
 from hubbub.actors.commands import Attach, Attached, DeviceRevoked, ReplyTo, ShutOut
 from hubbub.actors.far import FarSession, FarTable, node_of
 from hubbub.actors.ports import Cluster
