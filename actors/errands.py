@@ -21,7 +21,7 @@ from ..config.ids import UserId, direct_id
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Contact, Membership
-from .answers import Done
+from .answers import Behind, Done
 from .bodies import PersonFact, SelfEntry
 from .commands import (
     AcceptRequest,
@@ -178,6 +178,8 @@ class Errands:
                 entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
                 await private.append(state, entry)
+                if m.again:
+                    state.push(Behind({m.conv: m.until or m.conv_seq}))
                 if owed and not (state.owed or self.busy(state)):
                     private.finish()
         except (StoreError, UnavailableError) as error:

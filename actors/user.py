@@ -214,9 +214,8 @@ class UserActor(LoopActor):
     # --- sessions -------------------------------------------------------------------------------
 
     def _push(self, event: Event) -> None:
-        state = self._private.live
-        for connection in state.sessions.values() if state is not None else ():
-            connection.outbox.push(event)
+        if self._private.live is not None:
+            self._private.live.push(event)
 
     def _deliver(self, told: Deliveries) -> None:
         state = self._private.live
