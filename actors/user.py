@@ -161,6 +161,8 @@ class UserActor(LoopActor):
         match message:
             case Deliveries():
                 self._deliver(message)
+                if self._closing:
+                    self.passivate()
             case _ if self._closing:
                 self._go(message)
             case HeadTold():
@@ -343,8 +345,8 @@ class UserActor(LoopActor):
         reply: ReplyTo | None = getattr(message, "reply", None)
         if reply is not None:
             self._answer(reply, UnavailableError())
-        if not self.passivate():
-            self.actor_ref.tell_if_alive(HandOver())
+        # Where something waits, the last of it ends this.
+        self.passivate()
 
     # --- changes of one's own -------------------------------------------------------------------
 
