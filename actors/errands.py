@@ -178,13 +178,13 @@ class Errands:
                 entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
                 await private.append(state, entry)
-                if m.again:
-                    state.push(Behind({m.conv: m.until or m.conv_seq}))
                 if owed and not (state.owed or self.busy(state)):
                     private.finish()
         except (StoreError, UnavailableError) as error:
             log.warning("list_unchanged", user=self._user, error=repr(error))
             return
+        if m.again:
+            state.push(Behind({m.conv: m.until or m.conv_seq}))
         self._cluster.tell(f"conv:{m.conv}", EffectDone(self._user, m.conv_seq))
 
     # --- people ---------------------------------------------------------------------------------
