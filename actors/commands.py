@@ -253,6 +253,9 @@ class ListChange:
     """A line of this user's list changed: the effect of the conversation's entry at `conv_seq`.
 
     Told until the User answers with EffectDone.
+
+    Attributes:
+        again: It was told before; what was pushed at that time did not arrive either, perhaps.
     """
 
     conv: ConvId
@@ -264,6 +267,7 @@ class ListChange:
     since: int
     until: int | None
     request: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,8 @@ class ConversationActor(LoopActor):
                     return self._at_the_door(state, message)
                 case Post():
                     effects = state.post(message, self._now(), found, door or "open")
+                case Committed() if message.of is not state and not message.doubtful:
+                    return None  # a predecessor's; this state was read after it
                 case Committed(error=None):
                     effects = self._committed(state)
                 case Committed(error=StoreError() as error):
@@ -269,7 +271,9 @@ class ConversationActor(LoopActor):
         me = self.actor_ref
 
         def done(error: StoreError | None) -> None:
-            me.tell_if_alive(Committed(error))
+            told = Committed(error, state)
+            if not me.tell_if_alive(told) and told.doubtful:
+                self._cluster.disown(self.shard, state.epoch)
 
         self._store.append(
             self._conv, state.epoch, effect.entries, done, unfinished=effect.unfinished
@@ -328,6 +332,8 @@ class ConversationActor(LoopActor):
         try:
             epoch = await self._cluster.epoch(self.shard)
             state, first = await taken_up(self._store, self._conv, epoch, self._limits)
+            if epoch != (now := await self._cluster.epoch(self.shard)):
+                raise StaleEpochError(epoch, now)  # a predecessor's append ended in doubt
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", conv=self._conv, error=repr(error))
             if isinstance(error, StaleEpochError):

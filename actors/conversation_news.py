@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..config.errors import StoreError
+from ..config.errors import OutcomeUnknownError, StoreError
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The store's word on the group under way."""
+    """The store's word on the group under way.
+
+    Attributes:
+        of: The state that made the group; one that finds a predecessor's in its mailbox did not.
+    """
 
     error: StoreError | None
+    of: object
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether nobody knows what became of it."""
+        return isinstance(self.error, OutcomeUnknownError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ..config.ids import UserId, direct_id
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Contact, Membership
-from .answers import Done
+from .answers import Behind, Done
 from .bodies import PersonFact, SelfEntry
 from .commands import (
     AcceptRequest,
@@ -183,6 +183,8 @@ class Errands:
         except (StoreError, UnavailableError) as error:
             log.warning("list_unchanged", user=self._user, error=repr(error))
             return
+        if m.again:
+            state.push(Behind({m.conv: m.until or m.conv_seq}))
         self._cluster.tell(f"conv:{m.conv}", EffectDone(self._user, m.conv_seq))
 
     # --- people ---------------------------------------------------------------------------------

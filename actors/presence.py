@@ -7,7 +7,7 @@ anybody who is blocked, or blocks      never, wherever else they meet
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
 
@@ -17,6 +17,7 @@ from ..config.clock import Clock
 from ..config.errors import StoreError
 from ..config.ids import UserId
 from ..config.limits import Limits
+from ..config.units import SECONDS
 from ..storage.contract import Store
 from .answers import PresenceState
 from .commands import AskPresence, Reply, WatchUser
@@ -25,6 +26,8 @@ from .watch_table import WatchTable
 
 #: The most watchers who may not see the user that are looked at again when something changes.
 MOST_HOPES = 200
+#: A watcher who may see, for all that the store says just now, is looked at again after so long.
+RETRY_S = 5 * SECONDS
 
 log = structlog.get_logger(__name__)
 
@@ -70,15 +73,9 @@ class Appearance:
 
     # One stands beside every connected user: it costs its bytes.
     __slots__ = (
-        "_clock",
-        "_cluster",
-        "_limits",
-        "_store",
-        "_user",
-        "_watchers",
-        "certain",
+        "_again", "_clock", "_cluster", "_limits", "_store", "_user", "_watchers", "certain",
         "online",
-    )
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -88,8 +85,13 @@ class Appearance:
         clock: Clock,
         limits: Limits,
         watchers: WatchTable,
+        again: Callable[[float], None],
     ) -> None:
-        """Offline."""
+        """Offline.
+
+        Args:
+            again: Has `look_again` called after so many seconds.
+        """
         self.online = False
         self.certain = True
         self._user = user
@@ -98,6 +100,7 @@ class Appearance:
         self._clock = clock
         self._limits = limits
         self._watchers = watchers
+        self._again = again
 
     @property
     def watched(self) -> bool:
@@ -149,6 +152,8 @@ class Appearance:
                     sights[watcher] = await self._sight(watcher)
             except StoreError as error:
                 log.warning("watcher_untold", user=self._user, error=repr(error))
+                self._hope(session, watcher)
+                self._again(RETRY_S)
                 continue
             if sights[watcher] == "told":
                 self._cluster.tell(session, told)
@@ -167,6 +172,8 @@ class Appearance:
                 self._hope(m.session, m.watcher)
         except StoreError as error:
             log.warning("watcher_untold", user=self._user, error=repr(error))
+            self._hope(m.session, m.watcher)
+            self._again(RETRY_S)
 
     def unwatch(self, session: str) -> None:
         """It looks no longer."""
@@ -187,6 +194,10 @@ class Appearance:
     async def after(self, change: Awaitable[None]) -> None:
         """After what may let somebody see: those who watch in vain are looked at again."""
         await change
+        await self.look_again()
+
+    async def look_again(self) -> None:
+        """Those who watch in vain may see by now, or the store can be asked again."""
         for session, watcher in list(self._watchers.of(self._hopes).items()):
             self._watchers.remove(self._hopes, session)
             await self.watch(WatchUser(watcher, session))
@@ -206,4 +217,4 @@ class Appearance:
         return PresenceState(self._user, self.online, now)
 
 
-__all__ = ["MOST_HOPES", "Appearance", "Sight", "sight_of"]
+__all__ = ["MOST_HOPES", "RETRY_S", "Appearance", "Sight", "sight_of"]

@@ -66,6 +66,8 @@ class PrivateLog:
         try:
             epoch = await self._cluster.epoch(shard_of(self.conv))
             found = await self._store.activate(self.conv, epoch)
+            if epoch != (now := await self._cluster.epoch(shard_of(self.conv))):
+                raise StaleEpochError(epoch, now)  # a predecessor's append ended in doubt
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", user=self._user, error=repr(error))
             if isinstance(error, StaleEpochError):
@@ -96,15 +98,26 @@ class PrivateLog:
             UnavailableError: It is not durable, or nobody knows.
         """
         try:
-            await append(self._store, self.conv, state.epoch, [entry], unfinished=unfinished)
+            await append(
+                self._store,
+                self.conv,
+                state.epoch,
+                [entry],
+                unfinished=unfinished,
+                unheard=lambda error: self._doubt(state, error),
+            )
         except StoreError as error:
             log.warning("private_log_failed", user=self._user, error=repr(error))
-            if not isinstance(error, StoreRetryableError):
-                self._cluster.disown(shard_of(self.conv), state.epoch)
+            self._doubt(state, error)
             self.state = None
             await self.load()
             raise UnavailableError from error
         state.replay(entry)
+
+    def _doubt(self, state: UserState, error: StoreError) -> None:
+        """Unless it surely did not happen, nothing more is written under this epoch."""
+        if not isinstance(error, StoreRetryableError):
+            self._cluster.disown(shard_of(self.conv), state.epoch)
 
     def finish(self) -> None:
         """Every effect of its entries is done."""

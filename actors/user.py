@@ -106,7 +106,8 @@ class UserActor(LoopActor):
         self._limits = limits
         self._far = far
         clock = self.system.clock
-        self._seen_as = Appearance(user, store, cluster, clock, limits, watchers)
+        again = self._retell_in
+        self._seen_as = Appearance(user, store, cluster, clock, limits, watchers, again)
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
         #: Timers of heads to be read: soon, and later.
@@ -114,7 +115,7 @@ class UserActor(LoopActor):
         self._began = self._took_up = False
         self._closing = False
         key = int.from_bytes(self.system.chance.token(6), "big")
-        self._errands = Errands(user, store, cluster, clock, self._retell_in, key)
+        self._errands = Errands(user, store, cluster, clock, again, key)
         self._private = PrivateLog(user, store, cluster, limits, self._take_up)
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
@@ -160,6 +161,8 @@ class UserActor(LoopActor):
         match message:
             case Deliveries():
                 self._deliver(message)
+                if self._closing:
+                    self.passivate()
             case _ if self._closing:
                 self._go(message)
             case HeadTold():
@@ -213,9 +216,8 @@ class UserActor(LoopActor):
     # --- sessions -------------------------------------------------------------------------------
 
     def _push(self, event: Event) -> None:
-        state = self._private.live
-        for connection in state.sessions.values() if state is not None else ():
-            connection.outbox.push(event)
+        if self._private.live is not None:
+            self._private.live.push(event)
 
     def _deliver(self, told: Deliveries) -> None:
         state = self._private.live
@@ -343,8 +345,8 @@ class UserActor(LoopActor):
         reply: ReplyTo | None = getattr(message, "reply", None)
         if reply is not None:
             self._answer(reply, UnavailableError())
-        if not self.passivate():
-            self.actor_ref.tell_if_alive(HandOver())
+        # Where something waits, the last of it ends this.
+        self.passivate()
 
     # --- changes of one's own -------------------------------------------------------------------
 
@@ -384,6 +386,7 @@ class UserActor(LoopActor):
 
     async def _retell(self) -> None:
         await self._errands.retell(self._private)
+        await self._seen_as.look_again()
         if self._private.state is None and self._cluster.here(self.shard):
             self.after(RETELL_S, _Retell())
 

@@ -14,6 +14,7 @@ from ..config.errors import RateLimitedError
 from ..config.ids import ConvId, DeviceId, UserId, group_id
 from ..config.limits import Limits
 from ..storage.records import Entry
+from .answers import Event
 from .bodies import KINDS, MuteFact, PersonFact, Private, SelfEntry, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo, UserAct
@@ -82,6 +83,11 @@ class UserState:
     def detach(self, session: str) -> bool:
         """Push to it no longer; True when that was the last one."""
         return self.sessions.pop(session, None) is not None and not self.sessions
+
+    def push(self, event: Event) -> None:
+        """To every device that is here."""
+        for connection in self.sessions.values():
+            connection.outbox.push(event)
 
     def mine(self, device: DeviceId) -> int:
         """The last cid of the device's own requests here."""

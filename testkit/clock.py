@@ -15,6 +15,7 @@ import asyncio
 import heapq
 import selectors
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from itertools import count
@@ -28,6 +29,9 @@ EPOCH_MS = 1_767_225_600_000
 
 #: How long a loop waits, really, for a thread or a socket.
 PATIENCE_S = 30 * SECONDS
+
+#: How long a loop works, really, at one virtual moment: what goes on for ever ends here.
+MOMENT_S = 60 * SECONDS
 
 #: How far a loop goes: a test that waits for ever beside a heartbeat ends here.
 HORIZON_S = 7 * 24 * 3600 * SECONDS
@@ -47,15 +51,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     Attributes:
         horizon_s: Virtual time after which it gives up.
+        moment_s: Real time after which it does, if no virtual time passes.
         jumps: How often it jumped.
     """
 
     def __init__(self) -> None:
         self.horizon_s = HORIZON_S
+        self.moment_s = MOMENT_S
         self.jumps = 0
         self._now_s = 0.0
         self._held = 0
-        super().__init__(_JumpingSelector(self._idle))
+        self._moment_began = time.monotonic()
+        super().__init__(_JumpingSelector(self._idle, self._busy))
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
@@ -97,7 +104,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise StuckError(f"still waiting after {self._now_s:.0f} virtual s" + self._waiting())
         self._now_s += timeout_s
         self.jumps += 1
+        self._moment_began = time.monotonic()
         return 0.0
+
+    def _busy(self) -> None:
+        """Something is ready."""
+        if time.monotonic() - self._moment_began > self.moment_s and not self._held:
+            self._moment_began = time.monotonic()
+            raise StuckError(f"busy for ever at {self._now_s:.3f} virtual s" + self._waiting())
 
     def _may_be_woken(self) -> bool:
         # Each loop listens to one socket of its own, by which threads wake it.
@@ -111,13 +125,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class _JumpingSelector(selectors.DefaultSelector):
     """Asks, when there is no input, how long to wait for some."""
 
-    def __init__(self, idle: Callable[[float | None], float]) -> None:
+    def __init__(self, idle: Callable[[float | None], float], busy: Callable[[], None]) -> None:
         super().__init__()
         self._idle = idle
+        self._busy = busy
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         found = super().select(0)
         if found or (timeout is not None and timeout <= 0):
+            self._busy()
             return found
         wait_s = self._idle(timeout)
         if not wait_s:
@@ -231,6 +247,7 @@ class ManualClock:
 __all__ = [
     "EPOCH_MS",
     "HORIZON_S",
+    "MOMENT_S",
     "PATIENCE_S",
     "ManualClock",
     "ManualTimer",

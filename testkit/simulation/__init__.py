@@ -16,8 +16,15 @@ workload    what people do
 faults      what goes wrong
 model       what the logs mean, worked out anew
 checker     promises, copies and lists against the logs
+calm        one crash at a time on a quiet day
+watched     who is here, as others see it, while a node dies
 trace       what happened
-loop        virtual time, seeded order;  chance  seeded numbers
+loop        virtual time, seeded order
+chance      numbers of a seed
+mutations   faults that are planted to try the checker
+report      what a failing seed says
+cli         make simulate
+mutate      make mutate
 
 seed -> plan -> world <- workload, faults      -> rest -> model -> checker -> violations
 """

@@ -154,7 +154,7 @@ def _check_refusal(
 ) -> None:
     """A member who never left was told to be none."""
     place = None if story is None else story.places.get(client.user)
-    if place is not None and len(place.spans) == 1 and place.here:
+    if place is not None and place.here and not place.left:
         says = f"{client.name} is a member of {where}, and was refused: {item.code}"
         findings.add("member refused", says, where, client.device, client.name)
 
@@ -192,7 +192,7 @@ def _check_copy(client: Client, story: Story, findings: Findings) -> None:
             says = f"{client.name} {c} {s}: {copy.lines[s]} is {story.line(s)}"
             findings.add("changed", says, *names)
     place = story.places[user]
-    if missing or not place.here or len(place.spans) > 1:
+    if missing or place.left:
         return  # what became of texts while one was away is not told to one's old copy
     for s in copy.texts:
         if not 1 <= s <= story.head:

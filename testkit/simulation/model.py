@@ -19,10 +19,15 @@ Body = dict[str, Any]
 
 @dataclass(slots=True)
 class Place:
-    """A user's place in a conversation: what may be seen, from and to (None: still here)."""
+    """A user's place in a conversation: what may be seen, from and to (None: still here).
+
+    Attributes:
+        left: Whether the user ever left it.
+    """
 
     spans: list[list[int | None]]
     role: str
+    left: bool = False
 
     @property
     def here(self) -> bool:
@@ -162,7 +167,7 @@ def _system(story: Story, entry: Entry, body: Body) -> None:
             for user in users:
                 place = story.places.pop(user, None)
                 if place is None or first == 1:
-                    place = Place([[first, None]], "member")
+                    place = Place([[first, None]], "member", left=place is not None)
                 else:
                     place.spans.append([first, None])
                     place.role = "member"
@@ -171,6 +176,7 @@ def _system(story: Story, entry: Entry, body: Body) -> None:
             for user in users:
                 story.places[user].spans[-1][1] = entry.seq
                 story.places[user].role = "member"
+                story.places[user].left = True
             _succeed(story)
         case "role":
             story.places[users[0]].role = body["role"]

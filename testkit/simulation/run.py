@@ -19,8 +19,6 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict
 
-from ...actors.presence import sight_of
-from ...config.ids import UserId
 from ..clock import StuckError
 from .calm import calm
 from .chance import SeededChance
@@ -38,6 +36,7 @@ from .loop import SimLoop
 from .model import Story, story_of
 from .mutations import Mutation, planted
 from .trace import Trace
+from .watched import watched
 from .workload import Workload
 from .world import World
 
@@ -125,9 +124,9 @@ async def _run(seed: int, nodes: int, outcome: Outcome, findings: Findings) -> N
     outcome.acks = check_promises(world.clients, stories, findings)
     outcome.requests, outcome.faults = workload.done, faults.count
     _check_who_is_here(world, findings)
-    await _check_presence(world, findings)
     check_copies(world.clients, stories, findings)
     await calm(world, findings)
+    await watched(world, findings)
     stories = _stories(world)
     check_promises(world.clients, stories, findings)
     check_copies(world.clients, stories, findings)
@@ -185,20 +184,6 @@ async def _leave(world: World, findings: Findings) -> None:
         if left:
             says = f"{node.name} still has {left[:5]} ({len(left)})"
             findings.add("leak", says, node.name, *left[:3])
-
-
-async def _check_presence(world: World, findings: Findings) -> None:
-    """Who watches somebody and may see it knows whether that one is here."""
-    here = {client.user for client in world.clients if client.online}
-    limit = world.plan.limits.presence_push_limit
-    for client in world.clients:
-        for user in client.watching[0] if client.online else ():
-            sight = await sight_of(world.data, UserId(user), client.user, limit)
-            state = "on" if user in here else "off"
-            seen = client.peers.get(user)
-            if sight == "told" and seen != state:
-                says = f"{client.name} sees {user} as {seen}, who is {state}"
-                findings.add("presence", says, client.name, user)
 
 
 def _check_who_is_here(world: World, findings: Findings) -> None:

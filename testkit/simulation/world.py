@@ -146,13 +146,17 @@ class World:
                     )
                 )
 
-    def connect(self, client: Client) -> Link | None:
-        """See `client.Net`: the node of the client's order, the next one after two failures."""
+    def order(self, user: UserId) -> tuple[str, ...]:
+        """The nodes as discovery ranks them for a user: the home first."""
         view = self.bus.view
         order: tuple[str, ...] = ()
         if view is not None and view.members:
-            order = view.placement().order(shard_of(self_log(client.user)))
-        order = order or tuple(self.seats)
+            order = view.placement().order(shard_of(self_log(user)))
+        return order or tuple(self.seats)
+
+    def connect(self, client: Client) -> Link | None:
+        """See `client.Net`: the node of the client's order, the next one after two failures."""
+        order = self.order(client.user)
         chance = client.chance
         name = order[(client.failures // 2) % len(order)]
         if chance.happens(0.15):

@@ -20,6 +20,7 @@ from hubbub.actors.answers import (
 from hubbub.actors.answers import Done as Answered
 from hubbub.actors.bodies import Text
 from hubbub.actors.conversation import ConversationActor
+from hubbub.actors.conversation_news import Committed
 from hubbub.actors.requests import (
     ChangeRequest,
     CreateRequest,
@@ -362,3 +363,39 @@ async def test_an_epoch_that_is_over_is_not_asked_under_for_ever() -> None:
         assert ref is not None
         chat.system.kill(ref)
         assert isinstance(await one.post(conv, 2, "text 2"), Acked)
+
+
+async def test_a_seq_of_unknown_outcome_names_nothing_else_though_its_writer_died() -> None:
+    # Else what surfaces later in the store would stand where another text was acknowledged.
+    async with chatting() as chat:
+        one, _, conv = await pair(chat)
+        hold = Hold()
+        chat.store.faults += [hold, LoseNext()]
+        one.unanswered.append(send := SendRequest(9, conv, None, 2, 1, Text("text 2")))
+        chat.system.tell(one.session, send, in_place=True)
+        await chat.settle()
+        ref = chat.system.lookup(f"conv:{conv}")
+        assert ref is not None
+        chat.system.kill(ref)
+        hold.release()
+        await chat.settle()
+        assert isinstance(await one.post(conv, 3, "text 3", 1), Acked)
+        (_, _, third) = await chat.store.page(conv, 1, 9, limit=9, max_bytes=9999)
+        assert (third.entry.cid, third.entry.epoch) == (3, 2)
+
+
+async def test_the_word_on_a_predecessors_append_is_not_taken_for_ones_own() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        ref = chat.system.lookup(f"conv:{conv}")
+        assert ref is not None
+        hold = Hold()
+        chat.store.faults.append(hold)
+        one.unanswered.append(send := SendRequest(9, conv, None, 2, 1, Text("text 2")))
+        chat.system.tell(one.session, send, in_place=True)
+        ref.post(Committed(None, object()))
+        await chat.settle()
+        assert [d for d in other.heard(Delivery) if d.entry.cid == 2] == []
+        hold.release()
+        await chat.settle()
+        assert len([d for d in other.heard(Delivery) if d.entry.cid == 2]) == 1

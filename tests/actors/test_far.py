@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from hubbub.actors.answers import Behind
-from hubbub.actors.commands import Attach, ReplyTo, ShutOut
+from tests.support.chat import chatting
+from tests.support.two import pair
+
+from hubbub.actors.answers import Behind, Delivery
+from hubbub.actors.bodies import Text
+from hubbub.actors.commands import Attach, Attached, DeviceRevoked, ReplyTo, ShutOut
 from hubbub.actors.far import FarSession, FarTable, node_of
 from hubbub.actors.ports import Cluster
+from hubbub.config.errors import Refusal
 from hubbub.config.ids import ConvId, DeviceId, UserId
 
 ANN, BOB = UserId("u_ann"), UserId("u_bob")
@@ -75,3 +80,38 @@ def test_who_attaches_again_takes_the_place_of_the_earlier_attachment() -> None:
     assert not table.holds(first)
     assert table.holds(again)
     assert table.of(ANN) == [again]
+
+
+async def test_a_session_at_another_node_is_pushed_to_replaced_and_shut_out() -> None:
+    async with chatting() as chat:
+        one, other, conv = await pair(chat)
+        told: list[tuple[str, Any]] = []
+        tell = chat.cluster.tell
+
+        def keep(name: str, message: Any) -> bool:
+            if name.startswith(("session:n9", "ask:n9")):
+                told.append((name, message))
+                return True
+            return tell(name, message)
+
+        vars(chat.cluster)["tell"] = keep
+        for n, inst, attempt in ((1, "x", 2), (2, "x", 3), (3, "x", 1)):
+            session = f"session:n9:i/{n}"
+            here = Attach(ReplyTo("ask:n9/i", n), session, DeviceId("v_far"), inst, attempt)
+            chat.cluster.tell(f"user:{one.user}", here)
+            await chat.settle()
+        answers = [m.result for name, m in told if name == "ask:n9/i"]
+        assert answers[:2] == [Attached(0), Attached(0)]
+        assert isinstance(answers[2], Refusal)
+        shut = [(name, m.code) for name, m in told if isinstance(m, ShutOut)]
+        assert shut == [("session:n9:i/1", 1001), ("session:n9:i/3", 4409)]
+        assert [far.session for far in chat.far.of(one.user)] == ["session:n9:i/2"]
+        await other.post(conv, 1, "Hi", 0)
+        assert [m.body for _, m in told if isinstance(m, Delivery)] == [Text("Hi")]
+        ref = chat.system.lookup(f"user:{one.user}")
+        assert ref is not None
+        chat.system.kill(ref)
+        await other.post(conv, 2, "still there?", 1)
+        chat.cluster.tell(f"user:{one.user}", DeviceRevoked(None))
+        await chat.settle()
+        assert [name for name, m in told if isinstance(m, ShutOut)][2:] == ["session:n9:i/2"]

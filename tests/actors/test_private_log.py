@@ -7,12 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 from tests.support.chat import Chat, chatting
+from tests.support.clock import ManualClock
+from tests.support.two import pair
 
+from hubbub.actors.answers import Acked, Behind, PresenceState
 from hubbub.actors.bodies import PersonFact
+from hubbub.actors.commands import DeviceRevoked
 from hubbub.actors.private_log import PrivateLog
+from hubbub.actors.requests import WatchRequest
 from hubbub.actors.user_state import UserState
-from hubbub.config.errors import StaleEpochError, UnavailableError
-from hubbub.config.ids import UserId, self_log, shard_of
+from hubbub.config.errors import StaleEpochError, StoreRetryableError, UnavailableError
+from hubbub.config.ids import DeviceId, UserId, self_log, shard_of
 from hubbub.config.limits import Limits
 from hubbub.storage.memory_faults import FailNext, UnknownNext
 from hubbub.storage.records import Snapshot
@@ -114,3 +119,29 @@ async def test_a_log_that_another_owner_took_is_not_read() -> None:
         log.finish()
         with pytest.raises(StaleEpochError):
             await chat.store.activate(log.conv, 1)
+
+
+async def test_a_user_whose_log_could_not_be_read_at_its_restart_has_its_sessions_later() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, conv = await pair(chat)
+        await other.ask(WatchRequest(90, (one.user,), ()))
+        ref = chat.system.lookup(f"user:{one.user}")
+        assert ref is not None
+        activate = chat.store.activate
+
+        async def broken(*_: Any) -> None:
+            raise StoreRetryableError("a fault was asked for")
+
+        vars(chat.store)["activate"] = broken
+        chat.system.kill(ref)
+        chat.cluster.tell(f"user:{one.user}", DeviceRevoked(DeviceId("v_none")))
+        await chat.settle()
+        vars(chat.store)["activate"] = activate
+        for seconds in (5, 1):
+            clock.advance(seconds)
+            await chat.settle()
+        assert one.heard(Behind)
+        assert isinstance(await other.post(conv, 1, "Hi", 0), Acked)
+        assert one.texts() == ["Hi"]
+        assert other.heard(PresenceState)[-1].online

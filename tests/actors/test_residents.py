@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
 
-from hubbub.actors.answers import Acked, Behind, PresenceState
+from hubbub.actors.answers import Acked, Behind, Deliveries, PresenceState
 from hubbub.actors.bodies import Text, encode_body
 from hubbub.actors.commands import Attach, Detach, ReplyTo
 from hubbub.actors.far import FarTable
@@ -249,8 +249,19 @@ async def test_a_device_whose_revocation_was_lost_is_shut_out_when_heads_are_rea
         await chat.store.revoke_device(one.user, one.device)
         house.residents.reread(0)
         await chat.settle()
-        assert one.outbox.closed is None
         clock.advance(1)
         await chat.settle()
         closed = {device.user: device.outbox.closed for device in (one, other)}
         assert closed == {one.user: 4403, other.user: None}
+
+
+async def test_who_is_evicted_twice_ends_all_the_same_after_what_still_waits() -> None:
+    async with chatting() as chat:
+        house = House(chat)
+        await two(chat)
+        for _ in range(2):
+            assert len(list(house.residents.evict(lambda shard: False))) == 3
+        for name in house.living("user:"):
+            chat.system.tell(name, Deliveries(()))
+        await chat.settle()
+        assert house.living("user:", "conv:") == []

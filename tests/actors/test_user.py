@@ -19,7 +19,12 @@ from hubbub.actors.answers import (
     PresenceAnswer,
     PresenceState,
 )
-from hubbub.actors.commands import Description, DeviceRevoked, ListChange, Reply
+from hubbub.actors.commands import (
+    Description,
+    DeviceRevoked,
+    ListChange,
+    Reply,
+)
 from hubbub.actors.requests import (
     AskContact,
     BlockPerson,
@@ -29,7 +34,12 @@ from hubbub.actors.requests import (
     SyncRequest,
     WatchRequest,
 )
-from hubbub.config.errors import BadRequestError, NotFoundError, Refusal, UnavailableError
+from hubbub.config.errors import (
+    BadRequestError,
+    NotFoundError,
+    Refusal,
+    UnavailableError,
+)
 from hubbub.config.ids import UserId, group_id, self_log
 from hubbub.config.limits import Limits
 from hubbub.storage.memory_faults import FailNext, Hold, UnknownNext

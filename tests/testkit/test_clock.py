@@ -114,6 +114,23 @@ def test_a_loop_with_nothing_but_heartbeats_gives_up() -> None:
         run(for_ever())
 
 
+def test_a_loop_that_is_busy_for_ever_at_one_moment_gives_up() -> None:
+    async def for_ever() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        await asyncio.sleep(7)
+        loop.moment_s = 0.01
+
+        def again() -> None:
+            loop.call_soon(again)
+
+        again()
+        await loop.create_future()
+
+    with pytest.raises(StuckError, match=r"busy for ever at 7\.000 virtual s.*\n.*for_ever"):
+        run(for_ever())
+
+
 def test_the_wall_clock_can_be_set_and_time_goes_on() -> None:
     async def wall() -> list[int]:
         clock, other = VirtualClock(), VirtualClock(shift_ms=-5000)

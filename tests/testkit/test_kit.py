@@ -8,9 +8,16 @@ from typing import Any
 import pytest
 from tests.testkit.counter import Add, Counter, Stubborn, Tell
 
+from hubbub.testkit import kit as kit_module
 from hubbub.testkit.clock import VirtualLoop
 from hubbub.testkit.kit import Kit, LeakError
 from hubbub.testkit.watched_system import CrashFault
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a plain loop actors have real time for stopping: let it be short."""
+    monkeypatch.setattr(kit_module, "STOP_S", 0.05)
 
 
 async def test_actors_that_live_at_the_end_are_stopped_and_that_is_no_leak() -> None:
@@ -20,6 +27,7 @@ async def test_actors_that_live_at_the_end_are_stopped_and_that_is_no_leak() -> 
     assert not kit.system.is_open
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_an_actor_that_does_not_stop_is_a_leak() -> None:
     with pytest.raises(LeakError, match="actor stubborn, which did not stop"):
         async with Kit() as kit:
@@ -65,6 +73,7 @@ async def test_the_tasks_of_whoever_runs_the_test_are_no_leak() -> None:
     before.cancel()
 
 
+@pytest.mark.usefixtures("hasty")
 async def test_a_failure_is_not_hidden_by_a_leak_and_carries_the_story() -> None:
     with pytest.raises(KeyError) as failed:
         async with Kit() as kit:
