@@ -177,6 +177,7 @@ class Incoming(Outgoing):
         c, copy = frame["c"], self.copy(frame["c"])
         self.note("page", c, frame["from"], frame["to"], "head", frame["head"])
         copy.reading = False
+        copy.wanted = max(copy.wanted, frame["head"])
         for msg in frame["msgs"]:
             self._see(c, msg)
             self._shown(c, msg, asked[2])
