@@ -366,6 +366,8 @@ class ConversationActor(LoopActor):
             again = self._handle(state, message)
             if again is not None:
                 await again
+        elif isinstance(message, Flush):
+            self._receipts.flush(None)  # it has rung; without a state nothing has moved
         else:
             self._unavailable(message)
 

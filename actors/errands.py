@@ -173,18 +173,18 @@ class Errands:
             if row is None and await self._store.account(self._user) is None:
                 # A deleted account, taken in by somebody who did not know yet.
                 self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
-            elif row is None or row.conv_seq < m.conv_seq:
+            elif row is None or (row.conv_seq, state.head) < (m.conv_seq, row.lv):
                 # The row first: a list read between the two shows it, under either version.
                 entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
                 await private.append(state, entry)
+                if m.again:
+                    state.push(Behind({m.conv: m.until or m.conv_seq}))
                 if owed and not (state.owed or self.busy(state)):
                     private.finish()
         except (StoreError, UnavailableError) as error:
             log.warning("list_unchanged", user=self._user, error=repr(error))
             return
-        if m.again:
-            state.push(Behind({m.conv: m.until or m.conv_seq}))
         self._cluster.tell(f"conv:{m.conv}", EffectDone(self._user, m.conv_seq))
 
     # --- people ---------------------------------------------------------------------------------

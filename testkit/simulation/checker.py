@@ -17,6 +17,10 @@ from .client import Client
 from .copy import Face
 from .model import Story
 
+#: Rules that are known not to hold always, and why (docs/simulation.md, "What is open"). They are
+#: told, and fail nothing; whoever mends one takes it off.
+OPEN = frozenset(("list tells too much", "missing of one who left", "watcher left behind"))
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -220,6 +224,11 @@ def _check_secrets(client: Client, stories: dict[str, Story], findings: Findings
         if story is None or not story.may_see(client.user, s):
             says = f"{client.name} was shown {c} {s}"
             findings.add("saw too much", says, c, client.name, client.device)
+    for c, s in client.listed_texts:
+        story = stories.get(c)
+        if story is None or not story.may_see(client.user, s):
+            says = f"{client.name} was shown {c} {s} in the list"
+            findings.add("list tells too much", says, c, client.name, client.device)
     for c, copy in client.copies.items():
         story = stories.get(c)
         for s in copy.seqs:
@@ -293,6 +302,7 @@ def _names_in(text: str) -> list[str]:
 
 
 __all__ = [
+    "OPEN",
     "Findings",
     "Violation",
     "check_copies",

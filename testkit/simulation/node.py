@@ -26,6 +26,7 @@ from ...transport.cluster.node_cluster import NodeCluster
 from ...transport.edge.edge import Edge
 from ...transport.edge.holder import Holder
 from ...transport.edge.identity import Identity
+from ...transport.edge.web_socket import CLOSE_S
 from .chance import SeededChance
 from .disk import NodeDisk
 from .gate import Gate, NodeClock
@@ -120,7 +121,9 @@ class SimNode:
         await self._stack.enter_async_context(self.system)
         # From here on its actors have their turns through the gate.
         self.system.dispatcher.open(cast("asyncio.AbstractEventLoop", self.gate))
-        specs = self.chat.specs([ChildSpec("edge", self._edge)])
+        # A socket that does not take its close frame is waited for, then aborted.
+        edge = ChildSpec("edge", self._edge, shutdown=2 * CLOSE_S)
+        specs = self.chat.specs([edge])
         await self._stack.enter_async_context(running(self.system, specs))
         self.up = True
 

@@ -46,7 +46,8 @@ class Incoming(Outgoing):
         heads: {conversation: line} of the list, as the last syncs left it; gone ones apart.
         gone: {conversation: until}.
         lv: The version of the list.
-        secrets: {(conversation, seq): texts} of every text it ever saw, by the wire.
+        secrets: {(conversation, seq): texts} of every text that came over the wire as a message.
+        listed_texts: The same, of those that came as the newest one in a line of the list.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Incoming(Outgoing):
         self.gone: dict[str, int] = {}
         self.lv = 0
         self.secrets: dict[tuple[str, int], set[str]] = {}
+        self.listed_texts: dict[tuple[str, int], set[str]] = {}
         self._deletions = deletions
         self._page = page
         self._syncing: int | None = None
@@ -175,6 +177,7 @@ class Incoming(Outgoing):
         c, copy = frame["c"], self.copy(frame["c"])
         self.note("page", c, frame["from"], frame["to"], "head", frame["head"])
         copy.reading = False
+        copy.wanted = max(copy.wanted, frame["head"])
         for msg in frame["msgs"]:
             self._see(c, msg)
             self._shown(c, msg, asked[2])
@@ -242,7 +245,7 @@ class Incoming(Outgoing):
         self.want(c, line["head"])
         last = line.get("last")
         if last is not None:
-            self._see(c, last)
+            self.listed_texts.setdefault((c, last["s"]), set()).add(str(last["b"].get("text")))
             self._shown(c, last, self.asked[self._syncing or 0][2])
         chain = self.chain(c)
         if line["mine"] < chain.committed:

@@ -209,6 +209,8 @@ class World:
         if node is not None:
             self.note("stops", name)
             await node.stop()
+            # A socket that was aborted is lost a turn later.
+            await self.pass_time(0.1)
             self._ended(node)
 
     async def kill_node(self, name: str) -> None:
