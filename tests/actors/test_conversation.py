@@ -167,7 +167,8 @@ async def test_who_was_put_out_as_the_actor_crashed_is_told_up_to_where_to_read(
         hold.release()
         await chat.settle()
         assert isinstance(await one.post(made.conv, 2, "They are gone", prev=1), Acked)
-        assert [b.convs for b in other.heard(Behind)] == [{made.conv: 2}]
+        told = [b.convs for b in other.heard(Behind)]
+        assert told and all(convs == {made.conv: 2} for convs in told)
 
 
 async def test_a_name_that_was_never_written_to_takes_no_place_in_memory() -> None:
