@@ -30,6 +30,7 @@ async def calm(world: World, findings: Findings) -> None:
         if not online:
             return
         await _one(world, chance, chance.among(online), number, findings)
+    await _last_words(world, chance)
 
 
 async def _one(
@@ -55,6 +56,23 @@ async def _one(
     if client.link is not link:
         says = f"{client.name} lost its connection when {name} crashed"
         findings.add("not contained", says, *names)
+
+
+async def _last_words(world: World, chance: SeededChance) -> None:
+    """A message is committed, its conversation dies before it tells anybody, and who sent it is
+    gone: nobody will ask again. The others have it all the same when the copies are looked at."""
+    online = [client for client in world.clients if client.online and client.heads]
+    if not online:
+        return
+    client = chance.among(online)
+    _say(client, chance.among(sorted(client.heads)), f"{client.name} says for the last time.")
+    if await _in_hand(world, client) is not None:
+        for node in world.nodes():
+            node.disk.next_fault = "crash_after"
+        client.forget()
+    await world.pass_time(ANSWER_S)
+    for node in world.nodes():
+        node.disk.next_fault = None
 
 
 def _say(client: Client, c: str, text: str) -> Item:
