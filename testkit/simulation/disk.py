@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from ...config.errors import (
     HubbubError,
@@ -35,6 +35,9 @@ T = TypeVar("T")
 #: late: as lose, and done some time after it was said.
 #: crash_before, crash_after: an actor whose append is in it dies just before or just after it.
 CommitFault = Literal["fail", "lose", "unknown", "late", "crash_before", "crash_after"]
+
+#: After these nobody knows whether it was done.
+_IN_DOUBT: Final = frozenset[CommitFault](("lose", "unknown", "late"))
 
 _Work = tuple[Callable[[], Any], Callable[[Any, HubbubError | None], None], bool]
 
@@ -126,7 +129,7 @@ class NodeDisk(MemoryStore):
         handed_in, self._handed_in = self._handed_in, []
         fault = self._take_fault(appends)
         failed = self._failure(fault)
-        if fault in ("lose", "unknown", "late"):
+        if fault in _IN_DOUBT:
             for conv, epoch, e in handed_in:
                 self.doubtful[conv, epoch, e.seq] = (e.device, e.cid, e.kind, e.body)
         outcomes: list[tuple[Any, HubbubError | None]] = []
@@ -160,6 +163,10 @@ class NodeDisk(MemoryStore):
 
     def _take_fault(self, appends: list[ConvId]) -> CommitFault | None:
         if self.next_fault is None or not appends:
+            return None
+        if self.full and self.next_fault in _IN_DOUBT:
+            # A full disk says no, and means it: what was refused is done neither now nor later.
+            # The fault waits for a commit that could have been done.
             return None
         fault, self.next_fault = self.next_fault, None
         return fault

@@ -114,6 +114,20 @@ def test_a_full_disk_refuses_and_a_broken_one_is_not_read() -> None:
     on_loop(work)
 
 
+@pytest.mark.parametrize("fault", ["lose", "unknown", "late"])
+def test_what_a_full_disk_refused_is_in_no_doubt_and_never_surfaces(fault: CommitFault) -> None:
+    async def work(loop: SimLoop) -> None:
+        lab = await _lab(loop)
+        lab.one.full, lab.one.next_fault = True, fault
+        assert type(await _try(lab)) is StoreRetryableError
+        await asyncio.sleep(5)
+        assert (await lab.other.head(CONV), lab.one.doubtful) == ((0, 0), {})
+        lab.one.full = False
+        assert type(await _try(lab)) is OutcomeUnknownError
+
+    on_loop(work)
+
+
 def test_what_a_node_handed_in_dies_with_it() -> None:
     async def work(loop: SimLoop) -> None:
         data = MemoryStore()
