@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from tests.support.chat import chatting
@@ -91,15 +92,17 @@ async def test_who_hears_of_a_conversation_late_is_told_how_far_it_goes(
     async with chatting(clock=clock) as chat:
         one, other, _ = await pair(chat)
         group, cluster = group_id(one.device, 1), chat.cluster
+        tell = cluster.tell
+
+        def lossy(name: str, message: object) -> bool:
+            return isinstance(message, ListChange) or tell(name, message)
+
+        def lose(users: Sequence[str], message: object) -> None:
+            pass
+
         with monkeypatch.context() as lost:
-            lost.setattr(cluster, "fan_out", lambda users, message: None)
-            lost.setattr(
-                cluster,
-                "tell",
-                lambda name, message, tell=cluster.tell: (
-                    isinstance(message, ListChange) or tell(name, message)
-                ),
-            )
+            lost.setattr(cluster, "fan_out", lose)
+            lost.setattr(cluster, "tell", lossy)
             await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
         assert other.heard(Behind) == []
         await pass_time(chat, clock, 5)
