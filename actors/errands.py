@@ -173,7 +173,7 @@ class Errands:
             if row is None and await self._store.account(self._user) is None:
                 # A deleted account, taken in by somebody who did not know yet.
                 self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
-            elif row is None or (row.conv_seq, state.head) < (m.conv_seq, row.lv):
+            elif row is None or await private.untold(state, row, m.conv_seq):
                 # The row first: a list read between the two shows it, under either version.
                 entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))

@@ -16,9 +16,9 @@ from ..config.errors import (
 from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
 from ..storage.contract import Store
-from ..storage.records import Entry, Snapshot
+from ..storage.records import Entry, Membership, Snapshot
 from . import snapshot_codec
-from .bodies import PersonFact, SelfEntry
+from .bodies import MuteFact, PersonFact, SelfEntry, decode_body
 from .ports import Cluster
 from .user_state import UserState
 from .waiting import append
@@ -118,6 +118,33 @@ class PrivateLog:
         """Unless it surely did not happen, nothing more is written under this epoch."""
         if not isinstance(error, StoreRetryableError):
             self._cluster.disown(shard_of(self.conv), state.epoch)
+
+    async def untold(self, state: UserState, row: Membership, conv_seq: int) -> bool:
+        """Whether the list has yet to say what a conversation's entry made of a line.
+
+        The row alone does not tell: it is written before its entry, and whoever wrote it may have
+        been paused and no longer the owner. Then its version was another entry's already, and who
+        had read the list up to that one would never be shown the line.
+
+        Args:
+            row: The line as it is stored.
+            conv_seq: The entry of the conversation.
+
+        Raises:
+            StoreError: Not readable just now.
+        """
+        if row.conv_seq != conv_seq or row.lv > state.head:
+            return row.conv_seq <= conv_seq
+        found = await self._store.page(self.conv, row.lv, row.lv, limit=1, max_bytes=1)
+        for message in found:
+            match decode_body(message.entry.body):
+                case SelfEntry(ev="list") as told:
+                    return (told.conv, told.conv_seq) != (row.conv, conv_seq)
+                case MuteFact(conv=conv):
+                    return conv != row.conv
+                case _:
+                    pass
+        return True
 
     def finish(self) -> None:
         """Every effect of its entries is done."""
