@@ -205,10 +205,15 @@ class Client(Incoming):
             self.abandon()
             if self.signed_out_at is None:
                 self.faults.append("it was told that it is signed out, and is not")
-        elif code not in ORDINARY and not (code == 4409 and self._insts > 1):
+        elif not self._may_be(code, link):
             self.faults.append(f"its connection was closed with {code}")
         self._failures += 1
         self._lost()
+
+    def _may_be(self, code: int, link: Link) -> bool:
+        if code == 4408:
+            return link.was_cut  # or its hello did come
+        return code in ORDINARY or (code == 4409 and self._insts > 1)
 
     def received(self, link: Link, payload: bytes) -> None:
         """See `wire.Peer`."""

@@ -50,6 +50,7 @@ class Link:
     Attributes:
         reading: Whether the client takes what arrives.
         alive: Whether bytes still get through.
+        was_cut: Whether it was cut: what the client said last may never have come.
         gate: The node's.
     """
 
@@ -66,6 +67,7 @@ class Link:
     ) -> None:
         self.reading = True
         self.alive = True
+        self.was_cut = False
         self._loop = loop
         self.gate = gate
         self._chance = chance
@@ -107,9 +109,10 @@ class Link:
             self._take(data)
 
     def cut(self, client_hears_s: float, server_hears_s: float) -> None:
-        """No bytes get through from now on; each side notices after so long, or by itself."""
+        """The server gets nothing from now on; each side notices after so long, or by itself."""
         if self.alive:
             self.alive = False
+            self.was_cut = True
             self._loop.call_later(client_hears_s, self._end)
             self._loop.call_later(server_hears_s, self._up_now, self._transport.lose)
 

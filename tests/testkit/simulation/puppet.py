@@ -28,6 +28,7 @@ class Wire:
         self.client = client
         self.sent: list[Frame] = []
         self.left = False
+        self.was_cut = False
 
     def send(self, payload: bytes, opcode: int = 1) -> None:
         self.sent.append(json.loads(payload))

@@ -88,6 +88,18 @@ def test_a_close_that_has_no_reason_is_a_fault() -> None:
     with_puppet(work)
 
 
+def test_that_no_hello_came_is_a_fault_unless_the_wire_was_cut() -> None:
+    for was_cut, faults in ((True, []), (False, ["its connection was closed with 4408"])):
+
+        async def work(puppet: Puppet, was_cut: bool = was_cut, faults: list[str] = faults) -> None:
+            wire = await puppet.welcome()
+            wire.was_cut = was_cut
+            puppet.client.ended(wire, 4408)  # type: ignore[arg-type]  # a wire of the test's
+            assert puppet.client.faults == faults
+
+        with_puppet(work)
+
+
 def test_what_was_acknowledged_is_in_the_welcome() -> None:
     async def work(puppet: Puppet) -> None:
         puppet.client.chain("me").committed = 3
