@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run test setup lint types test-unit test-web authority bench build clean
+.PHONY: help run test setup lint types test-unit test-web authority simulate mutate bench build clean
 
 help: ## Tell what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,12 @@ authority: setup ## Who may see what, for long: the server against its model (RO
 
 bench: setup ## Measure, and print the table of docs/benchmarks.md
 	scripts/bench $(ARGS)
+
+simulate: setup ## Clusters from seeds, with everything going wrong (SEEDS=1000, or SEED=4711 again)
+	@SEEDS=$(SEEDS) SEED=$(SEED) scripts/simulate $(ARGS)
+
+mutate: setup ## Plant faults, and tell which seed finds each (SEEDS=500 at most)
+	@SEEDS=$(SEEDS) scripts/mutate $(ARGS)
 
 build: setup ## sdist and wheel in dist/
 	scripts/build

@@ -8,6 +8,7 @@ actors         the runtime, and the three actors of the chat: Session, User, Con
 transport      the clients' protocol, the edge that speaks it, and the nodes among each other
 supervision    who starts and restarts whom, and the command line
 web            the page for people
+testkit        for tests: probes, virtual time, faults, a chat on several nodes in one process
 
 The names below are what an embedder uses. They are imported when they are first asked for, so
 `import hubbub` costs next to nothing.

@@ -176,11 +176,17 @@ class EffectDone:
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """A session is here for this user. Answered by Attached, or a Refusal."""
+    """A session is here for this user. Answered by Attached, or a Refusal.
+
+    Attributes:
+        inst, attempt: As `ports.Attachment` has them.
+    """
 
     reply: ReplyTo
     session: str
     device: DeviceId
+    inst: str = ""
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +253,9 @@ class ListChange:
     """A line of this user's list changed: the effect of the conversation's entry at `conv_seq`.
 
     Told until the User answers with EffectDone.
+
+    Attributes:
+        again: It was told before; what was pushed at that time did not arrive either, perhaps.
     """
 
     conv: ConvId
@@ -258,6 +267,7 @@ class ListChange:
     since: int
     until: int | None
     request: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,37 @@ class HeadTold:
 
     conv: ConvId
     head: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """The actor's shard is another node's now: finish what is under way, and go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a Session told the actors of these shards is to be told again where they are now."""
+
+    shards: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """Something may not have been pushed: read the heads and say how far they go.
+
+    Attributes:
+        again_s: And once more after so many seconds; 0 for not again.
+    """
+
+    again_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShutOut:
+    """The User shuts this Session's device out, with a close code of the protocol."""
+
+    code: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,14 +363,18 @@ __all__ = [
     "FoundGroup",
     "Grant",
     "GrantReading",
+    "HandOver",
     "HeadTold",
     "ListChange",
     "MoveCursor",
+    "Moved",
     "OwnCursor",
     "Post",
     "Reply",
     "ReplyTo",
+    "Reread",
     "SetBlock",
+    "ShutOut",
     "TellTyping",
     "UnwatchConv",
     "UnwatchUser",

@@ -9,7 +9,6 @@ receives a stranger's first message.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -30,9 +29,9 @@ from .commands import (
     EffectDone,
     FoundGroup,
     GrantReading,
+    HandOver,
     HeadTold,
     MoveCursor,
-    OwnCursor,
     Post,
     Reply,
     ReplyTo,
@@ -51,48 +50,23 @@ from .conversation_effects import (
     Look,
     Project,
     Reload,
+    TellHead,
     TellUser,
 )
+from .conversation_news import Committed, Flush, Idle, Projected, Retell
 from .conversation_state import ConversationState
 from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
-from .onlookers import Onlookers
 from .ports import Cluster
+from .receipting import Receipting
 from .runtime.actor import LoopActor
-from .unprojected import unprojected
+from .unprojected import taken_up
 from .watch_table import WatchTable
 
 #: How long a member's User, or the store, may take before it is told of a change again.
 RETELL_S = 5 * SECONDS
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Committed:
-    """The store's word on the group under way."""
-
-    error: StoreError | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Projected:
-    """The store's word on the projection that the change at `seq` made."""
-
-    seq: int
-    error: StoreError | None
-
-
-class _Idle:
-    """Time to look whether anybody still needs this actor."""
-
-
-class _Flush:
-    """Time to tell of moved cursors."""
-
-
-class _Retell:
-    """Time to tell again what is still owed."""
 
 
 class ConversationActor(LoopActor):
@@ -111,35 +85,48 @@ class ConversationActor(LoopActor):
     ) -> None:
         super().__init__()
         self._conv = conv
-        self._shard = shard_of(conv)
+        self.shard = shard_of(conv)
         self._store = store
         self._cluster = cluster
         self._limits = limits
-        self._onlookers = Onlookers(conv, watchers, cluster)
+        self._watchers = watchers
+        self._topic = f"conv:{conv}"
         self._state: ConversationState | None = None
         self._due: Snapshot | None = None
-        self._flush: Timer | None = None
-        self._flushed_at = 0.0
+        self._receipts = Receipting(
+            self._topic,
+            store,
+            cluster,
+            self.system.clock,
+            limits,
+            watchers,
+            lambda delay_s: self.after(delay_s, Flush()),
+        )
         self._retell: Timer | None = None
         self._touched = True
+        self._closing = False
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the state; who missed something while nobody was here is told the head."""
-        self.after(self._limits.idle_s, _Idle())
+        self.after(self._limits.idle_s, Idle())
         await self._load()
 
     def on_stop(self) -> None:
         """Leave a snapshot, so that the next activation reads no tail."""
         state = self._state
         if state is not None and not state.group.busy:
-            self._flush_receipts()
+            self._receipts.flush(state)
             if state.committed > state.saved:
                 self._store.put_snapshot(self._conv, state.epoch, snapshot_codec.encode(state))
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """Judge, then perform; without a state, read it first."""
-        if type(message) is not _Idle:
+        if type(message) is not Idle:
             self._touched = True
+        if type(message) is HandOver:
+            self._closing = True
+        if self._closing:
+            return self._go(message)
         state = self._state
         if state is None:
             return self._after_loading(message)
@@ -159,23 +146,25 @@ class ConversationActor(LoopActor):
                     return self._at_the_door(state, message)
                 case Post():
                     effects = state.post(message, self._now(), found, door or "open")
-                case _Committed(error=None):
+                case Committed() if message.of is not state and not message.doubtful:
+                    return None  # a predecessor's; this state was read after it
+                case Committed(error=None):
                     effects = self._committed(state)
-                case _Committed(error=StoreError() as error):
+                case Committed(error=StoreError() as error):
                     log.warning("commit_failed", conv=self._conv, error=repr(error))
                     effects = state.fail(error)
                 case MoveCursor():
                     if state.move(message):
-                        self._flush_soon()
+                        self._receipts.flush_soon()
                     return None
                 case GrantReading():
                     effects = [Answer(message.reply, state.grant(message.user))]
                 case WatchConv():
                     state.members.require(message.user)
-                    self._onlookers.add(message.session, message.user)
+                    self._watchers.add(self._topic, message.session, message.user)
                     return None
                 case UnwatchConv():
-                    self._onlookers.remove(message.session)
+                    self._watchers.remove(self._topic, message.session)
                     return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
@@ -195,11 +184,11 @@ class ConversationActor(LoopActor):
                     effects = [Answer(message.reply, state.describe(message.user))]
                 case EffectDone():
                     effects = state.effect_done(message)
-                case _Projected():
+                case Projected():
                     effects = self._projected(state, message)
                 case TellTyping():
                     state.members.require(message.user)
-                    self._onlookers.tell_typing(message.user, state.direct.shows)
+                    self._receipts.typing(state, message.user)
                     return None
                 case _:
                     return self._on_time(state, message)
@@ -214,16 +203,15 @@ class ConversationActor(LoopActor):
 
     def _on_time(self, state: ConversationState, message: Any) -> Awaitable[None] | None:
         match message:
-            case _Flush():
-                self._flush = None
-                self._flush_receipts()
-            case _Retell():
+            case Flush():
+                self._receipts.flush(state)
+            case Retell():
                 self._retell = None
                 again = self._perform(state, state.retell())
                 if state.owes:
                     self._retell_later()
                 return again
-            case _Idle():
+            case Idle():
                 self._leave_if_idle(state)
             case _:
                 raise TypeError(f"a conversation knows no {type(message).__name__}")
@@ -236,7 +224,7 @@ class ConversationActor(LoopActor):
             door = await door_of(self._store, m.to, m.user)
         except StoreError as error:
             log.warning("door_unread", conv=self._conv, error=repr(error))
-            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            self._unavailable(m)
             return
         again = self._handle(state, m, door=door)
         if again is not None:
@@ -265,12 +253,14 @@ class ConversationActor(LoopActor):
                 case Finish():
                     self._store.finish(self._conv, state.epoch)
                 case Ended():
-                    self._onlookers.remove_users(effect.users)
+                    self._watchers.remove_users(self._topic, effect.users)
+                case TellHead():
+                    self._cluster.fan_out(state.names(), HeadTold(self._conv, state.committed))
                 case Reload():
                     if effect.disown:
-                        self._cluster.disown(self._shard, state.epoch)
+                        self._cluster.disown(self.shard, state.epoch)
                     self._state = self._due = None
-                    return self._load()
+                    return None if self._closing else self._load()
         return None
 
     def _append(self, state: ConversationState, effect: Append) -> None:
@@ -281,7 +271,9 @@ class ConversationActor(LoopActor):
         me = self.actor_ref
 
         def done(error: StoreError | None) -> None:
-            me.tell_if_alive(_Committed(error))
+            told = Committed(error, state)
+            if not me.tell_if_alive(told) and told.doubtful:
+                self._cluster.disown(self.shard, state.epoch)
 
         self._store.append(
             self._conv, state.epoch, effect.entries, done, unfinished=effect.unfinished
@@ -294,12 +286,12 @@ class ConversationActor(LoopActor):
             state.saved = due.seq
         effects = state.commit()
         if state.progress.moved:
-            self._flush_soon()
+            self._receipts.flush_soon()
         return effects
 
     def _retell_later(self) -> None:
         if self._retell is None:
-            self._retell = self.after(RETELL_S, _Retell())
+            self._retell = self.after(RETELL_S, Retell())
 
     # --- changes of earlier texts ---------------------------------------------------------------
 
@@ -310,7 +302,7 @@ class ConversationActor(LoopActor):
             (found,) = await self._store.page(self._conv, seq, seq, limit=1, max_bytes=0)
         except StoreError as error:
             log.warning("text_unread", conv=self._conv, seq=seq, error=repr(error))
-            self._cluster.tell(m.reply.name, Reply(m.reply.key, UnavailableError()))
+            self._unavailable(m)
             return
         again = self._handle(state, m, found)
         if again is not None:
@@ -320,12 +312,12 @@ class ConversationActor(LoopActor):
         me = self.actor_ref
 
         def done(error: StoreError | None) -> None:
-            me.tell_if_alive(_Projected(projection.changed_at, error))
+            me.tell_if_alive(Projected(projection.changed_at, error))
 
         self._store.put_projection(self._conv, state.epoch, projection, done)
         self._retell_later()
 
-    def _projected(self, state: ConversationState, told: _Projected) -> list[Effect]:
+    def _projected(self, state: ConversationState, told: Projected) -> list[Effect]:
         if told.error is None:
             return state.projected(told.seq)
         log.warning("projection_failed", conv=self._conv, error=repr(told.error))
@@ -333,62 +325,73 @@ class ConversationActor(LoopActor):
             return [Reload(disown=True)]
         return []  # told again; a group under way finds out by itself that its epoch is over
 
-    # --- cursors --------------------------------------------------------------------------------
-
-    def _flush_soon(self) -> None:
-        if self._flush is None:
-            since = self.system.clock.monotonic() - self._flushed_at
-            wait = max(0.0, self._limits.receipts_every_s - since)
-            self._flush = self.after(wait, _Flush())
-
-    def _flush_receipts(self) -> None:
-        state = self._state
-        if state is None or not state.progress.moved:
-            return
-        self._flushed_at = self.system.clock.monotonic()
-        receipts, moved = state.receipts()
-        self._onlookers.tell_receipts(lambda user: state.receipts_for(user, receipts))
-        for user in moved:
-            self._cluster.fan_out((f"user:{user}",), OwnCursor(receipts.of(user)))
-        self._store.put_cursors(self._conv, moved)
-
     # --- life -----------------------------------------------------------------------------------
 
     async def _load(self) -> None:
+        epoch = 0
         try:
-            epoch = await self._cluster.epoch(self._shard)
-            found = await self._store.activate(self._conv, epoch)
-            state = snapshot_codec.restore(self._conv, epoch, self._limits, found)
-            written = state.revisions.written
-            state.revisions.adopt(await unprojected(self._store, self._conv, written, found))
+            epoch = await self._cluster.epoch(self.shard)
+            state, first = await taken_up(self._store, self._conv, epoch, self._limits)
+            if epoch != (now := await self._cluster.epoch(self.shard)):
+                raise StaleEpochError(epoch, now)  # a predecessor's append ended in doubt
         except (StoreError, UnavailableError) as error:
             log.warning("activation_failed", conv=self._conv, error=repr(error))
+            if isinstance(error, StaleEpochError):
+                # Or every later try would ask under the same one.
+                self._cluster.disown(self.shard, epoch)
+            if self._cluster.here(self.shard):
+                # Nobody may write here again, and what is unfinished would wait for ever.
+                self._retell_later()
             return
         self._state = state
-        if found.tail:
+        if first:
             # It was not closed in order: somebody may have missed a push (design, section 6).
-            for users, head in state.missed(found.tail[0].seq):
+            state.doubted = True
+            for users, head in state.missed(first):
                 self._cluster.fan_out(users, HeadTold(self._conv, head))
         self._perform(state, state.retell() or state.finish_if_done())
 
     async def _after_loading(self, message: Any) -> None:
-        if isinstance(message, _Idle):
-            self.after(self._limits.idle_s, message)
+        if isinstance(message, Idle):
+            if self._cluster.here(self.shard) or not self.passivate():
+                self.after(self._limits.idle_s, message)
             return
+        if isinstance(message, Retell):
+            self._retell = None
         await self._load()
         state = self._state
+        if isinstance(message, Retell):
+            return
         if state is not None:
             again = self._handle(state, message)
             if again is not None:
                 await again
-        elif (reply := getattr(message, "reply", None)) is not None:
-            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
+        elif isinstance(message, Flush):
+            self._receipts.flush(None)  # it has rung; without a state nothing has moved
+        else:
+            self._unavailable(message)
+
+    def _go(self, message: Any) -> Awaitable[None] | None:
+        """The conversation lives elsewhere now: what is under way is finished, nothing begins."""
+        state, again = self._state, None
+        if state is not None and isinstance(message, Committed | Projected | EffectDone):
+            again = self._handle(state, message)
+        else:
+            self._unavailable(message)
+        if self._state is None or not self._state.group.busy:
+            self.passivate()
+        return again
 
     def _leave_if_idle(self, state: ConversationState) -> None:
-        idle = not self._touched and state.quiet and not self._onlookers
+        idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
         self._touched = False
         if not (idle and self.passivate()):
-            self.after(self._limits.idle_s, _Idle())
+            self.after(self._limits.idle_s, Idle())
+
+    def _unavailable(self, message: Any) -> None:
+        reply: ReplyTo | None = getattr(message, "reply", None)
+        if reply is not None:
+            self._cluster.tell(reply.name, Reply(reply.key, UnavailableError()))
 
     def _now(self) -> int:
         return self.system.clock.now_ms()

@@ -81,7 +81,8 @@ class ConversationBooks(ConversationLog):
         """What is still owed; of members' lines none while something is under way."""
         owed: list[Effect] = [Project(p) for p in self.revisions.pending(self.committed)]
         if not self.group.busy:
-            owed += [self._line(user) for user in self.untold()]
+            lines = [self._line(user) for user in self.untold()]
+            owed += [replace(told, change=replace(told.change, again=True)) for told in lines]
         return owed
 
     def names(self) -> tuple[str, ...]:

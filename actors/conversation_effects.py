@@ -37,6 +37,11 @@ class FanOut:
 
 
 @dataclass(frozen=True, slots=True)
+class TellHead:
+    """Tell the members how far the log goes: somebody may have missed a push."""
+
+
+@dataclass(frozen=True, slots=True)
 class TellUser:
     """A member's line in the own list changed; told until it is answered."""
 
@@ -77,7 +82,7 @@ class Ended:
     users: tuple[UserId, ...]
 
 
-Effect = Append | Answer | FanOut | TellUser | Look | Project | Finish | Reload | Ended
+Effect = Append | Answer | FanOut | TellHead | TellUser | Look | Project | Finish | Reload | Ended
 
 
 @dataclass(slots=True)
@@ -106,5 +111,6 @@ __all__ = [
     "Look",
     "Project",
     "Reload",
+    "TellHead",
     "TellUser",
 ]

@@ -15,7 +15,7 @@ from .answers import Acked, Done
 from .bodies import KINDS, Body, Delete, Edit, React, Text
 from .cid_window import CidWindow, Known, digest
 from .commands import ChangeGroup, Post, ReplyTo
-from .conversation_effects import Accepted, Answer, Append, Effect, Reload
+from .conversation_effects import Accepted, Answer, Append, Effect, Reload, TellHead
 from .group_commit import GroupCommit
 from .members import Members
 
@@ -48,6 +48,7 @@ class ConversationLog:
         committed: The seq of the newest durable entry.
         saved: The seq of the newest snapshot.
         unfinished: The store holds this log in its list of unfinished effects.
+        doubted: A repeated send has been answered: the members were told the head for it.
         group: What is on its way to the store.
     """
 
@@ -61,6 +62,7 @@ class ConversationLog:
     committed: int = 0
     saved: int = 0
     unfinished: bool = False
+    doubted: bool = False
     #: {device: CidWindow}
     windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     group: GroupCommit = field(default_factory=GroupCommit)
@@ -84,7 +86,12 @@ class ConversationLog:
             if m.reply not in accepted.askers:
                 accepted.askers.append(m.reply)
             return []
-        return [Answer(m.reply, Acked(self.conv, m.cid, known.seq, known.ts, True))]
+        again: Effect = Answer(m.reply, Acked(self.conv, m.cid, known.seq, known.ts, True))
+        if self.doubted:
+            return [again]
+        # Its first ack was lost, and so, perhaps, was what the others were to be pushed.
+        self.doubted = True
+        return [again, TellHead()]
 
     def _check_chain(self, m: Post | ChangeGroup) -> None:
         if self.group.unacked(m.device) >= self.limits.unacked:

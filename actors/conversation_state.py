@@ -12,7 +12,7 @@ before its commit. If a commit fails, the whole state is dropped and read again 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..config.errors import (
     BadRequestError,
@@ -127,7 +127,8 @@ class ConversationState(ConversationBooks):
             check_title(body.title, self.limits)
         self.members.check(m.user, m.change)
         self._check_chain(m)
-        self._accept(body, encoded, content, m, now_ms)
+        # Its answer has no seq, so the entry is pushed to the device that asked, too.
+        self._accept(body, encoded, content, replace(m, session=""), now_ms)
         return self._next_group()
 
     def set_block(self, m: SetBlock, now_ms: int) -> list[Effect]:

@@ -21,7 +21,7 @@ from ..config.ids import UserId, direct_id
 from ..config.units import SECONDS
 from ..storage.contract import Store
 from ..storage.records import Contact, Membership
-from .answers import Done
+from .answers import Behind, Done
 from .bodies import PersonFact, SelfEntry
 from .commands import (
     AcceptRequest,
@@ -56,7 +56,7 @@ log = structlog.get_logger(__name__)
 class _Founding:
     """A group that this user asked for, while its actor founds it."""
 
-    wish: SelfEntry
+    conv: str
     reply: ReplyTo | None
 
 
@@ -84,18 +84,20 @@ class Errands:
         cluster: Cluster,
         clock: Clock,
         again: Callable[[float], None],
+        key: int,
     ) -> None:
         """Idle.
 
         Args:
             again: Has `retell` called after so many seconds.
+            key: No predecessor asked under those above it: it may yet be answered.
         """
         self._user = user
         self._store = store
         self._cluster = cluster
         self._clock = clock
         self._again = again
-        self._keys = 0
+        self._keys = key
         #: {key: what is answered under it}
         self._open: dict[int, _Founding | _Telling] = {}
         #: {seq: {step: its key}}: what is left of each fact that is owed.
@@ -104,10 +106,15 @@ class Errands:
         self._waiting: dict[int, list[ReplyTo]] = {}
         self._due = False
 
-    @property
-    def busy(self) -> bool:
-        """Whether an answer is still to come."""
-        return bool(self._open or self._left)
+    def busy(self, state: UserState) -> bool:
+        """Whether something is still owed: a group that is not founded, a fact that is not told.
+
+        Who asked for a group that stands asks again when the answer was lost; nobody waits here.
+        """
+        return bool(self._left) or any(
+            isinstance(what, _Telling) or what.conv in state.creating
+            for what in self._open.values()
+        )
 
     def take_up(self, state: UserState) -> None:
         """The private log was read: what is owed goes on."""
@@ -134,25 +141,27 @@ class Errands:
         self._found(state, state.wish(m), m.reply)
 
     def _found(self, state: UserState, wish: SelfEntry, reply: ReplyTo | None) -> None:
-        me = self._expect(_Founding(wish, reply))
-        self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
-        # The group's actor may crash with it in hand.
+        if reply is None:
+            # Told again: an answer to any of them answers all.
+            unheard = _Founding(wish.conv, None)
+            self._open = {key: what for key, what in self._open.items() if what != unheard}
         self._retell_in(RETELL_S)
+        me = self._expect(_Founding(wish.conv, reply))
+        self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
 
     def _founded(self, private: PrivateLog, conv: str, result: Any) -> None:
         final = isinstance(result, Refusal) and not result.temporary
-        if final or isinstance(result, Description):
-            # Asked several times, it is answered once for all of them.
-            for key, other in list(self._open.items()):
-                if isinstance(other, _Founding) and other.wish.conv == conv:
-                    del self._open[key]
-                    if other.reply is not None:
-                        self._answer(other.reply, result)
         if final and private.state is not None:
             # Asked for again after a crash at most, and refused again: no more is owed.
             private.state.creating.pop(conv, None)
-        if (final or isinstance(result, Description)) and not self.busy:
-            private.finish()
+        if final or isinstance(result, Description):
+            for key, what in list(self._open.items()):
+                if isinstance(what, _Founding) and what.conv == conv:
+                    del self._open[key]
+                    if what.reply is not None:
+                        self._answer(what.reply, result)
+            if private.state is not None and not self.busy(private.state):
+                private.finish()
 
     async def change_list(self, private: PrivateLog, m: ListChange) -> None:
         """Show a changed line; the conversation tells it again until it is answered."""
@@ -164,11 +173,15 @@ class Errands:
             if row is None and await self._store.account(self._user) is None:
                 # A deleted account, taken in by somebody who did not know yet.
                 self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
-            elif row is None or row.conv_seq < m.conv_seq:
+            elif row is None or await private.untold(state, row, m.conv_seq):
                 # The row first: a list read between the two shows it, under either version.
-                entry = state.list_entry(m, self._clock.now_ms())
+                entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
                 await private.append(state, entry)
+                if m.again:
+                    state.push(Behind({m.conv: m.until or m.conv_seq}))
+                if owed and not (state.owed or self.busy(state)):
+                    private.finish()
         except (StoreError, UnavailableError) as error:
             log.warning("list_unchanged", user=self._user, error=repr(error))
             return
@@ -265,28 +278,20 @@ class Errands:
         """Go on with everything that is still owed."""
         self._due = False
         state = await private.ready()
-        if state is not None:
-            self._found_again(state)
-            for seq in list(state.owed):
-                await self._try(private, state, seq)
-        if self._open:
-            self._retell_in(RETELL_S)
-
-    def _found_again(self, state: UserState) -> None:
-        asked: set[str] = set()
-        for key, what in self._open.items():
-            if isinstance(what, _Founding) and what.wish.conv not in asked:
-                asked.add(what.wish.conv)
-                me = ReplyTo(f"user:{self._user}", key)
-                self._cluster.tell(f"conv:{what.wish.conv}", state.founding(what.wish, me))
+        if state is None:
+            return
+        for wish in list(state.creating.values()):
+            self._found(state, wish, None)
+        for seq in list(state.owed):
+            await self._try(private, state, seq)
 
     def replied(self, private: PrivateLog, m: Reply) -> None:
         """Another actor's word."""
         match self._open.pop(m.key, None):
-            case _Founding(wish=wish, reply=reply):
+            case _Founding(conv=conv, reply=reply):
                 if reply is not None:
                     self._answer(reply, m.result)
-                self._founded(private, wish.conv, m.result)
+                self._founded(private, conv, m.result)
             case _Telling(seq=seq, target=target) if not isinstance(m.result, Refusal):
                 self._left.get(seq, {}).pop(target, None)
                 if private.state is not None:
@@ -353,7 +358,7 @@ class Errands:
             state.owed.pop(seq, None)
             for reply in self._waiting.pop(seq, ()):
                 self._answer(reply, Done())
-            if not (state.owed or self.busy):
+            if not (state.owed or self.busy(state)):
                 private.finish()
 
     # --- small things ---------------------------------------------------------------------------

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from ..config.ids import ConvId, DeviceId, UserId, self_log
-from ..storage.contract import Memberships, Store
+from ..storage.contract import Store
 from ..storage.records import BriefHead
 from .answers import HeadsAnswer
 
-#: A version of the list that every line is older than, so that each comes short.
-_NEWEST = (1 << 53) - 1
+#: How many of the newest changes of a list are looked at for conversations that were left: who
+#: missed the push of it has them still on the screen, and no later push will tell.
+_RECENT = 32
 _PAGE = 200
 
 
@@ -33,27 +34,22 @@ async def list_pages(
             return
 
 
-async def all_heads(
-    memberships: Memberships, user: UserId, *, gone_since: int | None = None
-) -> dict[ConvId, int]:
-    """{conversation: its newest durable seq}, of those the user is in now: what may have been
-    missed while nobody listened.
-
-    Args:
-        gone_since: Those that were left after this version of the list are there too, up to where
-            the user sees them; None leaves them out.
+async def all_heads(store: Store, user: UserId) -> dict[ConvId, int]:
+    """{conversation: its newest durable seq}, of those the user is in now, and the last seq of
+    those that the user left lately: what may have been missed while nobody listened.
 
     Raises:
         StoreError: Not readable just now.
     """
     heads: dict[ConvId, int] = {}
-    since = _NEWEST if gone_since is None else gone_since
+    lv, _ = await store.head(self_log(user))
+    since = max(0, lv - _RECENT)
     after: ConvId | None = None
     while True:
-        page = await memberships.heads(user, DeviceId(""), since=since, after=after, limit=_PAGE)
+        page = await store.heads(user, DeviceId(""), since=since, after=after, limit=_PAGE)
+        heads.update({gone.conv: gone.until for gone in page.gone})
         for h in page.heads:
             heads[h.conv if isinstance(h, BriefHead) else h.membership.conv] = h.head
-        heads.update({gone.conv: gone.until for gone in page.gone})
         after = page.after
         if after is None:
             return heads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,20 +12,24 @@ from .commands import HeadTold, OwnCursor
 from .requests import Request, WatchRequest
 
 
-class Outbox(Protocol):
-    """What waits for one device's socket. It outlives its Session, and never blocks."""
+class Sink(Protocol):
+    """Where a User pushes to. It never blocks."""
 
     def push(self, event: Event) -> None:
         """Queue an event. A full queue merges or drops receipts and presence, then collapses
         deliveries into `Behind`: nothing is lost, the client reads the log."""
         ...
 
-    def answer(self, request: int, answer: Answer, *, more: bool = False) -> None:
-        """Queue the answer to a request; never dropped. `more`: another answer follows."""
-        ...
-
     def close(self, code: int, reason: str) -> None:
         """Close the socket with a code of the protocol, after what is queued."""
+        ...
+
+
+class Outbox(Sink, Protocol):
+    """What waits for one device's socket. It outlives its Session."""
+
+    def answer(self, request: int, answer: Answer, *, more: bool = False) -> None:
+        """Queue the answer to a request; never dropped. `more`: another answer follows."""
         ...
 
 
@@ -44,8 +48,8 @@ class Handover:
     restarted: bool
 
 
-class Connection(Protocol):
-    """A signed-in device's socket, as its Session sees it. It outlives the Session.
+class Attachment(Protocol):
+    """A signed-in device, as its User sees it: a connection here, or a Session at another node.
 
     Attributes:
         session: The Session's name, `session:NODE:INCARNATION/N`; the same after a restart.
@@ -62,6 +66,13 @@ class Connection(Protocol):
     def inst(self) -> str: ...
     @property
     def attempt(self) -> int: ...
+    @property
+    def outbox(self) -> Sink: ...
+
+
+class Connection(Attachment, Protocol):
+    """A signed-in device's socket, as its Session sees it. It outlives the Session."""
+
     @property
     def outbox(self) -> Outbox: ...
     @property
@@ -95,7 +106,7 @@ class Cluster(Protocol):
 
     Attributes:
         node: This node's id.
-        incarnation: Random, new at each start.
+        incarnation: Random, new at each start of the process.
     """
 
     @property
@@ -120,6 +131,11 @@ class Cluster(Protocol):
         """
         ...
 
+    def here(self, shard: int, for_s: float = 0.0) -> bool:
+        """Whether the users and conversations of this shard live at this node, and have for so
+        many seconds: who is attached at other nodes has said so by then."""
+        ...
+
     async def epoch(self, shard: int) -> int:
         """The epoch under which this node owns the shard; claims it when it is free.
 
@@ -130,6 +146,46 @@ class Cluster(Protocol):
 
     def disown(self, shard: int, epoch: int) -> None:
         """This epoch of ours is in doubt: the next `epoch` claims a new one."""
+        ...
+
+
+class Leaver(Protocol):
+    """An actor that was asked to end."""
+
+    def is_alive(self) -> bool:
+        """Whether it has not ended yet."""
+        ...
+
+
+class Residents(Protocol):
+    """The actors of this node, as its cluster moves them about."""
+
+    def evict(self, stays: Callable[[int], bool]) -> Iterable[Leaver]:
+        """Users and conversations of shards that do not stay finish what is under way, and end.
+
+        Returns: those that have not ended yet.
+        """
+        ...
+
+    def moved(self, shards: frozenset[int], gone: frozenset[str]) -> None:
+        """The world around changed: sessions attach and watch again where a shard moved; nothing
+        is pushed any more to sessions of the nodes that are gone."""
+        ...
+
+    def reread(self, again_s: float) -> None:
+        """Something may not have been pushed: users read their heads, soon and once more after so
+        many seconds, when the last of the others knows what has changed; what a dead owner left
+        unfinished goes on."""
+        ...
+
+    def lost(self, node: str, shards: frozenset[int]) -> None:
+        """Something from this node never arrived. What was to be pushed is read; sessions there
+        must attach again, and those here with the actors of these shards, which live there."""
+        ...
+
+    def missing(self, shards: frozenset[int]) -> None:
+        """Something never arrived at the node where these shards are: what the sessions here told
+        the actors there is told again."""
         ...
 
 
@@ -148,4 +204,15 @@ class Nursery(Protocol):
         ...
 
 
-__all__ = ["Cluster", "Connection", "Directory", "Handover", "Nursery", "Outbox"]
+__all__ = [
+    "Attachment",
+    "Cluster",
+    "Connection",
+    "Directory",
+    "Handover",
+    "Leaver",
+    "Nursery",
+    "Outbox",
+    "Residents",
+    "Sink",
+]

@@ -7,15 +7,13 @@ reads the heads for what may have been missed, and does the requests not yet ans
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from ..config.clock import Timer
+import structlog
+
 from ..config.errors import (
-    AskTimeoutError,
     BadRequestError,
-    NotFoundError,
     Refusal,
     StoreError,
     TooLargeError,
@@ -28,7 +26,9 @@ from ..storage.contract import Store
 from .answers import (
     Acked,
     Behind,
+    Delivery,
     Done,
+    ListMoved,
     PresenceAnswer,
     PresenceState,
     Receipts,
@@ -37,7 +37,6 @@ from .answers import (
 from .asker import Asker
 from .commands import (
     AskPresence,
-    Attach,
     Attached,
     CatchUp,
     ChangeGroup,
@@ -48,20 +47,20 @@ from .commands import (
     Grant,
     GrantReading,
     MoveCursor,
+    Moved,
     Post,
     Reply,
     ReplyTo,
+    Reread,
+    ShutOut,
     TellTyping,
-    UnwatchConv,
-    UnwatchUser,
     UserAct,
-    WatchConv,
-    WatchUser,
 )
 from .heads import all_heads, list_pages
 from .history import read_page
 from .people import require_people, with_names
 from .ports import Cluster, Connection
+from .rejoining import Rejoining, hello
 from .requests import (
     ActRequest,
     ChangeRequest,
@@ -79,25 +78,19 @@ from .requests import (
 )
 from .runtime.actor import LoopActor
 from .typing_pace import TypingPace
+from .under_way import UnderWay
 from .waiting import pause
+from .watching import Watching, check_watch
 
-#: A command that got no answer by then is told once more: its actor may have crashed with it.
-RETELL_S = 2 * SECONDS
+#: What was told to actors that have moved is told again within so many seconds: not all sessions
+#: of a node at once.
+REJOIN_S = 1 * SECONDS
+
+log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class Pending:
-    """A request of the client's that an actor was told of.
-
-    Attributes:
-        told_at: Monotonic seconds.
-    """
-
-    request: Request
-    target: str
-    command: Any
-    told_at: float
-    retold: bool = False
+class _Rejoin:
+    """Time to attach, and to watch, again."""
 
 
 class _Overdue:
@@ -121,11 +114,10 @@ class SessionActor(LoopActor):
         self._cluster = cluster
         self._asker = asker
         self._limits = limits
-        #: {key: Pending}, in the order they were told; None while there is none.
-        self._pending: dict[int, Pending] | None = None
-        self._timer: Timer | None = None
-        self._watched: WatchRequest | None = None
+        self._under_way: UnderWay | None = None
+        self._watching: Watching | None = None
         self._typing: TypingPace | None = None
+        self._rejoining: Rejoining | None = None
 
     # --- life -----------------------------------------------------------------------------------
 
@@ -139,9 +131,7 @@ class SessionActor(LoopActor):
             return
         here.attached(mine)
         if handover.restarted:
-            heads = await all_heads(self._store, here.user)
-            if heads:
-                here.outbox.push(Behind(heads))
+            await self._read_heads()
         if handover.watch is not None:
             self._watch(handover.watch)
         for request in handover.requests:
@@ -151,8 +141,8 @@ class SessionActor(LoopActor):
 
     def on_stop(self) -> None:
         """Nothing is pushed or watched for a connection that is gone."""
-        if self._watched is not None:
-            self._watch(WatchRequest(0, (), ()))
+        if self._watching is not None:
+            self._watching.watch(WatchRequest(0, (), ()))
         self._cluster.tell(f"user:{self._connection.user}", Detach(self._connection.session))
 
     async def _attach(self) -> int | None:
@@ -161,7 +151,7 @@ class SessionActor(LoopActor):
         while True:
             try:
                 attached = await self._asker.request(
-                    f"user:{here.user}", lambda to: Attach(to, here.session, here.device)
+                    f"user:{here.user}", lambda to: hello(here, to)
                 )
             except UnavailableError as error:
                 await pause(self.system.clock, (error.retry_ms or 1000) / 1000)
@@ -171,11 +161,43 @@ class SessionActor(LoopActor):
                 assert isinstance(attached, Attached)
                 return attached.mine
 
+    async def _read_heads(self) -> None:
+        """What may have been missed is in the logs: say how far they go."""
+        here = self._connection
+        try:
+            heads = await all_heads(self._store, here.user)
+        except StoreError as error:
+            log.warning("heads_unread", user=here.user, error=repr(error))
+            self.after(REJOIN_S, Reread())
+            return
+        if heads:
+            here.outbox.push(Behind(heads))
+
+    # --- after the cluster changed --------------------------------------------------------------
+
+    def _moved(self, shards: Collection[int]) -> None:
+        if self._rejoining is None:
+            self._rejoining = Rejoining(
+                self._connection,
+                self._cluster,
+                self._asker,
+                lambda: self.after(self.system.chance.uniform(0, REJOIN_S), _Rejoin()),
+            )
+        self._rejoining.moved(shards)
+
+    def _rejoin(self) -> None:
+        moved = self._rejoining.go() if self._rejoining is not None else set[int]()
+        if self._watching is not None:
+            self._watching.again(moved)
+
     # --- messages -------------------------------------------------------------------------------
 
     def on_receive(self, message: Any) -> Awaitable[None] | None:
         """A reply, an event for the screen, or a request of the client's."""
         match message:
+            case Reply() if self._rejoining is not None and self._rejoining.answered(message):
+                attached = self._rejoining.attached(message.result)
+                return self._read_heads() if attached else None
             case Reply():
                 return self._replied(message)
             case SendRequest() if message.conv is not None:
@@ -189,8 +211,16 @@ class SessionActor(LoopActor):
                     )
             case TypingNotice():
                 self._type(message.conv)
-            case Receipts() | PresenceState() | Typing():
+            case Delivery() | Receipts() | PresenceState() | Typing() | Behind() | ListMoved():
                 self._connection.outbox.push(message)
+            case Moved():
+                self._moved(message.shards)
+            case _Rejoin():
+                self._rejoin()
+            case Reread():
+                return self._read_heads()
+            case ShutOut():
+                self._connection.outbox.close(message.code, message.reason)
             case HistoryRequest():
                 user = self._connection.user
                 self._tell(message, f"conv:{message.conv}", lambda to: GrantReading(to, user))
@@ -231,27 +261,22 @@ class SessionActor(LoopActor):
     # --- what other actors answer ---------------------------------------------------------------
 
     def _tell(self, request: Request, target: str, make: Callable[[ReplyTo], Any]) -> None:
-        outbox = self._connection.outbox
-        if target.startswith("conv:") and not is_conv_id(target[5:]):
-            outbox.answer(request.id, NotFoundError("There is no such conversation."))
-            return
-        key = self._asker.next_key()
-        command = make(ReplyTo(self._connection.session, key))
-        now = self.system.clock.monotonic()
-        if self._pending is None:
-            self._pending = {}
-        self._pending[key] = Pending(request, target, command, now)
-        if not self._cluster.tell(target, command):
-            self._pending.pop(key, None)
-            outbox.answer(request.id, UnavailableError())
-        elif self._timer is None:
-            self._timer = self.after(RETELL_S, _Overdue())
+        if self._under_way is None:
+            self._under_way = UnderWay(
+                self._connection,
+                self._cluster,
+                self._asker,
+                self.system.clock,
+                self._limits,
+                lambda delay_s: self.after(delay_s, _Overdue()),
+            )
+        self._under_way.tell(request, target, make)
 
     def _replied(self, reply: Reply) -> Awaitable[None] | None:
-        pending = self._pending.pop(reply.key, None) if self._pending else None
-        if pending is None:
-            return None  # answered already, or a predecessor's
-        request, result = pending.request, reply.result
+        request = self._under_way.take(reply) if self._under_way is not None else None
+        if request is None:
+            return None
+        result = reply.result
         match result:
             case Acked() if not isinstance(request, ChangeRequest):
                 self._connection.outbox.answer(request.id, result)
@@ -267,21 +292,8 @@ class SessionActor(LoopActor):
         return None
 
     def _overdue(self) -> None:
-        self._timer = None
-        if not self._pending:
-            self._pending = None
-            return
-        now = self.system.clock.monotonic()
-        for key, pending in list(self._pending.items()):
-            waited = now - pending.told_at
-            if waited >= self._limits.request_timeout_s:
-                del self._pending[key]
-                self._connection.outbox.answer(pending.request.id, AskTimeoutError())
-            elif waited >= RETELL_S and not pending.retold:
-                pending.retold = True
-                self._cluster.tell(pending.target, pending.command)
-        if self._pending:
-            self._timer = self.after(RETELL_S, _Overdue())
+        if self._under_way is not None and not self._under_way.look():
+            self._under_way = None
 
     # --- sends and groups -----------------------------------------------------------------------
 
@@ -361,38 +373,21 @@ class SessionActor(LoopActor):
             request.id, PresenceAnswer([s for s in states if isinstance(s, PresenceState)])
         )
 
-    def _type(self, conv: ConvId) -> None:
-        pace = self._typing = self._typing or TypingPace()
-        if is_conv_id(conv) and pace.allows(conv, self.system.clock.monotonic()):
-            self._cluster.tell(f"conv:{conv}", TellTyping(self._connection.user))
-
-    # --- watching -------------------------------------------------------------------------------
-
     async def _set_watch(self, request: WatchRequest) -> None:
-        limits = self._limits
-        if len(request.users) > limits.watch_users:
-            raise TooLargeError("That list", len(request.users), limits.watch_users, "people")
-        if len(request.convs) > limits.watch_convs:
-            raise TooLargeError(
-                "That list", len(request.convs), limits.watch_convs, "conversations"
-            )
+        check_watch(request, self._limits)
         await require_people(self._store, request.users)
         self._watch(request)
         self._connection.outbox.answer(request.id, Done())
 
     def _watch(self, request: WatchRequest) -> None:
-        old = self._watched or WatchRequest(0, (), ())
-        self._watched = request if request.users or request.convs else None
-        here, tell = self._connection, self._cluster.tell
-        for user in set(old.users) - set(request.users):
-            tell(f"user:{user}", UnwatchUser(here.session))
-        for conv in set(old.convs) - set(request.convs):
-            tell(f"conv:{conv}", UnwatchConv(here.session))
-        for user in request.users:
-            tell(f"user:{user}", WatchUser(here.user, here.session))
-        for conv in request.convs:
-            if is_conv_id(conv):
-                tell(f"conv:{conv}", WatchConv(here.user, here.session))
+        if self._watching is None:
+            self._watching = Watching(self._connection, self._cluster)
+        self._watching.watch(request)
+
+    def _type(self, conv: ConvId) -> None:
+        pace = self._typing = self._typing or TypingPace()
+        if is_conv_id(conv) and pace.allows(conv, self.system.clock.monotonic()):
+            self._cluster.tell(f"conv:{conv}", TellTyping(self._connection.user))
 
 
-__all__ = ["RETELL_S", "SessionActor"]
+__all__ = ["REJOIN_S", "SessionActor"]

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from ..config.ids import ConvId
+from ..config.limits import Limits
 from ..storage.contract import Logs
 from ..storage.records import Activation, Entry, Message, Projection
+from . import snapshot_codec
+from .conversation_state import ConversationState
 from .projections import fold
 
 #: Entries read at once, and the most bytes of them.
 _PAGE = 200
 _PAGE_BYTES = 1 << 20
+
+
+async def taken_up(
+    logs: Logs, conv: ConvId, epoch: int, limits: Limits
+) -> tuple[ConversationState, int]:
+    """(a conversation's state as its owner finds it, the first seq that no snapshot has)
+
+    0 for a log that was closed in order.
+
+    Raises:
+        StoreError: Not readable just now, or the epoch is over.
+    """
+    found = await logs.activate(conv, epoch)
+    state = snapshot_codec.restore(conv, epoch, limits, found)
+    state.revisions.adopt(await unprojected(logs, conv, state.revisions.written, found))
+    return state, found.tail[0].seq if found.tail else 0
 
 
 async def unprojected(
@@ -49,4 +68,4 @@ async def _changes(logs: Logs, conv: ConvId, written: int, found: Activation) ->
     return changes + [entry for entry in found.tail if entry.target]
 
 
-__all__ = ["unprojected"]
+__all__ = ["taken_up", "unprojected"]

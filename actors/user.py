@@ -7,16 +7,18 @@ changes the private log is rare, and the mailbox waits while it is written.
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from ..config.clock import Timer
 from ..config.errors import Refusal, StoreError, UnavailableError
-from ..config.ids import UserId
+from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
+from ..config.units import SECONDS
 from ..storage.contract import Store
-from .answers import Behind, Deliveries, Done, Event, ListMoved, PresenceState
+from .answers import Behind, Deliveries, Done, Event, ListMoved
 from .commands import (
     AskPresence,
     Attach,
@@ -26,30 +28,32 @@ from .commands import (
     CreateGroup,
     Detach,
     DeviceRevoked,
+    HandOver,
     HeadTold,
     ListChange,
     OwnCursor,
     Reply,
     ReplyTo,
+    Reread,
     UnwatchUser,
     UserAct,
     WatchUser,
 )
-from .errands import Errands
+from .errands import RETELL_S, Errands
+from .far import FarSession, FarTable, node_of
 from .gate_commands import Forget
 from .heads import all_heads
-from .ports import Cluster, Directory
-from .presence import Sight, sight_of
+from .ports import Attachment, Cluster, Directory
+from .presence import Appearance
 from .private_log import PrivateLog
 from .runtime.actor import LoopActor
 from .user_state import UserState
 from .watch_table import WatchTable
 
-#: The most watchers who may not see the user that are looked at again when something changes.
-MOST_HOPES = 200
+#: Heads are read again within so many seconds, so that not all users read at once.
+REREAD_S = 1 * SECONDS
 
-#: Of the list's latest changes this many are looked at for groups that were left meanwhile.
-RECENT_LINES = 64
+REVOKED = "This device was signed out."
 
 log = structlog.get_logger(__name__)
 
@@ -58,8 +62,19 @@ class _Idle:
     """Time to look whether anybody still needs this actor."""
 
 
+class _Found:
+    """Sessions were here all the time, while the private log could not be read."""
+
+
 class _GraceOver:
     """Time to be offline, unless a session came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadHeads:
+    """Time to read the heads again; `which` of the timers it was."""
+
+    which: int
 
 
 class _Retell:
@@ -80,33 +95,62 @@ class UserActor(LoopActor):
         directory: Directory,
         limits: Limits,
         watchers: WatchTable,
+        far: FarTable,
     ) -> None:
         super().__init__()
+        self.shard = shard_of(self_log(user))
         self._user = user
         self._store = store
         self._cluster = cluster
         self._directory = directory
         self._limits = limits
-        self._watchers = watchers
-        self._topic = f"user:{user}"
-        self._hopes = f"hopes:{user}"
+        self._far = far
+        clock = self.system.clock
+        again = self._retell_in
+        self._seen_as = Appearance(user, store, cluster, clock, limits, watchers, again)
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
-        self._errands = Errands(user, store, cluster, self.system.clock, self._retell_in)
-        self._private = PrivateLog(user, store, cluster, limits, self._errands.take_up)
+        #: Timers of heads to be read: soon, and later.
+        self._rereads: list[Timer | None] | None = None
+        self._began = self._took_up = False
+        self._closing = False
+        key = int.from_bytes(self.system.chance.token(6), "big")
+        self._errands = Errands(user, store, cluster, clock, again, key)
+        self._private = PrivateLog(user, store, cluster, limits, self._take_up)
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the private log; sessions that counted on a predecessor are attached again."""
-        await self._private.load()
-        again = [c for c in self._directory.connections(self._user) if c.welcomed]
-        state = self._private.state
-        if state is not None and again:
-            for connection in again:
-                state.attach(connection)
-            state.online = True
-            await self._tell_heads(state)
-        if state is not None and not state.sessions:
+        state = await self._private.load()
+        self._began = True
+        if state is None:
+            # Nobody may ask again, and what is unfinished would wait for ever.
+            self.after(RETELL_S, _Retell())
+        elif state.sessions:
+            await self._tell_heads()
+            return
+        if not self._cluster.here(self.shard, self._limits.presence_grace_s):
+            # Who is attached at other nodes has perhaps not said so yet (design, section 6).
+            self._seen_as.certain = False
+            self._go_offline_later()
+        else:
             self.after(self._limits.idle_s, _Idle())
+
+    def _take_up(self, state: UserState) -> None:
+        """The private log was read; for the first time, or after an append that failed."""
+        self._errands.take_up(state)
+        if self._took_up:
+            return
+        self._took_up = True
+        for connection in self._directory.connections(self._user):
+            if connection.welcomed:
+                state.attach(connection)
+        for far in self._far.of(self._user):
+            state.attach(far)
+        if not self._began:
+            self._seen_as.online = bool(state.sessions)
+        elif state.sessions:
+            self.after(0, _Found())
+            self._reread_soon(0)
 
     def on_stop(self) -> None:
         """Leave a snapshot of the private log."""
@@ -117,6 +161,10 @@ class UserActor(LoopActor):
         match message:
             case Deliveries():
                 self._deliver(message)
+                if self._closing:
+                    self.passivate()
+            case _ if self._closing:
+                self._go(message)
             case HeadTold():
                 self._push(Behind({message.conv: message.head}))
             case OwnCursor():
@@ -128,20 +176,19 @@ class UserActor(LoopActor):
             case CatchUp():
                 self._answer(message.reply, Done())
             case UnwatchUser():
-                self._watchers.remove(self._topic, message.session)
-                self._watchers.remove(self._hopes, message.session)
+                self._seen_as.unwatch(message.session)
             case DeviceRevoked():
                 self._revoke(message)
             case Reply():
                 self._errands.replied(self._private, message)
             case WatchUser():
-                return self._watch(message)
+                return self._seen_as.watch(message)
             case AskPresence():
-                return self._tell_presence(message)
+                return self._seen_as.answer(message)
             case CreateGroup():
                 return self._errands.create(self._private, message)
             case ListChange():
-                return self._and_reconsider(self._errands.change_list(self._private, message))
+                return self._seen_as.after(self._errands.change_list(self._private, message))
             case UserAct():
                 return self._and_show(self._errands.act(self._private, message))
             case ContactTold():
@@ -149,9 +196,17 @@ class UserActor(LoopActor):
             case Forget():
                 return self._forget(message)
             case _Retell():
-                return self._errands.retell(self._private)
+                return self._retell()
             case _GraceOver():
                 return self._offline(message)
+            case _Found():
+                return self._seen_as.turn(online=True)
+            case Reread():
+                self._reread_soon(message.again_s)
+            case _ReadHeads():
+                return self._read_heads(message)
+            case HandOver():
+                self._go(message)
             case _Idle():
                 self._leave_if_idle()
             case _:
@@ -161,12 +216,11 @@ class UserActor(LoopActor):
     # --- sessions -------------------------------------------------------------------------------
 
     def _push(self, event: Event) -> None:
-        state = self._private.state
-        for connection in state.sessions.values() if state is not None else ():
-            connection.outbox.push(event)
+        if self._private.live is not None:
+            self._private.live.push(event)
 
     def _deliver(self, told: Deliveries) -> None:
-        state = self._private.state
+        state = self._private.live
         for session, connection in state.sessions.items() if state is not None else ():
             push = connection.outbox.push
             for delivery in told.items:
@@ -178,41 +232,51 @@ class UserActor(LoopActor):
         if state is None:
             self._answer(m.reply, UnavailableError())
             return
-        connection = self._directory.connection(m.session)
+        connection: Attachment | None = self._directory.connection(m.session)
         if connection is None:
-            # The socket went meanwhile; its Session will stop.
-            return
+            if node_of(m.session) == self._cluster.node:
+                # The socket went meanwhile; its Session will stop.
+                return
+            connection = far = FarSession(self._cluster, self._user, m)
+            self._far.add(far)
         replaced = state.attach(connection)
         if replaced is None:
+            self._far.remove(self._user, m.session)
             refusal = Refusal("A newer connection of this device is here.")
             connection.outbox.close(4409, refusal.text)
             self._answer(m.reply, refusal)
             return
         for old in replaced:
+            self._far.remove(self._user, old.connection.session)
             old.connection.outbox.close(old.code, "Replaced by a newer connection.")
         self._stop_grace()
         self._answer(m.reply, Attached(state.mine(m.device)))
-        if not state.online:
-            state.online = True
+        if not self._seen_as.online:
             self._seen()
-            await self._tell_watchers(state)
+            await self._seen_as.turn(online=True)
+
+    def _seen(self) -> None:
+        self.system.tasks.start(self._seen_as.save_seen(), "last active")
 
     def _detach(self, session: str) -> None:
-        state = self._private.state
+        state = self._private.live
+        self._far.remove(self._user, session)
         if state is not None and state.detach(session):
             self._seen()
-            self._stop_grace()
-            self._leaving = _GraceOver()
-            self._grace = self.after(self._limits.presence_grace_s, self._leaving)
+            self._go_offline_later()
+
+    def _go_offline_later(self) -> None:
+        self._stop_grace()
+        self._leaving = _GraceOver()
+        self._grace = self.after(self._limits.presence_grace_s, self._leaving)
 
     async def _offline(self, over: _GraceOver) -> None:
-        state = self._private.state
+        state = self._private.live
         if over is not self._leaving:
             return  # a session came back while this one was in the mailbox
         self._grace = self._leaving = None
-        if state is not None and not state.sessions and state.online:
-            state.online = False
-            await self._tell_watchers(state)
+        if state is None or not state.sessions:
+            await self._seen_as.turn(online=False)
             self.after(self._limits.idle_s, _Idle())
 
     def _stop_grace(self) -> None:
@@ -221,67 +285,75 @@ class UserActor(LoopActor):
             self._grace = self._leaving = None
 
     def _revoke(self, m: DeviceRevoked) -> None:
-        state = self._private.state
+        state = self._private.live
         if state is not None:
             for connection in list(state.sessions.values()):
                 if m.device is None or connection.device == m.device:
-                    connection.outbox.close(4403, "This device was signed out.")
+                    connection.outbox.close(4403, REVOKED)
 
-    async def _tell_heads(self, state: UserState) -> None:
+    async def _tell_heads(self) -> None:
         """What was pushed while nobody was here is in the logs: say how far they go."""
         try:
-            heads = await all_heads(self._store, self._user, gone_since=state.head - RECENT_LINES)
+            heads = await all_heads(self._store, self._user)
         except StoreError as error:
             log.warning("heads_unread", user=self._user, error=repr(error))
+            self.after(RETELL_S, Reread())
             return
         if heads:
             self._push(Behind(heads))
 
-    # --- presence -------------------------------------------------------------------------------
+    # --- healing --------------------------------------------------------------------------------
 
-    def _seen(self) -> None:
-        now = self.system.clock.now_ms()
+    def _reread_soon(self, again_s: float) -> None:
+        state = self._private.live
+        if state is None or not state.sessions:
+            return  # who attaches reads the heads after it
+        timers = self._rereads = self._rereads or [None, None]
+        jitter_s = self.system.chance.uniform(0, REREAD_S)
+        if timers[0] is None:
+            timers[0] = self.after(jitter_s, _ReadHeads(0))
+        if again_s:
+            if timers[1] is not None:
+                timers[1].cancel()
+            timers[1] = self.after(again_s + jitter_s, _ReadHeads(1))
 
-        async def put() -> None:
+    async def _read_heads(self, m: _ReadHeads) -> None:
+        timers = self._rereads or [None, None]
+        timers[m.which] = None
+        if timers == [None, None]:
+            self._rereads = None
+        await self._tell_heads()
+        await self._shut_out_revoked()
+
+    async def _shut_out_revoked(self) -> None:
+        """It may have been this that never arrived."""
+        state = self._private.live
+        for connection in list(state.sessions.values()) if state is not None else ():
             try:
-                await self._store.put_last_active(self._user, now)
+                device = await self._store.device(connection.device)
             except StoreError as error:
-                log.warning("last_active_unsaved", user=self._user, error=repr(error))
+                log.warning("device_unread", user=self._user, error=repr(error))
+                return
+            if device is not None and device.revoked:
+                connection.outbox.close(4403, REVOKED)
 
-        self.system.tasks.start(put(), "last active")
+    def _go(self, message: Any) -> None:
+        """The user lives elsewhere now: refuse what still comes, and end. Nobody is told offline:
+        the sessions attach there."""
+        self._closing = True
+        self._stop_grace()
+        reply: ReplyTo | None = getattr(message, "reply", None)
+        if reply is not None:
+            self._answer(reply, UnavailableError())
+        # Where something waits, the last of it ends this.
+        self.passivate()
 
-    async def _tell_watchers(self, state: UserState) -> None:
-        """Tell those who may still know; who may not any more watches no longer."""
-        told = PresenceState(self._user, state.online, self.system.clock.now_ms())
-        sights: dict[UserId, Sight] = {}
-        for session, watcher in list(self._watchers.of(self._topic).items()):
-            try:
-                if watcher not in sights:
-                    sights[watcher] = await self._sight(watcher)
-            except StoreError as error:
-                log.warning("watcher_untold", user=self._user, error=repr(error))
-                continue
-            if sights[watcher] == "told":
-                self._cluster.tell(session, told)
-            else:
-                self._watchers.remove(self._topic, session)
-                self._hope(session, watcher)
-
-    def _hope(self, session: str, watcher: UserId) -> None:
-        if len(self._watchers.of(self._hopes)) < MOST_HOPES:
-            self._watchers.add(self._hopes, session, watcher)
-
-    async def _and_reconsider(self, change: Awaitable[None]) -> None:
-        """After what may let somebody see: those who watch in vain are looked at again."""
-        await change
-        for session, watcher in list(self._watchers.of(self._hopes).items()):
-            self._watchers.remove(self._hopes, session)
-            await self._watch(WatchUser(watcher, session))
+    # --- changes of one's own -------------------------------------------------------------------
 
     async def _and_show(self, change: Awaitable[None]) -> None:
         """After what every device of the user shows: those that are connected read it again."""
         before = self._head()
-        await self._and_reconsider(change)
+        await self._seen_as.after(change)
         if self._head() > before:
             self._push(ListMoved(self._head()))
 
@@ -289,44 +361,8 @@ class UserActor(LoopActor):
         state = self._private.state
         return state.head if state is not None else 0
 
-    async def _sight(self, asker: UserId) -> Sight:
-        return await sight_of(self._store, self._user, asker, self._limits.presence_push_limit)
-
-    async def _present(self, state: UserState) -> PresenceState:
-        now = self.system.clock.now_ms()
-        if not state.online:
-            account = await self._store.account(self._user)
-            now = account.last_active_ms if account is not None else 0
-        return PresenceState(self._user, state.online, now)
-
-    async def _watch(self, m: WatchUser) -> None:
-        state = self._private.state
-        try:
-            if state is not None and await self._sight(m.watcher) == "told":
-                self._watchers.add(self._topic, m.session, m.watcher)
-                self._cluster.tell(m.session, await self._present(state))
-            else:
-                self._hope(m.session, m.watcher)
-        except StoreError as error:
-            log.warning("watcher_untold", user=self._user, error=repr(error))
-
-    async def _tell_presence(self, m: AskPresence) -> None:
-        state, told = self._private.state, None
-        try:
-            if state is not None and await self._sight(m.asker) != "hidden":
-                told = await self._present(state)
-        except StoreError as error:
-            log.warning("asker_untold", user=self._user, error=repr(error))
-        self._answer(m.reply, told)
-
     async def _forget(self, m: Forget) -> None:
-        state = self._private.state
-        if state is not None and state.online:
-            state.online = False
-            # All who were told that the user is online, though nobody is a fellow any more.
-            gone = PresenceState(self._user, False, self.system.clock.now_ms())
-            for session in list(self._watchers.of(self._topic)):
-                self._cluster.tell(session, gone)
+        self._seen_as.end()
         try:
             # In this actor's turn: no row of the list is written after it.
             await self._store.finish_deletion(self._user)
@@ -339,12 +375,20 @@ class UserActor(LoopActor):
     # --- life -----------------------------------------------------------------------------------
 
     def _leave_if_idle(self) -> None:
-        state = self._private.state
-        busy = self._errands.busy or self._watchers.of(self._topic) or self._grace is not None
-        if state is not None and (state.sessions or state.online):
-            return  # `_offline` starts the clock again
+        state = self._private.live
+        busy = self._seen_as.watched or self._grace is not None
+        if state is not None:
+            if state.sessions or self._seen_as.online:
+                return  # `_offline` starts the clock again
+            busy = busy or self._errands.busy(state)
         if busy or not self.passivate():
             self.after(self._limits.idle_s, _Idle())
+
+    async def _retell(self) -> None:
+        await self._errands.retell(self._private)
+        await self._seen_as.look_again()
+        if self._private.state is None and self._cluster.here(self.shard):
+            self.after(RETELL_S, _Retell())
 
     def _retell_in(self, delay_s: float) -> None:
         self.after(delay_s, _Retell())
@@ -353,4 +397,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["MOST_HOPES", "RECENT_LINES", "UserActor"]
+__all__ = ["REREAD_S", "REVOKED", "UserActor"]

@@ -14,11 +14,12 @@ from ..config.errors import RateLimitedError
 from ..config.ids import ConvId, DeviceId, UserId, group_id
 from ..config.limits import Limits
 from ..storage.records import Entry
+from .answers import Event
 from .bodies import KINDS, MuteFact, PersonFact, Private, SelfEntry, decode_body, encode_body
 from .cid_window import CidWindow, Known, digest
 from .commands import CreateGroup, FoundGroup, ListChange, ReplyTo, UserAct
 from .content_rules import check_title, founders
-from .ports import Connection
+from .ports import Attachment
 from .requests import AskContact, BlockPerson, MuteConv
 
 #: The most facts about people whose effects are not done yet.
@@ -29,7 +30,7 @@ MOST_OWED = 64
 class Replaced:
     """This older connection of the same device must close; None for silently."""
 
-    connection: Connection
+    connection: Attachment
     code: Literal[1001, 4409]
 
 
@@ -41,7 +42,6 @@ class UserState:
         epoch: The owner's of the private log.
         head, ts: Of the newest durable entry of the private log.
         saved: The seq of its newest snapshot.
-        online: What watchers were told last.
     """
 
     user: UserId
@@ -50,9 +50,8 @@ class UserState:
     head: int = 0
     ts: int = 0
     saved: int = 0
-    online: bool = False
-    #: {session: Connection}: those that are pushed to.
-    sessions: dict[str, Connection] = field(default_factory=dict[str, Connection])
+    #: {session: Attachment}: those that are pushed to.
+    sessions: dict[str, Attachment] = field(default_factory=dict[str, Attachment])
     #: {device: CidWindow} of this user's own requests.
     windows: dict[str, CidWindow] = field(default_factory=dict[str, CidWindow])
     #: {group: what was asked for}: those that are not known to be founded.
@@ -62,7 +61,7 @@ class UserState:
 
     # --- devices --------------------------------------------------------------------------------
 
-    def attach(self, connection: Connection) -> list[Replaced] | None:
+    def attach(self, connection: Attachment) -> list[Replaced] | None:
         """Push to this connection from now on; attaching it again changes nothing.
 
         Returns: the connections of the same device that it replaces; None when it is itself older
@@ -84,6 +83,11 @@ class UserState:
     def detach(self, session: str) -> bool:
         """Push to it no longer; True when that was the last one."""
         return self.sessions.pop(session, None) is not None and not self.sessions
+
+    def push(self, event: Event) -> None:
+        """To every device that is here."""
+        for connection in self.sessions.values():
+            connection.outbox.push(event)
 
     def mine(self, device: DeviceId) -> int:
         """The last cid of the device's own requests here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..config.clock import Clock
 from ..config.errors import StoreError
@@ -13,9 +13,18 @@ from ..storage.records import Entry
 
 
 async def append(
-    logs: Logs, conv: ConvId, epoch: int, entries: Sequence[Entry], *, unfinished: bool = False
+    logs: Logs,
+    conv: ConvId,
+    epoch: int,
+    entries: Sequence[Entry],
+    *,
+    unfinished: bool = False,
+    unheard: Callable[[StoreError], object] = lambda error: None,
 ) -> None:
     """`Logs.append`, awaited.
+
+    Args:
+        unheard: Called with why it failed when nobody waits any more.
 
     Raises:
         StoreError: Why it is not durable, or that nobody knows.
@@ -24,8 +33,9 @@ async def append(
 
     def done(error: StoreError | None) -> None:
         if outcome.done():
-            return
-        if error is None:
+            if error is not None:
+                unheard(error)
+        elif error is None:
             outcome.set_result(None)
         else:
             outcome.set_exception(error)

@@ -5,7 +5,7 @@ It stands beside the actors, so that a watched one that crashes finds its watche
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from ..config.ids import UserId
@@ -34,6 +34,20 @@ class WatchTable:
         """No session of these users does any longer."""
         for session, user in list(self.of(watched).items()):
             if user in users:
+                self.remove(watched, session)
+
+    def forget(self, watched: str) -> None:
+        """This one lives elsewhere now."""
+        self._watchers.pop(watched, None)
+
+    def watched(self) -> list[str]:
+        """The names of all who are watched."""
+        return list(self._watchers)
+
+    def remove_sessions(self, goes: Callable[[str], bool]) -> None:
+        """None of the sessions that go watches anybody any longer."""
+        for watched in list(self._watchers):
+            for session in [s for s in self._watchers[watched] if goes(s)]:
                 self.remove(watched, session)
 
     def of(self, watched: str) -> Mapping[str, UserId]:

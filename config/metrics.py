@@ -57,6 +57,7 @@ class Metrics:
         self.deliveries = Tally("hubbub_deliveries", "Messages queued for a socket", registry=r)
         self.collapsed = Tally("hubbub_collapsed", "Deliveries folded into behind", registry=r)
         self.dropped = Counter("hubbub_dropped", "Told to nobody", ["reason"], registry=r)
+        self.link_holes = Counter("hubbub_link_holes", "Losses between nodes", registry=r)
         self.gave_up = Counter(
             "hubbub_gave_up", "Actors over their intensity", ["kind"], registry=r
         )

@@ -14,13 +14,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from ..actors.asker import Asker, AskerActor
+from ..actors.commands import Detach
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
 from ..actors.eraser import EraserActor
+from ..actors.far import FarTable
 from ..actors.gate_commands import Erase
+from ..actors.ports import Cluster, Residents
+from ..actors.residents import ResidentActors
 from ..actors.runtime.exits import ExitListener
 from ..actors.runtime.ref import LoopActorRef
 from ..actors.runtime.system import ActorSystem
@@ -29,7 +33,7 @@ from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
 from ..config.errors import SchemaError, StartError, UnavailableError
-from ..config.ids import ConvId, DeviceId, UserId, letters
+from ..config.ids import ConvId, DeviceId, UserId, letters, self_log, shard_of
 from ..config.limits import Limits
 from ..config.metrics import Metrics
 from ..storage.contract import Store
@@ -47,6 +51,14 @@ from .spec import ChildKind, ChildSpec, Service
 #: One more than OTP's: a request that crashes its Session twice is answered with an error the
 #: second time, and the connection lives (design, section 4).
 SESSION_INTENSITY = Intensity(2)
+
+
+class ClusterService(Cluster, Service, Protocol):
+    """A node of several: a Cluster with a life of its own."""
+
+
+#: Makes a node's Cluster of: system, store, residents, node, incarnation, metrics.
+MakeCluster = Callable[[ActorSystem, Store, Residents, str, str, Metrics], ClusterService]
 
 
 class StoreService:
@@ -77,12 +89,11 @@ class Opening:
         """Wake the logs with unfinished effects, and give every connection its Session."""
         chat = self._chat
         for log in await chat.store.unfinished():
-            if log.startswith("s_"):
-                chat.users.start(f"user:u_{log[2:]}")
-            else:
-                chat.conversations.start(f"conv:{log}")
+            if chat.cluster.here(shard_of(log)):
+                chat.wake(f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}")
         for user in await chat.store.deletions():
-            chat.cluster.tell(f"erase:{user}", Erase())
+            if chat.cluster.here(shard_of(self_log(user))):
+                chat.cluster.tell(f"erase:{user}", Erase())
         for session in chat.directory.sessions():
             chat.sessions.start(session)
         chat.open = True
@@ -102,7 +113,7 @@ class Chat:
     """
 
     store: Store
-    cluster: LocalCluster
+    cluster: Cluster
     asker: Asker
 
     def __init__(
@@ -114,11 +125,13 @@ class Chat:
         metrics: Metrics | None = None,
         node: str = "n1",
         intensity: Intensity | None = None,
+        cluster: MakeCluster | None = None,
     ) -> None:
         """Nothing starts yet.
 
         Args:
             make_store: A new store over the same data, each time.
+            cluster: Makes this node one of several; None is one node that owns everything.
             intensity: Of each conversation, user and session; None is OTP's 1 in 5 s, and 2 for a
                 session.
         """
@@ -128,6 +141,7 @@ class Chat:
         self.node = node
         self.incarnation = letters(system.chance.token(10))
         self.watchers = WatchTable()
+        self.far = FarTable()
         self.directory = Directory()
         self.conversations = Children(system, "conversations")
         self.users = Children(system, "users")
@@ -147,6 +161,8 @@ class Chat:
         )
         self.open = False
         self._make_store = make_store
+        self._make_cluster = cluster
+        self._joined: ClusterService | None = None
         self._intensity = intensity
         self._sessions_made = 0
         system.set_activator("conv", self.conversations.start)
@@ -162,6 +178,7 @@ class Chat:
         return [
             ChildSpec("store", self._store),
             *edge,
+            *([ChildSpec("members", self._members)] if self._make_cluster else []),
             ChildSpec("cluster", self._cluster),
             self._dynamic("conversations", self._conversation),
             self._dynamic("users", self._user, on_give_up=self._user_given_up),
@@ -203,15 +220,41 @@ class Chat:
         self.directory.remove(device)
         self.nursery.end_session(device.session)
 
+    def wake(self, name: str) -> None:
+        """Activate an actor that has something to do, though nobody tells it anything.
+
+        Raises:
+            UnavailableError: Its supervisor is not there just now.
+        """
+        kind, _, _ = name.partition(":")
+        of = {"user": self.users, "conv": self.conversations, "erase": self.erasers}
+        of[kind].start(name)
+
     # --- the children ---------------------------------------------------------------------------
 
     def _store(self, _exits: ExitListener) -> Service:
         self.store = self._make_store()
-        self.cluster = LocalCluster(
-            self.system, self.store, self.node, self.incarnation, self.metrics
-        )
+        who = (self.node, self.incarnation, self.metrics)
+        if self._make_cluster is None:
+            self.cluster = LocalCluster(self.system, self.store, *who)
+        else:
+            residents = ResidentActors(
+                self.system,
+                self.store,
+                self.watchers,
+                self.far,
+                self.limits.presence_grace_s,
+                self.wake,
+                lambda shard: self.cluster.here(shard),
+            )
+            self._joined = self._make_cluster(self.system, self.store, residents, *who)
+            self.cluster = self._joined
         self.asker = Asker(self.cluster, self.system.clock, self.limits)
         return StoreService(self.store)
+
+    def _members(self, _exits: ExitListener) -> Service:
+        assert self._joined is not None
+        return self._joined
 
     def _cluster(self, exits: ExitListener) -> LoopActorRef[AskerActor]:
         return self.system.spawn(AskerActor, self.asker, name=self.asker.name, parent=exits)
@@ -260,6 +303,7 @@ class Chat:
             self.directory,
             self.limits,
             self.watchers,
+            self.far,
             name=name,
             parent=exits,
             mailbox_limit=self.limits.mailbox,
@@ -295,6 +339,8 @@ class Chat:
         connection = self.directory.connection(name)
         if connection is not None:
             self.metrics.gave_up.labels("session").inc()
+            # It is no more, so it cannot say so itself; without it the user is not online.
+            self.cluster.tell(f"user:{connection.user}", Detach(name))
             connection.outbox.close(1011, "This connection's session failed; try again.")
 
     def _user_given_up(self, name: str, reason: BaseException) -> None:
@@ -331,4 +377,12 @@ async def chat(
             yield node
 
 
-__all__ = ["SESSION_INTENSITY", "Chat", "Opening", "StoreService", "chat"]
+__all__ = [
+    "SESSION_INTENSITY",
+    "Chat",
+    "ClusterService",
+    "MakeCluster",
+    "Opening",
+    "StoreService",
+    "chat",
+]

@@ -75,7 +75,8 @@ class DynamicSupervisor(LoopActor):
         self._backoff = backoff or Backoff()
         self._on_give_up = on_give_up
         #: The names of all children that live or are to live again.
-        self._children: set[str] = set()
+        #: A dict of nothing, so that they end in an order that replays.
+        self._children: dict[str, None] = {}
         #: {name: trouble}, the latest crash last; children that are well are not in it.
         self._troubles: OrderedDict[str, _Trouble] = OrderedDict()
         self._restarts = 0
@@ -153,7 +154,7 @@ class DynamicSupervisor(LoopActor):
             return ref
         if name in names.reserved:
             return None
-        self._children.add(name)
+        self._children[name] = None
         return self._begin(name)
 
     def end_child(self, name: str) -> None:
@@ -272,7 +273,7 @@ class DynamicSupervisor(LoopActor):
         return trouble
 
     def _forget(self, name: str) -> None:
-        self._children.discard(name)
+        self._children.pop(name, None)
         trouble = self._troubles.pop(name, None)
         if trouble is not None and trouble.retry is not None:
             trouble.retry.cancel()

@@ -1,4 +1,4 @@
-"""For all tests: garbage is collected between files, and at no other time.
+"""For all tests: nobody sleeps on the real clock, and garbage is collected between files only.
 
 On CPython 3.11 the compiler fails when it is entered again while it runs ("AST constructor
 recursion depth mismatch"). A collection can do that: what it finds may be logged, and a traceback
@@ -8,18 +8,51 @@ is formatted with the help of the compiler. Hypothesis and pytest compile a lot.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.real_sleep import SleepMeter, may_sleep_s
+
+#: A project of its own, run by tests/packaging.
+collect_ignore = ["embedder"]
+
+
+_meter = SleepMeter()
 
 if TYPE_CHECKING:
     from .support.ring import Ring
 
 
 def pytest_sessionstart() -> None:
-    """From here on nothing is collected by itself."""
+    """From here on nothing is collected by itself, and sleeps are measured."""
     gc.disable()
+    _meter.install()
+
+
+def pytest_sessionfinish() -> None:
+    """It is over."""
+    _meter.uninstall()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that sleeps on the real clock fails."""
+    _meter.begin()
+    try:
+        result = yield
+    finally:
+        slept_s = _meter.end(item.nodeid)
+    if slept_s > may_sleep_s(item.nodeid):
+        pytest.fail(f"the test slept for {slept_s:.2f} s on the real clock", pytrace=False)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long all tests slept, and which most."""
+    terminalreporter.write_line(f"tests slept for {_meter.total_s:.2f} s on the real clock")
+    for slept_s, test in _meter.longest[:3]:
+        terminalreporter.write_line(f"  {slept_s:.2f} s: {test}")
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:

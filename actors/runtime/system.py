@@ -352,23 +352,23 @@ class ActorSystem:
             busy = self.dispatcher.busy or self.afar.busy or self.dispatcher.turns != before
             quiet = 0 if busy or waits else quiet + 1
 
-    async def stop(self, timeout_s: float = 10 * SECONDS) -> None:
+    async def stop(self, timeout_s: float | None = 10 * SECONDS) -> None:
         """Stop everything: no actor, task or timer is left. Harmless twice.
 
         Actors without a parent stop first, so that supervisors stop their children in order; then
         all others; what is left is killed.
 
         Args:
-            timeout_s: Seconds of real time, since a virtual clock may have nobody to move it.
+            timeout_s: Seconds of real time: a virtual clock may have nobody to move it. None is as
+                if the process were killed: no `on_stop` runs.
         """
-        loop = self._loop
-        if loop is None or self._stopping:
+        if (loop := self._loop) is None or self._stopping:
             return
         self._stopping = True
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                await self._stop_all(roots_only=True)
-                await self._stop_all(roots_only=False)
+                for roots_only in (True, False) if timeout_s is not None else ():
+                    await self._stop_all(roots_only=roots_only)
         for ref in list(self.names.living.values()):
             self.endings.kill(ref)
         for name in list(self.names.reserved):

@@ -26,7 +26,8 @@ class Tasks:
 
     def __init__(self) -> None:
         self.failed = 0
-        self._living: set[asyncio.Task[Any]] = set()
+        #: In the order they started, so that they end in an order that replays.
+        self._living: dict[asyncio.Task[Any], None] = {}
 
     def __len__(self) -> int:
         return len(self._living)
@@ -38,14 +39,14 @@ class Tasks:
             name: Shows in the log when it fails.
         """
         task = asyncio.get_running_loop().create_task(coro, name=name)
-        self._living.add(task)
+        self._living[task] = None
         task.add_done_callback(self._ended)
         return task
 
     async def stop(self) -> None:
         """Cancel all and wait until they are gone, but for the task that calls this."""
         me = asyncio.current_task()
-        while others := self._living - {me}:
+        while others := [task for task in self._living if task is not me]:
             for task in others:
                 task.cancel()
             await asyncio.wait(others)
@@ -53,7 +54,7 @@ class Tasks:
             await asyncio.sleep(0)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._living.discard(task)
+        self._living.pop(task, None)
         if task.cancelled():
             return
         error = task.exception()

@@ -214,6 +214,10 @@ class _NoCluster:
 
     node = incarnation = "seed"
 
+    def here(self, shard: int, for_s: float = 0.0) -> bool:
+        """Every shard is."""
+        return True
+
     def tell(self, name: str, message: Any) -> bool:
         """Nobody is there."""
         raise AssertionError(f"{name} told {message}")

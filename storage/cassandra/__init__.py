@@ -22,5 +22,5 @@
     append ─> works ─> committer ─> sender ─> bridge ─> driver ─> ring
     done   <─ settle <─ fence read <──────────── rows at a quorum <──┘
 
-Two owners never both get a seq acknowledged: docs/decisions/0030 tells why, and how it was tried.
+Two owners never both get a seq acknowledged: docs/decisions/0031 tells why, and how it was tried.
 """

@@ -7,7 +7,7 @@
 
 Why it holds: a commit's rows are at a quorum before its fence read begins. If that finds no seal,
 the seal's own commit comes later; whoever claims after the seal scans after both, and finds the
-rows. No clocks are in it. docs/decisions/0030 tells how it was tried, and what it costs.
+rows. No clocks are in it. docs/decisions/0031 tells how it was tried, and what it costs.
 """
 
 from __future__ import annotations

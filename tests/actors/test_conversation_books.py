@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.support.begun import ANA, BO, BOS, CONV, ME, begun, entries, post
 
 from hubbub.actors import snapshot_codec
@@ -55,7 +57,7 @@ def test_to_let_in_changes_the_own_line_alone_and_is_told_until_answered() -> No
     assert isinstance(told, TellUser)
     assert (told.user, told.change.request, told.change.conv_seq) == (BO, False, 3)
     assert answer == Answer(BOS, Done())
-    assert state.retell() == [told]
+    assert state.retell() == [replace(told, change=replace(told.change, again=True))]
     assert state.effect_done(EffectDone(BO, 3)) == [Finish()]
 
 

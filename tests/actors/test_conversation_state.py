@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,7 @@ from hubbub.actors.conversation_effects import (
     FanOut,
     Finish,
     Reload,
+    TellHead,
     TellUser,
 )
 from hubbub.actors.conversation_state import ConversationState
@@ -159,11 +162,13 @@ def test_time_never_falls_along_a_log() -> None:
     assert entry.ts == 5000
 
 
-def test_a_retry_after_the_commit_gets_the_first_ack() -> None:
+def test_a_retry_after_the_commit_gets_the_first_ack_and_the_first_such_tells_the_head() -> None:
     state = team(ANA, BO)
     state.post(post(1), 2000)
     state.commit()
-    assert state.post(post(1), 9000) == [Answer(ME, Acked(GROUP, 1, 2, 2000, True))]
+    first_ack = Answer(ME, Acked(GROUP, 1, 2, 2000, True))
+    assert state.post(post(1), 9000) == [first_ack, TellHead()]
+    assert state.post(post(1), 9000) == [first_ack]
 
 
 def test_a_retry_while_the_commit_runs_joins_its_outcome() -> None:
@@ -325,7 +330,7 @@ def test_members_are_told_until_they_answer() -> None:
     assert state.retell() == []
     told = [e for e in state.commit() if isinstance(e, TellUser)]
     assert [(t.user, t.change.conv_seq, t.change.since) for t in told] == [(CY, 2, 2)]
-    assert state.retell() == told
+    assert state.retell() == [replace(t, change=replace(t.change, again=True)) for t in told]
     assert state.effect_done(EffectDone(CY, 2)) == [Finish()]
     assert state.retell() == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from tests.support.chat import chatting
@@ -12,6 +13,7 @@ from tests.support.two import act, fails, line, pair, pass_time, read_to, states
 
 from hubbub.actors.answers import (
     Acked,
+    Behind,
     Delivery,
     Described,
     Done,
@@ -19,6 +21,7 @@ from hubbub.actors.answers import (
     PageAnswer,
     Receipts,
 )
+from hubbub.actors.commands import ListChange
 from hubbub.actors.requests import (
     Act,
     ActRequest,
@@ -79,6 +82,31 @@ async def test_a_group_whose_actor_crashed_with_the_wish_in_hand_is_founded_all_
         assert (await chat.store.head(group))[0] == 1
         await pass_time(chat, clock, 5)
         assert await chat.store.unfinished() == []
+
+
+async def test_who_hears_of_a_conversation_late_is_told_how_far_it_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What told the User of it was lost, and with it, perhaps, everything that was pushed.
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, _ = await pair(chat)
+        group, cluster = group_id(one.device, 1), chat.cluster
+        tell = cluster.tell
+
+        def lossy(name: str, message: object) -> bool:
+            return isinstance(message, ListChange) or tell(name, message)
+
+        def lose(users: Sequence[str], message: object) -> None:
+            pass
+
+        with monkeypatch.context() as lost:
+            lost.setattr(cluster, "fan_out", lose)
+            lost.setattr(cluster, "tell", lossy)
+            await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
+        assert other.heard(Behind) == []
+        await pass_time(chat, clock, 5)
+        assert other.heard(Behind) == [Behind({group: 1})]
 
 
 # --- blocks -------------------------------------------------------------------------------------

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 from tests.support.chat import Chat, chatting
+from tests.support.clock import ManualClock
+from tests.support.two import pair
 
-from hubbub.actors.presence import Sight, sight_of
+from hubbub.actors.answers import PresenceAnswer, PresenceState
+from hubbub.actors.commands import WatchUser
+from hubbub.actors.presence import RETRY_S, Sight, sight_of
+from hubbub.actors.requests import PresenceRequest, WatchRequest
+from hubbub.config.errors import StoreRetryableError
 from hubbub.config.ids import ConvId, UserId
 from hubbub.storage.records import Contact, Membership, Presence
 
@@ -90,3 +96,44 @@ async def test_one_who_is_not_there_is_hidden() -> None:
     async with chatting() as chat:
         ana, _ = await people(chat)
         assert await seen(chat, UserId("u_" + "z" * 20), ana) == "hidden"
+
+
+async def test_who_watches_while_the_store_cannot_be_asked_is_told_later() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, _ = await pair(chat)
+        read = chat.store.account
+
+        async def broken(_user: UserId) -> None:
+            raise StoreRetryableError("a fault was asked for")
+
+        vars(chat.store)["account"] = broken
+        chat.cluster.tell(f"user:{one.user}", WatchUser(other.user, other.session))
+        await chat.settle()
+        assert [s.online for s in other.heard(PresenceState)] == []
+        vars(chat.store)["account"] = read
+        clock.advance(RETRY_S)
+        await chat.settle()
+        assert [s.online for s in other.heard(PresenceState)] == [True]
+
+
+async def test_just_after_a_move_nobody_is_told_that_a_user_is_offline_before_the_grace() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, _ = await pair(chat)
+        ref = chat.system.lookup(f"user:{one.user}")
+        assert ref is not None
+
+        def here(_shard: int, for_s: float = 0.0) -> bool:
+            return not for_s
+
+        vars(chat.cluster)["here"] = here
+        await chat.hang_up(one)
+        chat.system.kill(ref)
+        await other.ask(WatchRequest(90, (one.user,), ()))
+        assert [s.online for s in other.heard(PresenceState)] == []
+        asked = await other.ask(PresenceRequest(chat.next_id(), (one.user,)))
+        assert asked == PresenceAnswer([])
+        clock.advance(chat.limits.presence_grace_s)
+        await chat.settle()
+        assert [s.online for s in other.heard(PresenceState)] == [False]

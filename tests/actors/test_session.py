@@ -11,6 +11,7 @@ from hubbub.actors.answers import (
     Delivery,
     Described,
     HeadsAnswer,
+    ListMoved,
     PageAnswer,
     Typing,
 )
@@ -177,3 +178,11 @@ async def test_one_who_was_removed_hears_and_tells_no_typing() -> None:
             chat.system.tell(device.session, TypingNotice(conv))
         await chat.settle()
         assert one.heard(Typing) == two.heard(Typing) == []
+
+
+async def test_what_a_user_at_another_node_pushes_goes_to_the_socket() -> None:
+    async with chatting() as chat:
+        phone = await chat.device(await chat.person("ana"))
+        chat.system.tell(phone.session, ListMoved(7))
+        await chat.settle()
+        assert phone.heard(ListMoved) == [ListMoved(7)]

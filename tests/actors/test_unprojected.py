@@ -12,6 +12,7 @@ from tests.support.content import Projections, pair, seen, send, stored
 
 from hubbub.actors.answers import Acked, Delivery
 from hubbub.actors.bodies import Content, Delete, Edit, React, Text, encode_body
+from hubbub.actors.conversation import RETELL_S
 from hubbub.actors.requests import SendRequest
 from hubbub.actors.unprojected import unprojected
 from hubbub.config.errors import (
@@ -263,3 +264,34 @@ async def test_only_what_the_store_lacks_is_found_and_every_tombstone() -> None:
     assert await unprojected(store, conv, 5, behind) == [gone]
     assert await unprojected(store, conv, 6, Activation(Snapshot(6, b"", {}), [], {})) == []
     await store.close()
+
+
+async def test_a_log_that_cannot_be_read_when_it_is_woken_is_tried_again_by_itself() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, _, conv = await pair(chat)
+        epoch = await chat.cluster.epoch(shard_of(conv))
+        head, _count = await chat.store.head(conv)
+        await crash(chat, conv)
+        gone = Delete(head)
+        entry = Entry(
+            head + 1, epoch, one.device, 9, one.user, 1, "delete", encode_body(gone), 1, head
+        )
+        chat.store.append(conv, epoch, [entry], lambda error: None, unfinished=True)
+        await chat.settle()
+        activate = chat.store.activate
+
+        async def broken(*_: Any) -> Activation:
+            raise StoreRetryableError("a fault was asked for")
+
+        vars(chat.store)["activate"] = broken
+        assert isinstance(
+            await one.ask(SendRequest(7, conv, None, 1, 0, Text("x"))), UnavailableError
+        )
+        vars(chat.store)["activate"] = activate
+        clock.advance(RETELL_S)
+        await chat.settle()
+        (message,) = await chat.store.page(conv, head, head, limit=1, max_bytes=0)
+        assert message.projection is not None
+        assert message.projection.deleted
+        assert await chat.store.unfinished() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.support.chat import Chat, Device, chatting
 from tests.support.clock import ManualClock
@@ -17,7 +19,12 @@ from hubbub.actors.answers import (
     PresenceAnswer,
     PresenceState,
 )
-from hubbub.actors.commands import DeviceRevoked, ListChange
+from hubbub.actors.commands import (
+    Description,
+    DeviceRevoked,
+    ListChange,
+    Reply,
+)
 from hubbub.actors.requests import (
     AskContact,
     BlockPerson,
@@ -27,8 +34,13 @@ from hubbub.actors.requests import (
     SyncRequest,
     WatchRequest,
 )
-from hubbub.config.errors import BadRequestError, NotFoundError, Refusal, UnavailableError
-from hubbub.config.ids import UserId, self_log
+from hubbub.config.errors import (
+    BadRequestError,
+    NotFoundError,
+    Refusal,
+    UnavailableError,
+)
+from hubbub.config.ids import UserId, group_id, self_log
 from hubbub.config.limits import Limits
 from hubbub.storage.memory_faults import FailNext, Hold, UnknownNext
 
@@ -339,3 +351,48 @@ async def test_what_changed_nothing_is_told_to_nobody() -> None:
         await chat.settle()
         assert len(one.heard(ListMoved)) == 1
         assert other.heard(ListMoved) == []
+
+
+async def test_a_group_whose_actor_never_heard_of_it_is_founded_later() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, other, _ = await pair(chat)
+        group = group_id(one.device, 1)
+        tell, lost = chat.cluster.tell, list[str]()
+
+        def lose_once(name: str, message: Any) -> bool:
+            if name == f"conv:{group}" and not lost:
+                lost.append(name)
+                return True
+            return tell(name, message)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(chat.cluster, "tell", lose_once)
+            one.unanswered.append(CreateRequest(chat.next_id(), 1, 0, "Team", (other.user,)))
+            chat.system.tell(one.session, one.unanswered[-1], in_place=True)
+            await chat.settle()
+            assert await chat.store.members(group) == []
+            await pass_time(chat, clock, 5)
+        assert len(await chat.store.members(group)) == 2
+        assert await chat.store.unfinished() == []
+
+
+async def test_a_lost_word_that_a_group_stands_keeps_nobody_in_memory() -> None:
+    clock = ManualClock()
+    async with chatting(clock=clock) as chat:
+        one, _, _ = await pair(chat)
+        tell = chat.cluster.tell
+
+        def lose(name: str, message: Any) -> bool:
+            answer = isinstance(message, Reply) and isinstance(message.result, Description)
+            return True if answer and name.startswith("user:") else tell(name, message)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(chat.cluster, "tell", lose)
+            chat.system.tell(one.session, CreateRequest(chat.next_id(), 1, 0, "Team", ()))
+            await chat.settle()
+        assert len(await chat.store.members(group_id(one.device, 1))) == 1
+        await chat.hang_up(one)
+        for _ in range(12):
+            await pass_time(chat, clock, chat.limits.idle_s / 2)
+        assert chat.system.lookup(f"user:{one.user}") is None

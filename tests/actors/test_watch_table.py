@@ -26,3 +26,23 @@ def test_all_sessions_of_one_who_left_are_removed() -> None:
         table.add("conv:g", f"s/{n}", user)
     table.remove_users("conv:g", (ANA,))
     assert dict(table.of("conv:g")) == {"s/1": BO}
+
+
+def test_what_lives_elsewhere_is_forgotten_and_what_is_left_is_known() -> None:
+    table = WatchTable()
+    for topic in ("conv:g", "user:u"):
+        table.add(topic, "s/1", ANA)
+    assert table.watched() == ["conv:g", "user:u"]
+    table.forget("conv:g")
+    table.forget("conv:g")
+    assert table.watched() == ["user:u"]
+
+
+def test_sessions_that_go_watch_nobody() -> None:
+    table = WatchTable()
+    table.add("conv:g", "session:n1:a/1", ANA)
+    table.add("conv:g", "session:n2:b/1", BO)
+    table.add("user:u", "session:n2:b/1", BO)
+    table.remove_sessions(lambda session: session.startswith("session:n2:"))
+    assert table.watched() == ["conv:g"]
+    assert dict(table.of("conv:g")) == {"session:n1:a/1": ANA}

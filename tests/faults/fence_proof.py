@@ -8,7 +8,7 @@ An owner writes groups of 20 rows to 20 of 40 logs, reads its fence row once, an
 acknowledged. In each round it is stopped (SIGSTOP) in the middle of whatever it does; in some, a
 replica is killed too. Another incarnation seals it, claims all shards, adopts the tails, writes;
 then the old one wakes (SIGCONT), and goes on where it was. In the end every note is held against
-the logs. docs/decisions/0030 has the figures.
+the logs. docs/decisions/0031 has the figures.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import pytest
 from hubbub.config.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ("config", "storage", "actors", "transport", "supervision", "web")
+FLOORS = ("config", "storage", "actors", "transport", "supervision", "testkit", "web")
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def test_the_wheel_has_nothing_at_the_top_that_could_clash(wheel_names: set[str]
 def test_the_wheel_has_no_tests_sources_of_the_page_or_machines_paths(
     wheel_names: set[str], wheel: Path
 ) -> None:
-    assert not [name for name in wheel_names if "node_modules" in name or "/test" in name]
+    assert not [name for name in wheel_names if "node_modules" in name or "/tests/" in name]
     assert not [name for name in wheel_names if name.endswith((".ts", ".tsx", ".pyc"))]
     with zipfile.ZipFile(wheel) as archive:
         for name in wheel_names:

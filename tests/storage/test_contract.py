@@ -17,8 +17,7 @@ from hubbub.storage.contract import Store
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.records import Entry, Projection, Snapshot
 from hubbub.storage.sqlite.store import SqliteStore
-
-from .hands import ALL, conv_id
+from hubbub.testkit.contracts.hands import ALL, conv_id
 
 CONVS = [conv_id(f"c{n}") for n in range(3)]
 convs = st.sampled_from(CONVS)

@@ -10,8 +10,7 @@ import pytest
 from hubbub.config.errors import StoreRefusedError
 from hubbub.storage.contract import Store
 from hubbub.storage.memory import MemoryStore
-
-from .contract_suite import StoreContract
+from hubbub.testkit.contracts.store import StoreContract
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from hubbub.config.errors import (
 )
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import DiskFull, FailNext, Fault, Hold, LoseNext, UnknownNext
-
-from .hands import ANN, Log, Outcomes, account, conv_id, membership
+from hubbub.testkit.contracts.hands import ANN, Log, Outcomes, account, conv_id, membership
 
 TEA = conv_id("tea")
 

@@ -11,8 +11,7 @@ from hubbub.config.errors import StoreRefusedError
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import Hold
 from hubbub.storage.memory_queue import check_storable
-
-from .hands import ANN, Log, Outcomes, conv_id, membership
+from hubbub.testkit.contracts.hands import ANN, Log, Outcomes, conv_id, membership
 
 TEA = conv_id("tea")
 

@@ -14,8 +14,7 @@ from hubbub.storage.records import Entry, Message, Projection, Snapshot
 from hubbub.storage.sqlite.evidence import SqliteEvidence
 from hubbub.storage.sqlite.store import SqliteStore
 from hubbub.storage.verify import LogCheck, Report, verify
-
-from .hands import ANN, LAPTOP, PHONE, Log, conv_id
+from hubbub.testkit.contracts.hands import ANN, LAPTOP, PHONE, Log, conv_id
 
 #: An edited message, a deleted one with its edit, a change that still waits.
 GOOD = [

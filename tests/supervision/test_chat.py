@@ -128,6 +128,7 @@ async def test_a_session_over_its_intensity_is_shut_out_and_no_other() -> None:
         asked = ana.device.post(conv, 1, 0, "Still here")
         await settle(node)
         assert isinstance(ana.answer(asked), Acked)
+        assert bo.texts() == [], "it is not attached any more"
         assert ana.of(Closed) == []
 
 

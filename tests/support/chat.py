@@ -15,6 +15,7 @@ from hubbub.actors.asker import Asker, AskerActor
 from hubbub.actors.bodies import Text
 from hubbub.actors.conversation import ConversationActor
 from hubbub.actors.eraser import EraserActor
+from hubbub.actors.far import FarTable
 from hubbub.actors.ports import Connection, Handover
 from hubbub.actors.requests import Request, SendRequest, WatchRequest
 from hubbub.actors.runtime.ref import LoopActorRef
@@ -139,6 +140,7 @@ class Chat:
         self.cluster = LocalCluster(system, store, "n", "i", self.metrics)
         self.asker = Asker(self.cluster, system.clock, limits)
         self.watchers = WatchTable()
+        self.far = FarTable()
         self.devices: dict[str, Device] = {}
         self._ids = itertools.count(1)
         system.spawn(AskerActor, self.asker, name=self.asker.name)
@@ -165,6 +167,7 @@ class Chat:
             self,
             self.limits,
             self.watchers,
+            self.far,
             name=name,
         )
 

@@ -206,7 +206,7 @@ class Bed:
                 await self.system.settle()
                 if until is None or until():
                     return
-                await asyncio.sleep(0.001)
+                await asyncio.sleep(0)
 
 
 class Client:

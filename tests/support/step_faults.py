@@ -199,10 +199,11 @@ class SteppedUser(_Stepped, UserActor):
         directory: Any,
         limits: Any,
         watchers: Any,
+        far: Any,
     ) -> None:
         self.scope = scope = Scope(fault)
-        ports = (scope.tap(store), scope.tap(cluster), scope.tap(directory))
-        UserActor.__init__(self, user, *ports, limits, watchers)
+        taps = scope.tap(store), scope.tap(cluster), scope.tap(directory)
+        UserActor.__init__(self, user, *taps, limits, watchers, far)
 
 
 class SteppedEraser(_Stepped, EraserActor):
@@ -244,14 +245,23 @@ class SteppedChat(Chat):
         if self.kind != "conversation":
             return super()._conversation(name, exits)
         conv = ConvId(name.removeprefix("conv:"))
-        return self._spawn(SteppedConversation, name, exits, conv, self.store, self.cluster)
+        ports = (self.store, self.cluster)
+        ref: LoopActorRef[ConversationActor] = self.system.spawn(
+            SteppedConversation, self.fault, conv, *ports, self.limits, self.watchers,
+            name=name, parent=exits,
+        )  # fmt: skip
+        return ref
 
     def _user(self, name: str, exits: ExitListener) -> LoopActorRef[UserActor]:
         if self.kind != "user":
             return super()._user(name, exits)
         user = UserId(name.removeprefix("user:"))
         ports = (self.store, self.cluster, self.directory)
-        return self._spawn(SteppedUser, name, exits, user, *ports)
+        ref: LoopActorRef[UserActor] = self.system.spawn(
+            SteppedUser, self.fault, user, *ports, self.limits, self.watchers, self.far,
+            name=name, parent=exits,
+        )  # fmt: skip
+        return ref
 
     def _eraser(self, name: str, exits: ExitListener) -> LoopActorRef[EraserActor]:
         if self.kind != "eraser":
@@ -271,12 +281,6 @@ class SteppedChat(Chat):
         return self.system.spawn(
             SteppedSession, self.fault, connection, *ports, self.limits, name=name, parent=exits
         )
-
-    def _spawn(self, cls: Any, name: str, exits: ExitListener, *args: Any) -> LoopActorRef[Any]:
-        ref: LoopActorRef[Any] = self.system.spawn(
-            cls, self.fault, *args, self.limits, self.watchers, name=name, parent=exits
-        )
-        return ref
 
 
 __all__ = ["CrashAt", "InjectedError", "SteppedChat"]

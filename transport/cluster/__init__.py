@@ -1,4 +1,18 @@
 """The nodes, as one of them sees them.
 
-local_cluster   one node that owns every shard: no Redis, no envelopes
+local_cluster   one node that owns every shard: no bus, no envelopes
+
+placement       where names live: shards over nodes, by rendezvous
+views           who is in, by numbered views; a node's own lease
+links           what was sent and what arrived, counted by the link
+routes          which node a name is at, by one view
+shards          what this node owns: claimed, handed over
+envelopes       what actors tell each other, as bytes
+post            envelopes in numbered batches, out and in
+node_cluster    one node of several: the Cluster port over a bus
+bus             the port that carries batches, leases and views
+memory_bus      the bus of several nodes in one process, with faults
+
+    tell -> routes -> here, or post -> bus -> post -> the other node's actor
+    bus  -> views  -> routes, shards, Residents
 """

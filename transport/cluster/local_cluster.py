@@ -52,6 +52,10 @@ class LocalCluster:
         if full:
             self._metrics.dropped.labels("mailbox_full").inc(full)
 
+    def here(self, shard: int, for_s: float = 0.0) -> bool:
+        """See `ports.Cluster`: everything always is."""
+        return True
+
     async def epoch(self, shard: int) -> int:
         """See `ports.Cluster`."""
         known = self._epochs.get(shard)

@@ -43,8 +43,9 @@ class TimerWheel:
     def __init__(self, clock: Clock, tick_s: float = 0.25 * SECONDS) -> None:
         self._clock = clock
         self._tick_s = tick_s
-        #: {tick: items}: all and only those with `item.tick` = tick.
-        self._slots: dict[int, set[Timed]] = {}
+        #: {tick: items}: all and only those with `item.tick` = tick. A dict of nothing keeps them
+        #: in the order they came, so that a run replays; a set's would be that of addresses.
+        self._slots: dict[int, dict[Timed, None]] = {}
         self._timer: Timer | None = None
         self._timer_tick = 0
 
@@ -61,10 +62,10 @@ class TimerWheel:
         item.tick = tick
         slot = self._slots.get(tick)
         if slot is None:
-            self._slots[tick] = {item}
+            self._slots[tick] = {item: None}
             self._arm(tick)
         else:
-            slot.add(item)
+            slot[item] = None
 
     def drop(self, item: Timed) -> None:
         """Do not call the item any more. Harmless twice."""
@@ -76,7 +77,7 @@ class TimerWheel:
     def _remove(self, item: Timed) -> None:
         slot = self._slots.get(item.tick)
         if slot is not None:
-            slot.discard(item)
+            slot.pop(item, None)
             if not slot:
                 del self._slots[item.tick]
         item.tick = 0
@@ -99,7 +100,7 @@ class TimerWheel:
             tick = min(self._slots)
             if tick > current:
                 break
-            item = self._slots[tick].pop()
+            item, _ = self._slots[tick].popitem()
             item.tick = tick
             self._remove(item)
             looked_at += 1

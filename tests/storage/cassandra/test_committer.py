@@ -21,8 +21,8 @@ from hubbub.config.ids import shard_of
 from hubbub.storage.cassandra import effects
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.records import Cursors, Projection, Snapshot
+from hubbub.testkit.contracts.hands import ANN, Log, Outcomes, conv_id, membership, texts
 
-from ..hands import ANN, Log, Outcomes, conv_id, membership, texts
 from .ring_of_lies import Lies, fence, rows
 
 TEA, CAKE = conv_id("tea"), conv_id("cake")

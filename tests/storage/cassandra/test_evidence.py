@@ -10,8 +10,7 @@ from hubbub.storage.cassandra.evidence import CassandraEvidence
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.records import Projection, Snapshot
 from hubbub.storage.verify import Report, verify
-
-from ..hands import ANN, BOB, PHONE, Log, conv_id, membership
+from hubbub.testkit.contracts.hands import ANN, BOB, PHONE, Log, conv_id, membership
 
 TEA = conv_id("tea")
 

@@ -19,8 +19,7 @@ from hubbub.config.errors import (
 from hubbub.config.ids import ConvId, shard_of
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.records import BriefHead, Head, Projection, Snapshot
-
-from ..hands import ALL, ANN, PHONE, TS, Log, conv_id, membership, texts
+from hubbub.testkit.contracts.hands import ALL, ANN, PHONE, TS, Log, conv_id, membership, texts
 
 TEA = conv_id("tea")
 SHARD = shard_of(TEA)

@@ -9,8 +9,8 @@ from tests.support.ring import Ring
 
 from hubbub.actors.runtime.tasks import Tasks
 from hubbub.storage.cassandra.store import CassandraStore
+from hubbub.testkit.contracts.store import StoreContract
 
-from ..contract_suite import StoreContract
 from .conftest import opened
 
 

@@ -15,8 +15,8 @@ from hubbub.storage.records import Projection
 from hubbub.storage.sqlite.backup import back_up
 from hubbub.storage.sqlite.connection import open_reader
 from hubbub.storage.sqlite.store import SqliteStore
+from hubbub.testkit.contracts.hands import PHONE, Log, Outcomes, conv_id
 
-from ..hands import PHONE, Log, Outcomes, conv_id
 from .faulty import raiser, sqlite_error
 
 TEA, CAKE = conv_id("tea"), conv_id("cake")

@@ -26,8 +26,8 @@ from hubbub.storage.sqlite.committer import Committer
 from hubbub.storage.sqlite.connection import open_database
 from hubbub.storage.sqlite.transaction import Transaction
 from hubbub.storage.sqlite.work import Append, Change, Look, Work
+from hubbub.testkit.contracts.hands import ANN, PHONE, TS, conv_id
 
-from ..hands import ANN, PHONE, TS, conv_id
 from .faulty import Faults, raiser, sqlite_error
 
 TEA, CAKE = conv_id("tea"), conv_id("cake")

@@ -10,8 +10,8 @@ import pytest
 
 from hubbub.storage.records import Projection
 from hubbub.storage.sqlite.store import SqliteStore
+from hubbub.testkit.contracts.hands import Log, conv_id
 
-from ..hands import Log, conv_id
 from .faulty import Faults, soon
 
 TEA = conv_id("tea")

@@ -15,8 +15,7 @@ from hubbub.storage.records import Account, Contact
 from hubbub.storage.sqlite.connection import prepare_file
 from hubbub.storage.sqlite.schema import APPLICATION_ID, MIGRATIONS, migrate
 from hubbub.storage.sqlite.store import SqliteStore
-
-from ..hands import ANN, BOB, TS, Log, account, conv_id, membership, texts
+from hubbub.testkit.contracts.hands import ANN, BOB, TS, Log, account, conv_id, membership, texts
 
 TEA = conv_id("tea")
 STEPS = ("CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y; INSERT INTO a VALUES (1, 2)")

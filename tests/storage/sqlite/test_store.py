@@ -9,8 +9,7 @@ import pytest
 
 from hubbub.storage.contract import Store
 from hubbub.storage.sqlite.store import SqliteStore
-
-from ..contract_suite import StoreContract
+from hubbub.testkit.contracts.store import StoreContract
 
 
 @pytest.fixture

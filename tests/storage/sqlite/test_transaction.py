@@ -14,8 +14,7 @@ from hubbub.storage.records import Entry
 from hubbub.storage.sqlite.schema import migrate
 from hubbub.storage.sqlite.tips import Tips
 from hubbub.storage.sqlite.transaction import Transaction
-
-from ..hands import ANN, PHONE, TS, conv_id
+from hubbub.testkit.contracts.hands import ANN, PHONE, TS, conv_id
 
 TEA = conv_id("tea")
 

@@ -15,8 +15,8 @@ from hubbub.config.ids import ConvId
 from hubbub.config.units import KIB
 from hubbub.storage.contract import Done
 from hubbub.storage.sqlite.store import SqliteStore
+from hubbub.testkit.contracts.hands import ANN, Log, Outcomes, account, conv_id, membership
 
-from ..hands import ANN, Log, Outcomes, account, conv_id, membership
 from .faulty import Faults, Held, sqlite_error
 
 TEA = conv_id("tea")

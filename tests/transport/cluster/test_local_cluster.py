@@ -94,6 +94,19 @@ async def test_a_claim_that_fails_is_unavailable_to_all_who_wait_and_tried_again
         assert await cluster.epoch(7) == 1
 
 
+async def test_who_waits_for_a_claim_that_is_cancelled_hears_that_it_is_not_possible_now() -> None:
+    async with ActorSystem() as system:
+        cluster, store = await node(system, Metrics())
+        store.faults.append(hold := Hold())
+        claims = [system.tasks.start(cluster.epoch(7), "claim") for _ in range(2)]
+        await asyncio.sleep(0)
+        claims[0].cancel()
+        with pytest.raises(UnavailableError):
+            await claims[1]
+        hold.release()
+        assert await cluster.epoch(7)
+
+
 @pytest.mark.parametrize("error", [ValueError("a bug"), asyncio.CancelledError()])
 async def test_a_claim_that_breaks_leaves_nobody_waiting_and_is_made_anew(
     error: BaseException,
@@ -103,13 +116,13 @@ async def test_a_claim_that_breaks_leaves_nobody_waiting_and_is_made_anew(
         broken = True
         claim = store.claim
 
-        async def break_once(shard: int, *, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
+        async def break_once(shard: int, **_: Any) -> int:
             nonlocal broken
             await asyncio.sleep(0)
             if broken:
                 broken = False
                 raise error
-            return await claim(shard, owner=owner, view=view)
+            return await claim(shard)
 
         store.claim = break_once  # type: ignore[method-assign]  # no fault of the store's own
         asked = (cluster.epoch(7), cluster.epoch(7))

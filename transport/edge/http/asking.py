@@ -10,7 +10,7 @@ from fastapi import Response
 from ....actors.commands import ChangeGroup, Description, ReplyTo, UserAct
 from ....actors.people import with_names
 from ....actors.requests import Act, Change
-from ....actors.session import RETELL_S
+from ....actors.under_way import RETELL_S
 from ....config.errors import AskTimeoutError, NotFoundError
 from ....config.ids import ConvId, is_conv_id
 from ..identity import Identity

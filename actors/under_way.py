@@ -1,0 +1,110 @@
+"""A client's requests that other actors were told of, until they answer.
+
+told -> answered: the client hears
+     -> no answer: told once more, since the actor may have crashed with it
+     -> still none: the client hears that it cannot be just now, and tries again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..config.clock import Clock
+from ..config.errors import AskTimeoutError, NotFoundError, UnavailableError
+from ..config.ids import is_conv_id
+from ..config.limits import Limits
+from ..config.units import SECONDS
+from .asker import Asker
+from .commands import Reply, ReplyTo
+from .ports import Cluster, Connection
+from .requests import Request
+
+#: A command that got no answer by then is told once more: its actor may have crashed with it.
+RETELL_S = 2 * SECONDS
+
+
+@dataclass(slots=True)
+class _Told:
+    """A request, and the command that an actor was told for it.
+
+    Attributes:
+        told_at: Monotonic seconds.
+    """
+
+    request: Request
+    target: str
+    command: Any
+    told_at: float
+    again: bool = False
+
+
+class UnderWay:
+    """A Session's; there is none while nothing is under way."""
+
+    __slots__ = ("_alarm", "_asker", "_clock", "_cluster", "_here", "_limits", "_set", "_told")
+
+    def __init__(
+        self,
+        here: Connection,
+        cluster: Cluster,
+        asker: Asker,
+        clock: Clock,
+        limits: Limits,
+        alarm: Callable[[float], object],
+    ) -> None:
+        """Nothing is.
+
+        Args:
+            alarm: Has `look` called after so many seconds.
+        """
+        self._here = here
+        self._cluster = cluster
+        self._asker = asker
+        self._clock = clock
+        self._limits = limits
+        self._alarm = alarm
+        self._set = False
+        #: {key: what was told}, in order.
+        self._told: dict[int, _Told] = {}
+
+    def tell(self, request: Request, target: str, make: Callable[[ReplyTo], Any]) -> None:
+        """Tell an actor what `make` makes of where to reply."""
+        outbox = self._here.outbox
+        if target.startswith("conv:") and not is_conv_id(target[5:]):
+            outbox.answer(request.id, NotFoundError("There is no such conversation."))
+            return
+        key = self._asker.next_key()
+        command = make(ReplyTo(self._here.session, key))
+        self._told[key] = _Told(request, target, command, self._clock.monotonic())
+        if not self._cluster.tell(target, command):
+            self._told.pop(key, None)
+            outbox.answer(request.id, UnavailableError())
+        elif not self._set:
+            self._set = True
+            self._alarm(RETELL_S)
+
+    def take(self, reply: Reply) -> Request | None:
+        """The request that this answers; None when it is answered already, or a predecessor's."""
+        told = self._told.pop(reply.key, None)
+        return None if told is None else told.request
+
+    def look(self) -> bool:
+        """Tell again, or give up, what was not answered in time; False when nothing is left."""
+        now = self._clock.monotonic()
+        for key, told in list(self._told.items()):
+            waited = now - told.told_at
+            if waited >= self._limits.request_timeout_s:
+                del self._told[key]
+                self._here.outbox.answer(told.request.id, AskTimeoutError())
+            elif waited >= RETELL_S and not told.again:
+                told.again = True
+                self._cluster.tell(told.target, told.command)
+        self._set = bool(self._told)
+        if self._set:
+            self._alarm(RETELL_S)
+        return self._set
+
+
+__all__ = ["RETELL_S", "UnderWay"]

@@ -1,0 +1,110 @@
+"""A client's requests that other actors were told of, until they answer."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from tests.support.chat import Chat, Device, HeardOutbox, chatting
+from tests.support.clock import ManualClock
+
+from hubbub.actors.commands import Describe, Reply
+from hubbub.actors.ports import Cluster
+from hubbub.actors.requests import DescribeRequest
+from hubbub.actors.under_way import RETELL_S, UnderWay
+from hubbub.config.errors import AskTimeoutError, NotFoundError, UnavailableError
+from hubbub.config.ids import ConvId, DeviceId, UserId
+
+CONV = "conv:g_" + "a" * 26
+ASK = DescribeRequest(3, ConvId(CONV[5:]))
+
+
+class Told:
+    """A cluster that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.reaches = True
+        self.told: list[tuple[str, Any]] = []
+
+    def tell(self, name: str, message: Any) -> bool:
+        self.told.append((name, message))
+        return self.reaches
+
+
+class Desk:
+    """What is under way for one device."""
+
+    def __init__(self, chat: Chat, clock: ManualClock) -> None:
+        self.cluster = Told()
+        self.clock = clock
+        self.outbox = HeardOutbox()
+        self.alarms: list[float] = []
+        here = Device(chat, "session:n:i/1", UserId("u_ann"), DeviceId("v_1"), outbox=self.outbox)
+        self.under_way = UnderWay(
+            here,
+            cast(Cluster, self.cluster),
+            chat.asker,
+            clock,
+            chat.limits,
+            self.alarms.append,
+        )
+
+    def ask(self, target: str = CONV) -> None:
+        self.under_way.tell(ASK, target, lambda to: Describe(to, UserId("u_ann")))
+
+    @property
+    def key(self) -> int:
+        command = self.cluster.told[-1][1]
+        assert isinstance(command, Describe)
+        return command.reply.key
+
+
+async def test_an_answer_finds_its_request_once() -> None:
+    async with chatting() as chat:
+        desk = Desk(chat, ManualClock())
+        desk.ask()
+        assert desk.alarms == [RETELL_S]
+        assert desk.under_way.take(Reply(desk.key + 1, None)) is None
+        assert desk.under_way.take(Reply(desk.key, None)) == ASK
+        assert desk.under_way.take(Reply(desk.key, None)) is None
+        assert not desk.under_way.look()
+
+
+async def test_without_an_answer_it_is_told_once_more_and_then_given_up() -> None:
+    async with chatting() as chat:
+        desk = Desk(chat, clock := ManualClock())
+        desk.ask()
+        clock.advance(RETELL_S)
+        assert desk.under_way.look()
+        clock.advance(RETELL_S)
+        assert desk.under_way.look()
+        assert len(desk.cluster.told) == 2
+        assert desk.cluster.told[0] == desk.cluster.told[1]
+        clock.advance(chat.limits.request_timeout_s - 2 * RETELL_S)
+        assert not desk.under_way.look()
+        ((request, answer),) = desk.outbox.answers
+        assert request == 3
+        assert isinstance(answer, AskTimeoutError)
+
+
+async def test_one_alarm_is_set_at_a_time() -> None:
+    async with chatting() as chat:
+        desk = Desk(chat, ManualClock())
+        desk.ask()
+        desk.ask()
+        assert desk.alarms == [RETELL_S]
+        desk.under_way.look()
+        assert desk.alarms == [RETELL_S] * 2
+
+
+async def test_what_cannot_be_told_is_answered_at_once() -> None:
+    async with chatting() as chat:
+        desk = Desk(chat, ManualClock())
+        desk.cluster.reaches = False
+        desk.ask()
+        desk.ask("conv:nonsense")
+        assert [type(answer) for _, answer in desk.outbox.answers] == [
+            UnavailableError,
+            NotFoundError,
+        ]
+        assert len(desk.cluster.told) == 1
+        assert desk.alarms == []

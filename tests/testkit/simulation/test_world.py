@@ -1,0 +1,62 @@
+"""A whole system in one process."""
+
+from __future__ import annotations
+
+from tests.testkit.simulation.lab import in_world
+
+from hubbub.testkit.simulation.world import World
+from hubbub.transport.wire import bodies, frames
+
+
+async def _welcome(world: World) -> None:
+    for client in world.clients:
+        client.start()
+    await world.pass_time(5)
+    assert all(client.online for client in world.clients)
+
+
+def _say(world: World, text: str) -> None:
+    one, other = world.clients[0], world.clients[-1]
+
+    def make(number: int, cid: int, prev: int) -> frames.Request:
+        body = bodies.Text(text=text)
+        return frames.Send(id=number, to=other.user, cid=cid, prev=prev, b=body)
+
+    one.add("d_x", "text", text, make)
+
+
+def test_everybody_gets_in_and_a_message_reaches_all_four_devices() -> None:
+    async def work(world: World) -> None:
+        await _welcome(world)
+        _say(world, "hello")
+        await world.pass_time(3)
+        had = [sum(len(c.copies[x].texts) for x in c.copies) for c in world.clients]
+        assert had == [1, 1, *[0] * 8, 1, 1]
+
+    in_world(work, nodes=3)
+
+
+def test_a_node_that_dies_loses_its_clients_and_they_come_back() -> None:
+    async def work(world: World) -> None:
+        await _welcome(world)
+        for name in ("n1", "n2"):
+            await world.kill_node(name)
+        await world.pass_time(1)
+        assert [node.name for node in world.nodes()] == ["n3"]
+        await world.pass_time(40)
+        assert all(client.online for client in world.clients)
+        await world.start_node("n1")
+        assert world.seats["n1"].lives == 2
+
+    in_world(work, nodes=3)
+
+
+def test_two_worlds_of_a_seed_tell_the_same_story() -> None:
+    async def work(world: World) -> list[str]:
+        await _welcome(world)
+        await world.stop_node("n1")
+        await world.pass_time(3)
+        return world.trace.lines()
+
+    assert in_world(work, seed=5) == in_world(work, seed=5)
+    assert in_world(work, seed=5) != in_world(work, seed=6)

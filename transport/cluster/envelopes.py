@@ -1,0 +1,154 @@
+"""What actors tell each other, as bytes between nodes.
+
+An envelope is a msgpack array:
+
+    [version, kind, to, from, cause, payload]
+      version   int      this program's is VERSION; it reads the one before, too
+      kind      str      "tell", "fan", or "missed"
+      to        str      an actor's name ("tell"), "" ("missed"); [str, ..], users' names ("fan")
+      from      str      the sending node's incarnation
+      cause     int      the number of its batch on the link, for a story
+      payload   value    the message; nil for "missed"
+
+In a value, what msgpack has not is an extension:
+
+    1   a tuple          the array of its items
+    2   a message        [class, field, ..], in the order in which the class has them
+    3   a refusal        [class, {attribute: value}]
+    4   a delivery       [conversation, entry, origin]: its body is read from the entry's bytes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from types import ModuleType
+from typing import Any, Final, Literal, cast
+
+import msgpack  # type: ignore[import-untyped]  # it has no types
+
+from ...actors import answers, bodies, commands, requests
+from ...actors.answers import Delivery
+from ...actors.bodies import decode_body
+from ...config import errors
+from ...config.errors import Refusal
+from ...storage.records import Entry, Message, Projection
+
+VERSION: Final = 1
+
+# The library has no types.
+_packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
+_unpackb: Callable[..., Any] = msgpack.unpackb  # pyright: ignore
+
+Kind = Literal["tell", "fan", "missed"]
+
+_TUPLE, _MESSAGE, _REFUSAL, _DELIVERY = 1, 2, 3, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """See the module."""
+
+    kind: Kind
+    to: str | tuple[str, ...]
+    message: Any
+
+
+def _messages(*modules: ModuleType) -> dict[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
+    for module in modules:
+        for name, cls in vars(module).items():
+            if is_dataclass(cls) and isinstance(cls, type) and cls.__module__ == module.__name__:
+                if name in found:
+                    raise TypeError(f"two kinds of {name}")
+                found[name] = cls
+    return found
+
+
+#: {class name: class}: what can be in a payload.
+MESSAGES: Final[dict[str, type[Any]]] = {
+    **_messages(answers, bodies, commands, requests),
+    "Entry": Entry,
+    "Message": Message,
+    "Projection": Projection,
+}
+#: {class: (its name, its fields)}
+_FIELDS: Final = {cls: (name, tuple(f.name for f in fields(cls))) for name, cls in MESSAGES.items()}
+_REFUSALS: Final[dict[str, type[Refusal]]] = {
+    name: cls
+    for name in errors.__all__
+    if isinstance(cls := getattr(errors, name), type) and issubclass(cls, Refusal)
+}
+
+
+def encode(envelope: Envelope, sender: str, cause: int) -> bytes:
+    """An envelope's bytes.
+
+    Raises:
+        TypeError, ValueError, OverflowError: The message holds what no envelope can.
+    """
+    to = envelope.to if isinstance(envelope.to, str) else list(envelope.to)
+    return _pack([VERSION, envelope.kind, to, sender, cause, envelope.message])
+
+
+def decode(data: bytes) -> Envelope:
+    """The envelope that these bytes are.
+
+    Raises:
+        ValueError: They are none that this version knows.
+    """
+    try:
+        version, kind, to, _from, _cause, message = _unpack(data)
+        if version != VERSION:
+            raise ValueError(f"an envelope of version {version}; this program knows {VERSION}")
+        if isinstance(to, str) == (kind == "fan") or kind not in ("tell", "fan", "missed"):
+            raise ValueError(f"an envelope of kind {kind!r} to {to!r}")
+        return Envelope(kind, to if isinstance(to, str) else tuple(to), message)
+    except (TypeError, LookupError, AttributeError, msgpack.UnpackException) as error:
+        raise ValueError("no envelope") from error
+
+
+def _pack(value: object) -> bytes:
+    return _packb(value, default=_extend, strict_types=True)
+
+
+def _unpack(data: bytes) -> Any:
+    return _unpackb(data, ext_hook=_shrink, strict_map_key=False)
+
+
+def _extend(value: object) -> msgpack.ExtType:
+    if isinstance(value, tuple):
+        return msgpack.ExtType(_TUPLE, _pack(list(cast("tuple[object, ...]", value))))
+    if type(value) is Delivery:
+        return msgpack.ExtType(_DELIVERY, _pack([value.conv, value.entry, value.origin]))
+    if isinstance(value, Refusal):
+        return msgpack.ExtType(_REFUSAL, _pack([type(value).__name__, vars(value)]))
+    kind: type[object] = type(value)
+    known = _FIELDS.get(kind)
+    if known is None:
+        raise TypeError(f"no envelope holds a {kind.__name__}")
+    name, names = known
+    return msgpack.ExtType(_MESSAGE, _pack([name, *(getattr(value, n) for n in names)]))
+
+
+def _shrink(code: int, data: bytes) -> Any:
+    content = _unpack(data)
+    match code:
+        case 1:
+            return tuple(content)
+        case 2:
+            return MESSAGES[content[0]](*content[1:])
+        case 3:
+            cls = _REFUSALS[content[0]]
+            refusal = cls.__new__(cls)
+            refusal.args = (content[1]["text"],)
+            vars(refusal).update(content[1])
+            return refusal
+        case 4:
+            conv, entry, origin = content
+            return Delivery(conv, entry, decode_body(entry.body), origin)
+        case _:
+            raise ValueError(f"unknown extension {code}")
+
+
+__all__ = ["MESSAGES", "VERSION", "Envelope", "Kind", "decode", "encode"]

@@ -1,0 +1,386 @@
+"""The Cluster port of one node among several, over a Bus.
+
+    tell, fan_out -> here, or an envelope -> a batch a tick and receiver -> bus -> the other's
+
+    renewals of the lease -> views -> what is placed here, who is gone -> Residents, Shards
+    numbers of batches    -> holes -> Residents
+
+It is Redis' and memory's alike: only the Bus differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from ...actors.answers import Deliveries
+from ...actors.commands import HeadTold, OwnCursor, Reply, ReplyTo
+from ...actors.ports import Residents
+from ...actors.runtime.system import ActorSystem
+from ...actors.runtime.timers import Alarm
+from ...actors.waiting import pause
+from ...config.errors import MailboxFullError, UnavailableError
+from ...config.ids import SHARDS, letters
+from ...config.metrics import Metrics
+from ...storage.contract import Logs
+from .bus import Batch, Bus, Renewal, Standing
+from .envelopes import Envelope
+from .placement import Placement
+from .post import Post
+from .routes import Routes
+from .shards import Shards
+from .views import Member, State, Tenure, View, changed
+
+#: How much of its lease a node gives away, so that it stops before the others think it gone.
+MARGIN = 0.2
+log = structlog.get_logger(__name__)
+
+
+class NodeCluster:
+    """Implements `ports.Cluster`, `bus.Receiver` and what `Shards` asks; a child of the node."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        system: ActorSystem,
+        logs: Logs,
+        residents: Residents,
+        node: str,
+        incarnation: str,
+        metrics: Metrics,
+        *,
+        weight: float = 1.0,
+    ) -> None:
+        """In no view yet.
+
+        Args:
+            incarnation: Of the process; that of the membership begins as the same one.
+            weight: How much of the shards it wants, against the others.
+        """
+        self.node = node
+        self.incarnation = incarnation
+        self._bus = bus
+        self._system = system
+        self._logs = logs
+        self._residents = residents
+        self._metrics = metrics
+        self._me = Member(node, incarnation, "ready", weight)
+        self._tenure = Tenure(bus.lease_s, bus.lease_s * MARGIN)
+        self._shards = Shards(logs, system.clock, system.tasks, self, bus.lease_s)
+        self._running = False
+        self._beat_at: Alarm | None = None
+        self._end_at: Alarm | None = None
+        self._generation = 0
+        self._open_at = 0.0
+        self._view: View | None = None
+        self._routes = Routes(node)
+        #: {shard: since when it is placed here}
+        self._here: dict[int, float] = {}
+        #: Incarnations that were in a view, are not, and are not yet sealed.
+        self._gone: dict[str, None] = {}
+        self._healing = False
+        self._healed: View | None = None
+        self._post = self._open_post()
+
+    # --- life -----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Join; until that is granted every name is out of reach."""
+        self._running = True
+        self._bus.attach(self.node, self._me.incarnation, self)
+        self._beat()
+
+    async def stop(self) -> None:
+        """Leave. The actors have ended, so the shards are free for the others."""
+        self._running = False
+        for alarm in (self._beat_at, self._end_at):
+            if alarm is not None:
+                alarm.cancel()
+        self._post.flush()
+        await self._shards.release_all()
+        self._bus.leave(self.node, self._me.incarnation)
+        self._bus.detach(self._me.incarnation)
+        self._view = None
+
+    @property
+    def view(self) -> View | None:
+        """The view that the node is in; None while it is in none."""
+        return self._view
+
+    @property
+    def membership(self) -> str:
+        """The incarnation that the others know."""
+        return self._me.incarnation
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The shards under an epoch of this node."""
+        return self._shards.owned
+
+    def set_state(self, state: State) -> None:
+        """Be ready, or drain: the shards go to the others, the sockets stay."""
+        self._me = Member(self.node, self._me.incarnation, state, self._me.weight)
+        self._renew()
+
+    # --- ports.Cluster --------------------------------------------------------------------------
+
+    def tell(self, name: str, message: Any) -> bool:
+        """See `ports.Cluster`: here in place where the actor is idle."""
+        where = self._routes.node(name)
+        if where == self.node:
+            return self._tell_here(name, message)
+        if where is None or self._view is None:
+            self._drop("no_node")
+            return False
+        return self._send(where, Envelope("tell", name, message))
+
+    def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
+        """See `ports.Cluster`: one envelope a node."""
+        for node, there in self._routes.by_node(tuple(users)).items():
+            if node == self.node:
+                full = self._system.tell_living(there, message)
+                if full:
+                    self._drop("mailbox_full", full)
+            else:
+                self._send(node, Envelope("fan", there, message))
+
+    def here(self, shard: int, for_s: float = 0.0) -> bool:
+        """See `ports.Cluster`."""
+        since = self._here.get(shard)
+        return since is not None and self._system.clock.monotonic() - since >= for_s
+
+    async def epoch(self, shard: int) -> int:
+        """See `ports.Cluster`."""
+        return await self._shards.epoch(shard, self.here)
+
+    def disown(self, shard: int, epoch: int) -> None:
+        """See `ports.Cluster`."""
+        self._shards.disown(shard, epoch)
+
+    # --- shards.Politics ------------------------------------------------------------------------
+
+    def may_own(self) -> bool:
+        """See `shards.Politics`."""
+        return self._view is not None and self._tenure.holds(self._system.clock.monotonic())
+
+    def may_claim(self) -> bool:
+        """See `shards.Politics`."""
+        return self.may_own() and self._system.clock.monotonic() >= self._open_at
+
+    def expel(self, incarnation: str) -> None:
+        """See `shards.Politics`."""
+        self._bus.leave(self.node, incarnation)
+
+    def behind(self) -> None:
+        """See `shards.Politics`."""
+        self._renew()
+
+    def deposed(self) -> None:
+        """See `shards.Politics`."""
+        self._lose("sealed")
+        self._renew()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _open_post(self) -> Post:
+        return Post(
+            self._bus,
+            self._system,
+            self._me.incarnation,
+            self._handle,
+            self._lost_from,
+            lambda: self._drop("envelope"),
+        )
+
+    def _tell_here(self, name: str, message: Any) -> bool:
+        try:
+            return self._system.tell(name, message, in_place=True)
+        except MailboxFullError:
+            self._drop("mailbox_full")
+        except UnavailableError:
+            self._drop("stopping")
+        return False
+
+    def _drop(self, reason: str, how_many: int = 1) -> None:
+        self._metrics.dropped.labels(reason).inc(how_many)
+
+    # --- envelopes ------------------------------------------------------------------------------
+
+    def _send(self, node: str, envelope: Envelope) -> bool:
+        member = self._view.of(node) if self._view is not None else None
+        if member is None:
+            self._drop("no_node")
+            return False
+        self._post.put(member.incarnation, envelope)
+        return True
+
+    def received(self, batch: Batch) -> None:
+        """See `bus.Receiver`."""
+        if not self._post.take(batch):
+            self._renew()
+
+    def _handle(self, sender: str, envelope: Envelope) -> None:
+        to = envelope.to
+        if envelope.kind == "fan":
+            assert isinstance(to, tuple)
+            full = self._system.tell_living(to, envelope.message)
+            if full:
+                self._drop("mailbox_full", full)
+        elif envelope.kind == "missed":
+            node = self._node_of(sender)
+            if node is not None:
+                self._residents.missing(self._routes.shards_of(node))
+        else:
+            assert isinstance(to, str)
+            self._arrive(to, envelope.message)
+
+    def _arrive(self, name: str, message: Any) -> None:
+        if self._routes.node(name) == self.node:
+            if self._tell_here(name, message):
+                return
+        else:
+            # The sender's view is another one, or this node's is.
+            self._drop("not_here")
+        reply: ReplyTo | None = getattr(message, "reply", None)
+        if reply is not None:
+            self.tell(reply.name, Reply(reply.key, UnavailableError()))
+
+    def _lost_from(self, sender: str) -> None:
+        node = self._node_of(sender)
+        if node is not None:
+            log.warning("link_hole", sender=node, receiver=self.node)
+            self._metrics.link_holes.inc()
+            self._residents.lost(node, self._routes.shards_of(node))
+            self._send(node, Envelope("missed", "", None))
+
+    def _node_of(self, incarnation: str) -> str | None:
+        members = self._view.members if self._view is not None else ()
+        return next((m.node for m in members if m.incarnation == incarnation), None)
+
+    # --- lease and views ------------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        if not self._running:
+            return
+        self._look()
+        self._renew()
+        self._beat_at = self._system.after(self._bus.renew_s, self._beat)
+
+    def _look(self) -> None:
+        if self._view is not None and not self._tenure.holds(self._system.clock.monotonic()):
+            self._lose("lease")
+
+    def _renew(self) -> None:
+        if not self._running:
+            return
+        asked_at = self._system.clock.monotonic()
+        me = self._me
+        members = self._view.incarnations if self._view is not None else frozenset[str]()
+        self._bus.renew(
+            Renewal(me, self._generation, self._post.sent.to(members)),
+            lambda standing: self._renewed(me.incarnation, asked_at, standing),
+        )
+
+    def _renewed(self, incarnation: str, asked_at: float, standing: Standing) -> None:
+        now = self._system.clock.monotonic()
+        if incarnation != self._me.incarnation or not self._running:
+            return
+        if not standing.inside:
+            self._lose("expired")
+            self._renew()
+            return
+        self._tenure.renewed(asked_at)
+        if not self._tenure.holds(now):
+            return  # the answer was under way for too long
+        if self._end_at is not None:
+            self._end_at.cancel()
+        self._end_at = self._system.after(self._tenure.left_s(now), self._look)
+        self._open_at = now + standing.closed_s
+        self.viewed(standing.view)
+        self._post.published(dict(standing.sent))
+
+    def viewed(self, view: View) -> None:
+        """See `bus.Receiver`."""
+        old = self._view
+        if not self._running or (old is not None and view.id <= old.id):
+            return
+        mine = view.of(self.node)
+        if mine is None or mine.incarnation != self._me.incarnation:
+            if old is not None and view.id.generation == old.id.generation:
+                self._lose("expelled")
+                self._renew()
+            return
+        if not self._tenure.holds(self._system.clock.monotonic()):
+            return
+        self._adopt(old, view)
+
+    def _adopt(self, old: View | None, view: View) -> None:
+        now = self._system.clock.monotonic()
+        again = old is None or old.id.generation != view.id.generation
+        placement = view.placement()
+        moved = changed(None if again else old, self._routes.placement, view, placement)
+        self._view = view
+        self._generation = view.id.generation
+        self._routes.change(placement)
+        self._here = {
+            shard: self._here.get(shard, now)
+            for shard in range(SHARDS)
+            if placement.node(shard) == self.node
+        }
+        members = view.incarnations
+        left = [m for m in old.members if m.incarnation not in members] if old is not None else []
+        self._gone.update((m.incarnation, None) for m in left)
+        for incarnation in members:
+            self._gone.pop(incarnation, None)  # in a new generation it came back in
+        log.info("view", node=self.node, view=view.id, members=[m.node for m in view.members])
+        self._evict()
+        self._residents.moved(moved, frozenset(m.node for m in left))
+        if not self._healing:
+            self._healing = True
+            self._system.tasks.start(self._heal(), "heal")
+        self._post.change(members, again=again)
+
+    def _evict(self) -> None:
+        stays = self.here
+        self._shards.hand_over(
+            stays, lambda: self._residents.evict(stays), self._bus.lease_s / 2
+        )  # fmt: skip
+
+    def _lose(self, why: str) -> None:
+        """No longer in: nothing is owned, the sockets stay, and it joins as another."""
+        log.warning("membership_lost", node=self.node, why=why)
+        if self._view is not None:
+            self._gone.update((m.incarnation, None) for m in self._view.members)
+        self._tenure.end()
+        self._view = self._healed = None
+        self._generation = 0
+        self._routes.change(Placement({}))
+        self._here.clear()
+        self._post.close()
+        self._evict()
+        self._bus.detach(self._me.incarnation)
+        another = letters(self._system.chance.token(10))
+        self._me = Member(self.node, another, self._me.state, self._me.weight)
+        self._post = self._open_post()
+        self._bus.attach(self.node, another, self)
+
+    async def _heal(self) -> None:
+        """Whoever is gone can write no more; then what was written can be read."""
+        clock = self._system.clock
+        while (view := self._view) is not None and view is not self._healed:
+            if self._open_at > clock.monotonic():
+                await pause(clock, self._open_at - clock.monotonic())
+                continue
+            if self._gone:
+                gone = next(iter(self._gone))
+                await self._shards.persist(lambda gone=gone: self._logs.seal(gone))  # type: ignore[misc]
+                self._gone.pop(gone, None)
+                continue
+            self._healed = view
+            self._residents.reread(self._bus.lease_s)
+        self._healing = False
+
+
+__all__ = ["MARGIN", "NodeCluster"]

@@ -1,0 +1,145 @@
+"""A node's envelopes: out in numbered batches, one a tick and receiver; in, in order, counted.
+
+put -> end of the tick -> one batch a receiver -> bus
+bus -> of the view's senders, in order -> handle, one by one
+    -> a number is missing             -> lost(sender)
+    -> of a sender not yet in the view -> waits for the view
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from ...actors.runtime.system import ActorSystem
+from .bus import Batch, Bus
+from .envelopes import Envelope, decode, encode
+from .links import Arrived, Sent
+
+#: Batches that wait for the view their sender is in.
+MOST_EARLY = 1_000
+#: Those who are gone and whose batches are still known as theirs.
+MOST_FORMER = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+class Post:
+    """One incarnation's.
+
+    Attributes:
+        sent: What went out.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        system: ActorSystem,
+        me: str,
+        handle: Callable[[str, Envelope], None],
+        lost: Callable[[str], None],
+        refused: Callable[[], None],
+    ) -> None:
+        """Nothing is under way.
+
+        Args:
+            me: This incarnation.
+            handle: Takes what arrived, with its sender.
+            lost: Hears of a sender of whose batches one is missing.
+            refused: Hears of a message that is no envelope, of bytes that are none of this version.
+        """
+        self.sent = Sent()
+        self._bus = bus
+        self._system = system
+        self._me = me
+        self._handle = handle
+        self._lost = lost
+        self._refused = refused
+        self._arrived = Arrived()
+        self._senders: frozenset[str] = frozenset()
+        #: Who was a sender, and is none any more.
+        self._former: set[str] = set()
+        #: {sender: its batches}: it is not in the view yet.
+        self._early: dict[str, list[Batch]] = {}
+        #: {receiver: envelopes} of this tick.
+        self._out: dict[str, list[Envelope]] = {}
+
+    # --- out ------------------------------------------------------------------------------------
+
+    def put(self, receiver: str, envelope: Envelope) -> None:
+        """Send this, with what else there is for the receiver in this tick."""
+        if not self._out:
+            self._system.at_turn_end(self.flush)
+        self._out.setdefault(receiver, []).append(envelope)
+
+    def flush(self) -> None:
+        """Send what waits."""
+        out, self._out = self._out, {}
+        for receiver, envelopes in out.items():
+            number = self.sent.next(receiver)
+            packed = tuple(self._packed(envelopes, number))
+            self._bus.send(receiver, Batch(self._me, number, packed))
+
+    def _packed(self, envelopes: list[Envelope], number: int) -> Iterator[bytes]:
+        for envelope in envelopes:
+            try:
+                yield encode(envelope, self._me, number)
+            except (TypeError, ValueError, OverflowError) as error:
+                # One mistake must not take its neighbours with it.
+                log.error("not_packed", message=type(envelope.message).__name__, error=repr(error))
+                self._refused()
+
+    def close(self) -> None:
+        """This incarnation is over: what waits is not sent."""
+        self._out.clear()
+        self._early.clear()
+
+    # --- in -------------------------------------------------------------------------------------
+
+    def take(self, batch: Batch) -> bool:
+        """A batch arrived; False when its sender is not in the view yet: is there a newer one?"""
+        if batch.sender not in self._senders:
+            if batch.sender in self._former:
+                return True  # it is gone, and nobody waits for what it said
+            early = self._early.setdefault(batch.sender, [])
+            if len(early) < MOST_EARLY:
+                early.append(batch)
+            return len(early) > 1
+        wanted, hole = self._arrived.take(batch.sender, batch.number)
+        if hole:
+            self._lost(batch.sender)
+        for packed in batch.envelopes if wanted else ():
+            try:
+                envelope = decode(packed)
+            except ValueError as error:
+                log.warning("envelope_refused", sender=batch.sender, error=str(error))
+                self._refused()
+            else:
+                self._handle(batch.sender, envelope)
+        return True
+
+    def published(self, counts: dict[str, int]) -> None:
+        """What senders say that they have sent here."""
+        for sender in self._arrived.published(
+            {sender: count for sender, count in counts.items() if sender in self._senders}
+        ):
+            self._lost(sender)
+
+    def change(self, members: frozenset[str], *, again: bool) -> None:
+        """These are in the view now, and what they sent early is taken.
+
+        Args:
+            again: In a new generation those who are not in it may come back.
+        """
+        if again or len(self._former) > MOST_FORMER:
+            self._former = set()
+        self._former = (self._former | (set() if again else self._senders)) - members
+        self._senders = members
+        early, self._early = self._early, {}
+        for sender in sorted(members & early.keys()):
+            for batch in early[sender]:
+                self.take(batch)
+
+
+__all__ = ["MOST_EARLY", "MOST_FORMER", "Post"]
