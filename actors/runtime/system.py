@@ -212,14 +212,14 @@ class ActorSystem:
             ref.post(message)
         return True
 
-    def tell_living(self, names: Iterable[str], message: Any) -> int:
+    def tell_living(self, names: Iterable[str], message: Any) -> list[str]:
         """Tell those of these that live, in place where they are idle; the others miss it.
 
-        Returns: How many had no room for it.
+        Returns: Those that had no room for it.
         """
         living, reserved = self.names.living, self.names.reserved
         in_place = self.turns.in_place
-        full = 0
+        full: list[str] = []
         for name in names:
             ref = living.get(name)
             try:
@@ -229,7 +229,7 @@ class ActorSystem:
                 elif name in reserved:
                     self._tell_stranger(name, None, message, False)
             except MailboxFullError:
-                full += 1
+                full.append(name)
         return full
 
     def _tell_stranger(

@@ -8,6 +8,7 @@ links           what was sent and what arrived, counted by the link
 routes          which node a name is at, by one view
 shards          what this node owns: claimed, handed over
 envelopes       what actors tell each other, as bytes
+unpushed        who had no room for what was pushed, and looks again
 post            envelopes in numbered batches, out and in
 node_cluster    one node of several: the Cluster port over a bus
 bus             the port that carries batches, leases and views

@@ -12,6 +12,7 @@ from ...actors.runtime.system import ActorSystem
 from ...config.errors import MailboxFullError, StoreError, UnavailableError
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
+from .unpushed import Unpushed
 
 
 class LocalCluster:
@@ -25,6 +26,7 @@ class LocalCluster:
         self._node = node
         self._incarnation = incarnation
         self._metrics = metrics
+        self._unpushed = Unpushed(system, metrics)
         #: {shard: its epoch, or the claim under way}
         self._epochs: dict[int, int | asyncio.Future[int]] = {}
 
@@ -48,9 +50,7 @@ class LocalCluster:
 
     def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """See `ports.Cluster`."""
-        full = self._system.tell_living(users, message)
-        if full:
-            self._metrics.dropped.labels("mailbox_full").inc(full)
+        self._unpushed.push(users, message)
 
     def here(self, shard: int, for_s: float = 0.0) -> bool:
         """See `ports.Cluster`: everything always is."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from ...actors.answers import Deliveries
+from ...actors.answers import Behind, Deliveries, Delivery
 from ...actors.commands import HeadTold, OwnCursor, Reply, ReplyTo
 from ...actors.ports import Residents
 from ...actors.runtime.system import ActorSystem
@@ -31,6 +31,7 @@ from .placement import Placement
 from .post import Post
 from .routes import Routes
 from .shards import Shards
+from .unpushed import Unpushed
 from .views import Member, State, Tenure, View, changed
 
 #: How much of its lease a node gives away, so that it stops before the others think it gone.
@@ -66,6 +67,7 @@ class NodeCluster:
         self._logs = logs
         self._residents = residents
         self._metrics = metrics
+        self._unpushed = Unpushed(system, metrics)
         self._me = Member(node, incarnation, "ready", weight)
         self._tenure = Tenure(bus.lease_s, bus.lease_s * MARGIN)
         self._shards = Shards(logs, system.clock, system.tasks, self, bus.lease_s)
@@ -140,9 +142,7 @@ class NodeCluster:
         """See `ports.Cluster`: one envelope a node."""
         for node, there in self._routes.by_node(tuple(users)).items():
             if node == self.node:
-                full = self._system.tell_living(there, message)
-                if full:
-                    self._drop("mailbox_full", full)
+                self._unpushed.push(there, message)
             else:
                 self._send(node, Envelope("fan", there, message))
 
@@ -199,12 +199,14 @@ class NodeCluster:
             return self._system.tell(name, message, in_place=True)
         except MailboxFullError:
             self._drop("mailbox_full")
+            if isinstance(message, Behind | Delivery):
+                self._unpushed.missed((name,))
         except UnavailableError:
             self._drop("stopping")
         return False
 
-    def _drop(self, reason: str, how_many: int = 1) -> None:
-        self._metrics.dropped.labels(reason).inc(how_many)
+    def _drop(self, reason: str) -> None:
+        self._metrics.dropped.labels(reason).inc()
 
     # --- envelopes ------------------------------------------------------------------------------
 
@@ -225,9 +227,7 @@ class NodeCluster:
         to = envelope.to
         if envelope.kind == "fan":
             assert isinstance(to, tuple)
-            full = self._system.tell_living(to, envelope.message)
-            if full:
-                self._drop("mailbox_full", full)
+            self._unpushed.push(to, envelope.message)
         elif envelope.kind == "missed":
             node = self._node_of(sender)
             if node is not None:

@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.support.clock import ManualClock
 
-from hubbub.actors.commands import HeadTold
+from hubbub.actors.commands import HeadTold, Reread
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import UnavailableError
@@ -16,6 +17,7 @@ from hubbub.config.metrics import Metrics
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import FailNext, Hold
 from hubbub.transport.cluster.local_cluster import LocalCluster
+from hubbub.transport.cluster.unpushed import ROOM_S
 
 NEWS = HeadTold(ConvId("g_x"), 3)
 
@@ -62,6 +64,23 @@ async def test_a_full_mailbox_is_counted_and_told_to_the_teller() -> None:
         cluster.fan_out(("user:a",), NEWS)
         assert 'hubbub_dropped_total{reason="mailbox_full"} 2.0' in metrics.render().decode()
         go_on.set()
+
+
+async def test_who_had_no_room_for_what_was_fanned_out_looks_again() -> None:
+    clock = ManualClock()
+    async with ActorSystem(clock=clock, mailbox_limit=1) as system:
+        cluster, _ = await node(system, Metrics())
+        go_on, heard = asyncio.Event(), list[Any]()
+        system.spawn(Listener, heard, name="user:a")
+        cluster.tell("user:a", go_on)
+        await system.settle()
+        cluster.fan_out(("user:a",), NEWS)
+        cluster.fan_out(("user:a",), NEWS)
+        go_on.set()
+        await system.settle()
+        clock.advance(ROOM_S)
+        await system.settle()
+        assert heard == [go_on, NEWS, Reread()]
 
 
 async def test_a_name_that_nobody_can_have_is_lost() -> None:

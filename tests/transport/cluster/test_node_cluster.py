@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from tests.support.nodes import Nodes, Phone, nodes, until, virtual
 
 from hubbub.actors.answers import Acked, Behind, Delivery, PresenceState
 from hubbub.actors.requests import ChangeRequest, Invite, WatchRequest
+from hubbub.config.errors import MailboxFullError
 from hubbub.config.ids import ConvId
 from hubbub.config.limits import Limits
 from hubbub.transport.cluster.memory_bus import Fate
@@ -137,6 +139,33 @@ async def test_a_node_that_is_paused_past_its_lease_acknowledges_nothing_when_it
         await outside.say(conv, "three")
         await asyncio.sleep(1)
         assert everybody_has(phones, conv, "one", "two", "three")
+
+
+@virtual
+async def test_a_far_session_that_had_no_room_for_a_delivery_hears_that_it_is_behind() -> None:
+    async with nodes(3) as here:
+        phones, conv = await town(here)
+        far = next(p for p in phones[1:] if _is_far(here, p))
+        session = far.device.session
+        system = here[session.split(":")[1]].system
+        tell, full = system.tell, True
+
+        def no_room(name: str, message: Any, **how: Any) -> bool:
+            if full and name == session and isinstance(message, Delivery):
+                raise MailboxFullError(1)
+            return tell(name, message, **how)
+
+        vars(system)["tell"] = no_room
+        await phones[0].say(conv, "hello")
+        await asyncio.sleep(0.1)
+        assert far.texts(conv) == []
+        full = False
+        await asyncio.sleep(2)
+        assert far.heard(Behind)[-1].convs[conv] == 2
+
+
+def _is_far(here: Nodes, phone: Phone) -> bool:
+    return phone.device.session.split(":")[1] != here.owner(f"user:{phone.user}")
 
 
 @virtual

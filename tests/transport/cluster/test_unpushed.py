@@ -1,0 +1,54 @@
+"""Those whose mailboxes had no room for what was pushed to them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.support.clock import ManualClock
+
+from hubbub.actors.commands import HeadTold, Reread
+from hubbub.actors.runtime.actor import LoopActor
+from hubbub.actors.runtime.system import ActorSystem
+from hubbub.config.ids import ConvId
+from hubbub.config.metrics import Metrics
+from hubbub.transport.cluster.unpushed import ROOM_S, Unpushed
+
+NEWS = HeadTold(ConvId("g_x"), 3)
+
+
+class Listener(LoopActor):
+    def __init__(self, heard: list[Any]) -> None:
+        super().__init__()
+        self.heard = heard
+
+    async def on_receive(self, message: Any) -> None:
+        if isinstance(message, asyncio.Event):
+            await message.wait()
+        self.heard.append(message)
+
+
+async def test_who_had_no_room_looks_again_once_there_is_room_and_nobody_else_does() -> None:
+    clock, metrics = ManualClock(), Metrics()
+    async with ActorSystem(clock=clock, mailbox_limit=1) as system:
+        unpushed, go_on = Unpushed(system, metrics), asyncio.Event()
+        busy: list[Any] = []
+        idle: list[Any] = []
+        system.spawn(Listener, busy, name="user:a")
+        system.spawn(Listener, idle, name="user:b")
+        system.tell("user:a", go_on)
+        await system.settle()
+        for _ in range(3):
+            unpushed.push(("user:a", "user:b", "user:nobody"), NEWS)
+            await system.settle()
+        clock.advance(ROOM_S)
+        await system.settle()
+        go_on.set()
+        await system.settle()
+        assert (busy, idle) == ([go_on, NEWS], [NEWS] * 3), "there was no room to be told"
+        clock.advance(ROOM_S)
+        await system.settle()
+        clock.advance(ROOM_S)
+        await system.settle()
+        assert (busy, idle) == ([go_on, NEWS, Reread()], [NEWS] * 3), "once, for all of it"
+        assert 'hubbub_dropped_total{reason="mailbox_full"} 2.0' in metrics.render().decode()
