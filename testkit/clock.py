@@ -61,6 +61,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self.jumps = 0
         self._now_s = 0.0
         self._held = 0
+        self._strangers = set(threading.enumerate())
         self._moment_began = time.monotonic()
         super().__init__(_JumpingSelector(self._idle, self._busy))
 
@@ -114,8 +115,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
             raise StuckError(f"busy for ever at {self._now_s:.3f} virtual s" + self._waiting())
 
     def _may_be_woken(self) -> bool:
-        # Each loop listens to one socket of its own, by which threads wake it.
-        return threading.active_count() > 1 or len(self._selector.get_map()) > 1  # type: ignore[attr-defined] # pyright: ignore
+        # Each loop listens to one socket of its own, by which threads wake it. Those that were
+        # there before the loop are somebody else's; who uses one of them has `held` to say so.
+        begun = set(threading.enumerate()) - self._strangers
+        return bool(begun) or len(self._selector.get_map()) > 1  # type: ignore[attr-defined] # pyright: ignore
 
     def _waiting(self) -> str:
         lines = [f"\n    {task.get_name()}: {_where(task)}" for task in asyncio.all_tasks(self)]

@@ -24,9 +24,11 @@ STEP_UP = """async (log) => {
     const top = log.getBoundingClientRect().top;
     const seen = [...log.querySelectorAll("[data-seq]")]
         .find((row) => row.getBoundingClientRect().bottom > top + 20);
-    const before = seen.getBoundingClientRect().top;
+    // As laid out: a message that came just now still rises a little.
+    const place = () => seen.offsetTop - log.scrollTop;
+    const before = place();
     await new Promise((on) => setTimeout(on, 60));
-    return seen.isConnected ? seen.getBoundingClientRect().top - before : 9_999;
+    return seen.isConnected ? place() - before : 9_999;
 }"""
 
 

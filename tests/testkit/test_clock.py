@@ -90,6 +90,18 @@ def test_time_stands_still_while_it_is_held() -> None:
     assert run(work()) == 0
 
 
+def test_a_thread_that_was_there_before_wakes_nobody() -> None:
+    done = threading.Event()
+    stranger = threading.Thread(target=done.wait)
+    stranger.start()
+    try:
+        with pytest.raises(StuckError, match="nothing will ever happen"):
+            run(asyncio.Event().wait())
+    finally:
+        done.set()
+        stranger.join()
+
+
 def test_a_loop_in_which_nothing_can_happen_says_who_waits() -> None:
     async def for_ever() -> None:
         await asyncio.get_running_loop().create_future()

@@ -173,7 +173,9 @@ class Model(Views):
         frame = room.add(phone.person.id, phone.id, cid, self.now_ms, body)
         after = room.here()
         # Who goes hears of the going, and of nothing after it.
-        audience = [p for p in self.of({*before, *after}) if p is not phone]
+        # Who sends has the ack for it; the answer to a change has no seq, so it is pushed as well.
+        alone = None if body["k"] == "system" else phone
+        audience = [p for p in self.of({*before, *after}) if p is not alone]
         seen.push(audience, frame)
         for gone in self.of(set(before) - set(after)):
             gone.convs.discard(room.id)
