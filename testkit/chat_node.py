@@ -28,22 +28,8 @@ from .clock_loop import ClockLoop, WorldClock
 from .simulation.chance import SeededChance
 from .simulation.disk import NodeDisk
 from .simulation.gate import Gate, NodeClock
-from .simulation.node import Doorkeeper
+from .simulation.node import Doorkeeper, EdgeService
 from .watched_system import WatchedSystem
-
-
-class EdgeService:
-    """The edge, as a supervisor wants it; its connections come from the test's clients."""
-
-    def __init__(self, edge: Edge) -> None:
-        self._edge = edge
-
-    async def start(self) -> None:
-        """Nothing listens."""
-
-    async def stop(self) -> None:
-        """Close all connections."""
-        await self._edge.close()
 
 
 class ChatNode:
@@ -155,4 +141,4 @@ class ChatNode:
         return EdgeService(edge)
 
 
-__all__ = ["ChatNode", "EdgeService"]
+__all__ = ["ChatNode"]

@@ -52,15 +52,17 @@ class Doorkeeper:
         return Identity(UserId(user), DeviceId(name), _NEVER_MS)
 
 
-class _EdgeService:
+class EdgeService:
+    """The edge, as a supervisor wants it; its connections come from the world's clients."""
+
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
 
     async def start(self) -> None:
-        """Connections come from outside."""
+        """Nothing listens."""
 
     async def stop(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         await self._edge.close()
 
 
@@ -184,7 +186,7 @@ class SimNode:
             metrics=chat.metrics,
         )
         self.protocol = edge.protocol_class()
-        return _EdgeService(edge)
+        return EdgeService(edge)
 
 
-__all__ = ["Doorkeeper", "SimNode"]
+__all__ = ["Doorkeeper", "EdgeService", "SimNode"]

@@ -3,7 +3,6 @@ everybody has everything at the end, without a further message."""
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,23 +20,11 @@ from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.ids import ConvId
 from hubbub.storage.memory import MemoryStore
 from hubbub.supervision.root import running
+from hubbub.testkit.chance import SeededChance
 
 KINDS = ("conversation", "session", "user")
 #: Those that have to do with an account that goes.
 GOING = ("conversation", "eraser", "user")
-
-
-class SeededChance:
-    """The same numbers each time."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def token(self, size: int) -> bytes:
-        return self._random.randbytes(size)
-
-    def uniform(self, low: float, high: float) -> float:
-        return self._random.uniform(low, high)
 
 
 class Town:
