@@ -22,7 +22,7 @@ from ...actors.runtime.system import ActorSystem
 from ...actors.runtime.timers import Alarm
 from ...actors.waiting import pause
 from ...config.errors import MailboxFullError, UnavailableError
-from ...config.ids import SHARDS, letters
+from ...config.ids import letters
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
 from .bus import Batch, Bus, Renewal, Standing
@@ -231,7 +231,7 @@ class NodeCluster:
         elif envelope.kind == "missed":
             node = self._node_of(sender)
             if node is not None:
-                self._residents.missing(self._routes.shards_of(node))
+                self._residents.missing(self._routes.placement.shards(node))
         else:
             assert isinstance(to, str)
             self._arrive(to, envelope.message)
@@ -252,7 +252,7 @@ class NodeCluster:
         if node is not None:
             log.warning("link_hole", sender=node, receiver=self.node)
             self._metrics.link_holes.inc()
-            self._residents.lost(node, self._routes.shards_of(node))
+            self._residents.lost(node, self._routes.placement.shards(node))
             self._send(node, Envelope("missed", "", None))
 
     def _node_of(self, incarnation: str) -> str | None:
@@ -324,11 +324,7 @@ class NodeCluster:
         self._view = view
         self._generation = view.id.generation
         self._routes.change(placement)
-        self._here = {
-            shard: self._here.get(shard, now)
-            for shard in range(SHARDS)
-            if placement.node(shard) == self.node
-        }
+        self._here = {s: self._here.get(s, now) for s in placement.shards(self.node)}
         members = view.incarnations
         left = [m for m in old.members if m.incarnation not in members] if old is not None else []
         self._gone.update((m.incarnation, None) for m in left)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ...config.ids import SHARDS
 from .placement import Placement, name_node, name_shard
 
 #: Names, and lists of names, whose nodes are kept in mind.
@@ -63,10 +62,6 @@ class Routes:
                 self._lists.clear()
             found = self._lists[names] = {node: tuple(those) for node, those in nodes.items()}
         return found
-
-    def shards_of(self, node: str) -> frozenset[int]:
-        """The shards whose names are at a node."""
-        return frozenset(s for s in range(SHARDS) if self.placement.node(s) == node)
 
 
 __all__ = ["MOST_LISTS", "MOST_NAMES", "Routes"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from ...config.ids import SHARDS
-from .placement import Placement
+from .placement import Placement, placement_of
 
 
 class ViewId(NamedTuple):
@@ -55,7 +55,7 @@ class View:
     def placement(self) -> Placement:
         """Where names live in this view: over the ready ones, and while none is, over all."""
         ready = [m for m in self.members if m.state == "ready"] or self.members
-        return Placement({m.node: m.weight for m in ready})
+        return placement_of(tuple((m.node, m.weight) for m in ready))
 
     def of(self, node: str) -> Member | None:
         """The member of a node."""
@@ -71,13 +71,12 @@ def changed(old: View | None, was: Placement, view: View, now: Placement) -> fro
     """The shards that are at another incarnation in a view than in the one before; None: all."""
     if old is None:
         return frozenset(range(SHARDS))
-    before = {m.node: m.incarnation for m in old.members}
-    after = {m.node: m.incarnation for m in view.members}
-    return frozenset(
-        shard
-        for shard in range(SHARDS)
-        if before.get(was.node(shard) or "") != after.get(now.node(shard) or "")
-    )
+    stay = old.incarnations & view.incarnations
+    moved: set[int] = set()
+    for member in view.members:
+        here = now.shards(member.node)
+        moved |= here - was.shards(member.node) if member.incarnation in stay else here
+    return frozenset(moved)
 
 
 @dataclass(slots=True)

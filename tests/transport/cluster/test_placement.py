@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from hubbub.config.ids import SHARDS, ConvId, UserId, self_log, shard_of
-from hubbub.transport.cluster.placement import Placement, name_node, name_shard
+from hubbub.transport.cluster.placement import Placement, name_node, name_shard, placement_of
 
 USER = UserId("u_" + "a" * 20)
 CONV = ConvId("g_" + "b" * 26)
@@ -37,6 +37,22 @@ def test_the_order_is_the_same_for_ever() -> None:
     # A change of it would move every name of every cluster.
     first = "".join((placement.node(shard) or "")[1] for shard in range(12))
     assert first == "312233322221"
+
+
+def test_the_shards_of_all_nodes_are_all_shards_and_each_is_at_its_first_choice() -> None:
+    placement = Placement({"n1": 1, "n2": 2, "n3": 1})
+    for node in placement.nodes:
+        of_node = placement.shards(node)
+        assert of_node == {s for s in range(SHARDS) if placement.node(s) == node}
+        assert of_node == {s for s in range(SHARDS) if placement.order(s)[0] == node}
+    assert sum(len(placement.shards(node)) for node in placement.nodes) == SHARDS
+    assert placement.shards("n4") == frozenset()
+
+
+def test_who_asks_again_for_the_same_nodes_gets_the_same_placement() -> None:
+    placement = placement_of((("n1", 1.0), ("n2", 2.0)))
+    assert placement_of((("n1", 1.0), ("n2", 2.0))) is placement
+    assert placement_of((("n1", 1.0), ("n2", 1.0))) is not placement
 
 
 def test_a_user_lives_where_the_private_log_is() -> None:

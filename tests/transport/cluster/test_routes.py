@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.config.ids import SHARDS, UserId
+from hubbub.config.ids import UserId
 from hubbub.transport.cluster import routes as module
 from hubbub.transport.cluster.placement import Placement, name_node
 from hubbub.transport.cluster.routes import Routes
@@ -57,11 +57,3 @@ def test_what_is_kept_in_mind_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     lists = [routes.by_node((f"ask:n2/{n}",)) for n in (1, 2, 1, 3, 1)]
     assert lists[0] is lists[2]
     assert lists[0] is not lists[4]
-
-
-def test_the_shards_of_all_nodes_are_all_shards() -> None:
-    routes = Routes("n1")
-    routes.change(Placement({"n1": 1, "n2": 1}))
-    one, two = routes.shards_of("n1"), routes.shards_of("n2")
-    assert not one & two
-    assert one | two == set(range(SHARDS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hubbub.config.ids import SHARDS
@@ -92,7 +94,10 @@ def test_what_changed_is_what_is_at_another_incarnation() -> None:
     restarted = View(ViewId(1, 2), (Member("n1", "z"), TWO))
     moved = changed(before, was, restarted, restarted.placement())
     assert moved == {s for s in range(SHARDS) if was.node(s) == "n1"}
-    joined = View(ViewId(1, 3), (ONE, TWO, THREE))
+    drained = View(ViewId(1, 3), (replace(ONE, state="draining"), TWO))
+    assert changed(before, was, drained, drained.placement()) == was.shards("n1")
+    assert changed(drained, drained.placement(), before, was) == was.shards("n1")
+    joined = View(ViewId(1, 4), (ONE, TWO, THREE))
     now = joined.placement()
     assert changed(before, was, joined, now) == {s for s in range(SHARDS) if now.node(s) == "n3"}
     assert changed(None, Placement({}), joined, now) == frozenset(range(SHARDS))
