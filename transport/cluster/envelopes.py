@@ -42,6 +42,10 @@ _unpackb: Callable[..., Any] = msgpack.unpackb  # pyright: ignore
 
 Kind = Literal["tell", "fan", "missed"]
 
+#: Bytes that a packer begins with; it grows. The library's own 256 KiB are fetched from the system
+#: and given back for each message, and each value within it, which costs more than all the rest.
+_BUFFER_BYTES: Final = 1024
+
 _TUPLE, _MESSAGE, _REFUSAL, _DELIVERY = 1, 2, 3, 4
 
 
@@ -109,7 +113,7 @@ def decode(data: bytes) -> Envelope:
 
 
 def _pack(value: object) -> bytes:
-    return _packb(value, default=_extend, strict_types=True)
+    return _packb(value, default=_extend, strict_types=True, buf_size=_BUFFER_BYTES)
 
 
 def _unpack(data: bytes) -> Any:
