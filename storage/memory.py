@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import astuple
 from pathlib import Path
 
 from ..config.clock import Clock
@@ -14,7 +13,7 @@ from ..config.units import SECONDS
 from .memory_deletions import MemoryDeletions
 from .memory_invites import MemoryInvites
 from .memory_logs import Log
-from .memory_queue import check_storable
+from .memory_queue import check_record, check_storable
 from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
 
 
@@ -51,7 +50,7 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
 
     async def put_membership(self, membership: Membership) -> None:
         def put() -> None:
-            check_storable(*astuple(membership))
+            check_record(membership)
             key = (membership.user, membership.conv)
             old = self._memberships.get(key)
             if old is None or old.conv_seq <= membership.conv_seq:

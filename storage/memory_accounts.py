@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from ..config.clock import Clock
 from ..config.errors import NameTakenError, StoreRefusedError
 from ..config.ids import DeviceId, UserId
 from ..config.units import SECONDS
-from .memory_queue import MemoryQueue, check_storable
+from .memory_queue import MemoryQueue, check_record, check_storable
 from .records import Account, Device, Presence, Write
 
 
@@ -30,7 +30,8 @@ class MemoryAccounts(MemoryQueue):
         digests = list(recovery)
 
         def create() -> None:
-            check_storable(*astuple(account), *digests)
+            check_record(account)
+            check_storable(*digests)
             if account.folded in self._by_name or account.folded in self._retired:
                 raise NameTakenError(f"The name {account.name} is taken.")
             if account.id in self._accounts:
@@ -151,7 +152,7 @@ class MemoryAccounts(MemoryQueue):
 
     async def add_device(self, device: Device, limit: int) -> list[DeviceId]:
         def add() -> list[DeviceId]:
-            check_storable(*astuple(device))
+            check_record(device)
             if device.id in self._devices:
                 raise StoreRefusedError(f"{device.id} exists already")
             others = sorted(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from ..config.clock import Clock
 from ..config.ids import UserId
 from ..config.units import SECONDS
-from .memory_queue import MemoryQueue, check_storable
+from .memory_queue import MemoryQueue, check_record
 from .records import Contact
 
 
@@ -24,7 +23,7 @@ class MemoryContacts(MemoryQueue):
 
     async def put_contact(self, contact: Contact) -> None:
         def put() -> None:
-            check_storable(*astuple(contact))
+            check_record(contact)
             key = (contact.user, contact.peer)
             old = self._contacts.get(key)
             if old is None or old.lv <= contact.lv:

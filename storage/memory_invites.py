@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 from ..config.clock import Clock
 from ..config.errors import StoreRefusedError
 from ..config.ids import ConvId
 from ..config.units import SECONDS
-from .memory_queue import MemoryQueue, check_storable
+from .memory_queue import MemoryQueue, check_record
 from .records import Invite
 
 
@@ -21,7 +19,7 @@ class MemoryInvites(MemoryQueue):
 
     async def add_invite(self, invite: Invite, limit: int, now_ms: int) -> bool:
         def add() -> bool:
-            check_storable(*astuple(invite))
+            check_record(invite)
             for known in self._invites.values():
                 if known.id == invite.id or known.digest == invite.digest:
                     raise StoreRefusedError(f"{invite.id} exists already")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from ..config.clock import Clock
 from ..config.errors import (
@@ -17,7 +17,7 @@ from ..config.errors import (
 from ..config.ids import ConvId, UserId, shard_of
 from ..config.units import SECONDS
 from .contract import Done
-from .memory_queue import MemoryQueue, check_storable
+from .memory_queue import MemoryQueue, check_record, check_storable
 from .records import HIDDEN_KINDS, Activation, Cursors, Entry, Message, Projection, Snapshot
 
 
@@ -43,8 +43,8 @@ class Log:
         return None
 
     def count_at(self, seq: int) -> int:
-        entries = self.entries[: max(0, seq)]
-        return entries[-1].count if entries else 0
+        known = min(seq, len(self.entries))
+        return self.entries[known - 1].count if known > 0 else 0
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class MemoryLogs(MemoryQueue):
                 raise SeqMismatchError(entry.seq, seq)
             if entry.epoch != epoch:
                 raise StoreRefusedError(f"an entry of epoch {entry.epoch}, written in {epoch}")
-            check_storable(*astuple(entry))
+            check_record(entry)
         if entries:
             self._logs[conv] = log
             log.entries += entries

@@ -146,4 +146,9 @@ def check_storable(*values: object) -> None:
                 raise StoreRefusedError(f"a row cannot be stored ({type(value).__name__})")
 
 
-__all__ = ["MemoryQueue", "check_storable"]
+def check_record(record: Any) -> None:
+    """Refuse a record of which a field is no real store's; see `check_storable`."""
+    check_storable(*[getattr(record, name) for name in record.__slots__])
+
+
+__all__ = ["MemoryQueue", "check_record", "check_storable"]

@@ -10,7 +10,8 @@ from tests.support.clock import ManualClock
 from hubbub.config.errors import StoreRefusedError
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import Hold
-from hubbub.storage.memory_queue import check_storable
+from hubbub.storage.memory_queue import check_record, check_storable
+from hubbub.storage.records import Cursors
 from hubbub.testkit.contracts.hands import ANN, Log, Outcomes, conv_id, membership
 
 TEA = conv_id("tea")
@@ -68,3 +69,9 @@ def test_what_no_store_takes_is_refused(value: object) -> None:
 
 def test_what_every_store_takes_is_taken() -> None:
     check_storable(2**63 - 1, -(2**63), "\x00𐍈", b"\xff", None, True)
+
+
+def test_a_record_is_refused_for_any_of_its_fields() -> None:
+    check_record(Cursors(1, 2))
+    with pytest.raises(StoreRefusedError):
+        check_record(Cursors(1, 2**63))
