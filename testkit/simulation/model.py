@@ -49,6 +49,7 @@ class Story:
         places: {user: Place} of everybody who ever was here.
         countable: {seq: how many texts up to it}.
         deleted: {text: the seq that deleted it}.
+        changes: {text: what is aimed at it, in order}.
         blocks: {user: whether nothing is taken from the other one}, as of the end.
     """
 
@@ -60,6 +61,7 @@ class Story:
     places: dict[str, Place] = field(default_factory=dict[str, Place])
     countable: dict[int, int] = field(default_factory=dict[int, int])
     deleted: dict[int, int] = field(default_factory=dict[int, int])
+    changes: dict[int, list[Entry]] = field(default_factory=dict[int, list[Entry]])
     faults: list[str] = field(default_factory=list[str])
     blocks: dict[str, bool] = field(default_factory=dict[str, bool])
 
@@ -100,9 +102,9 @@ class Story:
             return None
         text: str = body["text"]
         reactions: dict[str, str] = {}
-        for e in self.entries[seq:last]:
-            if e.target != seq:
-                continue
+        for e in self.changes.get(seq, ()):
+            if e.seq > last:
+                break
             change = self.bodies[e.seq]
             if e.kind == "edit":
                 text = change["text"]
@@ -135,6 +137,8 @@ def story_of(conv: str, log: Log) -> Story:
         if entry.count != count:
             story.faults.append(f"{conv}: {n} counts {entry.count}, not {count}")
         story.countable[n] = count
+        if entry.target:
+            story.changes.setdefault(entry.target, []).append(entry)
         if entry.kind == "system":
             _system(story, entry, body)
         elif entry.kind == "block":
