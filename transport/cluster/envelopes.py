@@ -132,7 +132,7 @@ def _extend(value: object) -> msgpack.ExtType:
     if known is None:
         raise TypeError(f"no envelope holds a {kind.__name__}")
     name, names = known
-    return msgpack.ExtType(_MESSAGE, _pack([name, *(getattr(value, n) for n in names)]))
+    return msgpack.ExtType(_MESSAGE, _pack([name, *[getattr(value, n) for n in names]]))
 
 
 def _shrink(code: int, data: bytes) -> Any:

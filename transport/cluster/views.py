@@ -59,7 +59,10 @@ class View:
 
     def of(self, node: str) -> Member | None:
         """The member of a node."""
-        return next((m for m in self.members if m.node == node), None)
+        for member in self.members:
+            if member.node == node:
+                return member
+        return None
 
     @property
     def incarnations(self) -> frozenset[str]:
