@@ -7,8 +7,6 @@ nobody loses a connection, and the answer comes (design, section 9).
 from __future__ import annotations
 
 from ...actors.ports import Connection
-from ...transport.wire import bodies, frames
-from .chain import Item
 from .chance import SeededChance
 from .checker import Findings
 from .client import Client
@@ -39,7 +37,7 @@ async def _one(
     c = chance.among(sorted(client.heads))
     kind = chance.among(("session", "session", "conv", "user"))
     before, link = len(client.silences), client.link
-    item = _say(client, c, f"{client.name} says calmly {number}.")
+    item = client.say(c, f"{client.name} says calmly {number}.")
     found = await _in_hand(world, client)
     if found is None:
         return
@@ -65,7 +63,7 @@ async def _last_words(world: World, chance: SeededChance) -> None:
     if not online:
         return
     client = chance.among(online)
-    _say(client, chance.among(sorted(client.heads)), f"{client.name} says for the last time.")
+    client.say(chance.among(sorted(client.heads)), f"{client.name} says for the last time.")
     if await _in_hand(world, client) is not None:
         for node in world.nodes():
             node.disk.next_fault = "crash_after"
@@ -73,13 +71,6 @@ async def _last_words(world: World, chance: SeededChance) -> None:
     await world.pass_time(ANSWER_S)
     for node in world.nodes():
         node.disk.next_fault = None
-
-
-def _say(client: Client, c: str, text: str) -> Item:
-    def make(number: int, cid: int, prev: int) -> frames.Request:
-        return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Text(text=text))
-
-    return client.add(c, "text", text, make)
 
 
 async def _in_hand(world: World, client: Client) -> tuple[SimNode, Connection] | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...config.ids import DeviceId, UserId
-from ...transport.wire import frames
+from ...transport.wire import bodies, frames
 from .chain import Chain, Item, describe
 from .chance import SeededChance
 from .copy import Frame, Line
@@ -126,6 +126,22 @@ class Outgoing:
         self.note("makes", where, what, f"cid={item.cid}", content[:24])
         self.pump()
         return item
+
+    def say(self, c: str, text: str) -> Item:
+        """A text, in a conversation that it has in its list."""
+
+        def make(number: int, cid: int, prev: int) -> frames.Request:
+            return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Text(text=text))
+
+        return self.add(c, "text", text, make)
+
+    def delete(self, c: str, s: int) -> Item:
+        """An earlier text of a conversation is to be gone."""
+
+        def make(number: int, cid: int, prev: int) -> frames.Request:
+            return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Delete(s=s))
+
+        return self.add(c, "delete", str(s), make)
 
     @property
     def open_items(self) -> int:
