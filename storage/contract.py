@@ -154,7 +154,9 @@ class Memberships(Protocol):
         ...
 
     async def put_membership(self, membership: Membership) -> None:
-        """Write a row, durable on return; idempotent: one with a lower `conv_seq` is ignored.
+        """Write a row, durable on return; idempotent: one with a lower `conv_seq` or a lower `lv`
+        than the row that is there is ignored. The latter is a former owner's, who was paused: a
+        list never goes back, or who has read it up to the higher version is not shown the line.
 
         Cursors of the row are left as they are, but never below since - 1, where a new row starts:
         what was said while somebody was away does not count as unread.

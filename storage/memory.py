@@ -54,7 +54,7 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
             check_storable(*astuple(membership))
             key = (membership.user, membership.conv)
             old = self._memberships.get(key)
-            if old is None or old.conv_seq <= membership.conv_seq:
+            if old is None or not _goes_back(membership, old):
                 self._memberships[key] = membership
                 least, had = max(0, membership.since - 1), self._cursors.get(key, Cursors())
                 self._cursors[key] = Cursors(max(least, had.recv), max(least, had.read))
@@ -165,6 +165,10 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
             return any((other, conv) in rows for conv in ones)
 
         return await self._read(read)
+
+
+def _goes_back(new: Membership, old: Membership) -> bool:
+    return new.conv_seq < old.conv_seq or new.lv < old.lv
 
 
 __all__ = ["MemoryStore"]

@@ -58,6 +58,17 @@ class ListsContract:
         await store.put_membership(same)
         assert await store.membership(ANN, TEA) == same
 
+    async def test_a_list_never_goes_back_to_a_former_owners_version(self, store: Store) -> None:
+        newer = membership(ANN, TEA, lv=5, conv_seq=8, title="the owner's")
+        await store.put_membership(newer)
+        for conv_seq in (8, 9):
+            late = membership(ANN, TEA, lv=4, conv_seq=conv_seq, title="a former owner's", since=7)
+            await store.put_membership(late)
+        assert await store.membership(ANN, TEA) == newer
+        (line,) = (await heads(store, since=4)).heads
+        assert isinstance(line, Head)
+        assert line.cursors == Cursors()
+
     async def test_all_members_are_listed_those_who_left_too(self, store: Store) -> None:
         rows = [membership(ANN, TEA), membership(BOB, TEA, until=7), membership(EVE, TEA)]
         for row in (*rows, membership(ANN, CAKE)):
