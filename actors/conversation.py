@@ -139,7 +139,7 @@ class ConversationActor(LoopActor):
         found: Message | None = None,
         door: Door | None = None,
     ) -> Awaitable[None] | None:
-        effects: Iterable[Effect]
+        effects: Iterable[Effect] = ()
         try:
             match message:
                 case Post() if door is None and state.begins(message):
@@ -156,16 +156,13 @@ class ConversationActor(LoopActor):
                 case MoveCursor():
                     if state.move(message):
                         self._receipts.flush_soon()
-                    return None
                 case GrantReading():
                     effects = [Answer(message.reply, state.grant(message.user))]
                 case WatchConv():
                     state.members.require(message.user)
                     self._watchers.add(self._topic, message.session, message.user)
-                    return None
                 case UnwatchConv():
                     self._watchers.remove(self._topic, message.session)
-                    return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
                 case JoinByLink():
@@ -189,7 +186,6 @@ class ConversationActor(LoopActor):
                 case TellTyping():
                     state.members.require(message.user)
                     self._receipts.typing(state, message.user)
-                    return None
                 case _:
                     return self._on_time(state, message)
         except Refusal as refusal:
@@ -263,8 +259,8 @@ class ConversationActor(LoopActor):
                     return None if self._closing else self._load()
         return None
 
-    def _append(self, state: ConversationState, effect: Append) -> None:
-        if effect.snapshot_due:
+    def _append(self, state: ConversationState, add: Append) -> None:
+        if add.snapshot_due:
             self._due = snapshot_codec.encode(state)
         # Told to this very actor, never by name: a successor must not take the word on an append
         # that it did not make.
@@ -276,7 +272,7 @@ class ConversationActor(LoopActor):
                 self._cluster.disown(self.shard, state.epoch)
 
         self._store.append(
-            self._conv, state.epoch, effect.entries, done, unfinished=effect.unfinished
+            self._conv, state.epoch, add.entries, done, unfinished=add.unfinished, ended=add.ended
         )
 
     def _committed(self, state: ConversationState) -> list[Effect]:

@@ -11,7 +11,7 @@ What a node has handed in dies with it, unless it was committed; an outcome may 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 from ...config.errors import (
@@ -21,8 +21,8 @@ from ...config.errors import (
     StoreRefusedError,
     StoreRetryableError,
 )
-from ...config.ids import ConvId
-from ...storage.contract import Done
+from ...config.ids import ConvId, UserId
+from ...storage.contract import NOBODY, Done
 from ...storage.memory import MemoryStore
 from ...storage.records import Entry
 from .chance import SeededChance
@@ -90,6 +90,7 @@ class NodeDisk(MemoryStore):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
         self._appends.append(conv)
         for e in entries:
@@ -97,7 +98,7 @@ class NodeDisk(MemoryStore):
             if self.doubtful.get((conv, epoch, e.seq), said) != said:
                 self.renamed.append(f"{conv} {e.seq} of epoch {epoch} names another content")
         self._handed_in += [(conv, epoch, e) for e in entries]
-        super().append(conv, epoch, entries, done, unfinished=unfinished)
+        super().append(conv, epoch, entries, done, unfinished=unfinished, ended=ended)
 
     async def _read(self, read: Callable[[], T]) -> T:
         if not self._open:
