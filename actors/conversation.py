@@ -59,6 +59,7 @@ from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
 from .ports import Cluster
 from .receipting import Receipting
+from .roll_call import MOST_CALLED, call_roll
 from .runtime.actor import LoopActor
 from .unprojected import taken_up
 from .watch_table import WatchTable
@@ -381,6 +382,7 @@ class ConversationActor(LoopActor):
     def _leave_if_idle(self, state: ConversationState) -> None:
         idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
         self._touched = False
+        call_roll(self._cluster, self._topic, (), self._watchers.turn(self._topic, MOST_CALLED))
         if not (idle and self.passivate()):
             self.after(self._limits.idle_s, Idle())
 

@@ -22,6 +22,7 @@ from ..storage.contract import Store
 from .answers import PresenceState
 from .commands import AskPresence, Reply, WatchUser
 from .ports import Cluster
+from .roll_call import MOST_CALLED
 from .watch_table import WatchTable
 
 #: The most watchers who may not see the user that are looked at again when something changes.
@@ -106,6 +107,11 @@ class Appearance:
     def watched(self) -> bool:
         """Whether anybody is told of changes."""
         return bool(self._watchers.of(self._topic))
+
+    def watchers(self) -> list[str]:
+        """The sessions that watch, or hope to: some of them, in turn."""
+        told = self._watchers.turn(self._topic, MOST_CALLED)
+        return told + self._watchers.turn(self._hopes, MOST_CALLED)
 
     @property
     def _topic(self) -> str:

@@ -10,6 +10,7 @@ from ..config.limits import Limits
 from .commands import UnwatchConv, UnwatchUser, WatchConv, WatchUser
 from .ports import Cluster, Connection
 from .requests import WatchRequest
+from .roll_call import unwatch
 
 
 class Watching:
@@ -42,6 +43,12 @@ class Watching:
             [u for u in self._now.users if shard_of(self_log(u)) in shards],
             [c for c in self._now.convs if shard_of(c) in shards],
         )
+
+    def still(self, name: str) -> None:
+        """The actor of this name asks whether it is on the screen: it was not told that it went."""
+        kind, _, watched = name.partition(":")
+        if watched not in (self._now.users if kind == "user" else self._now.convs):
+            self._cluster.tell(name, unwatch(name, self._here.session))
 
     def _tell(self, users: Iterable[UserId], convs: Iterable[ConvId]) -> None:
         here, tell = self._here, self._cluster.tell

@@ -71,6 +71,19 @@ async def test_only_actors_that_moved_are_told_again() -> None:
         ]
 
 
+async def test_an_actor_that_is_watched_no_more_is_told_so_when_it_asks() -> None:
+    async with chatting() as chat:
+        screen = watching(chat, cluster := Told())
+        screen.watch(WatchRequest(1, (BOB,), (TEA,)))
+        cluster.take()
+        for name in (f"user:{BOB}", f"user:{CID}", f"conv:{TEA}", f"conv:{CAKE}"):
+            screen.still(name)
+        assert cluster.take() == [
+            (f"user:{CID}", UnwatchUser(ME)),
+            (f"conv:{CAKE}", UnwatchConv(ME)),
+        ]
+
+
 def test_a_device_watches_no_more_than_fits_its_screen() -> None:
     limits = Limits(watch_users=1, watch_convs=1)
     check_watch(WatchRequest(1, (BOB,), (TEA,)), limits)
