@@ -46,6 +46,7 @@ from .commands import (
     Detach,
     Grant,
     GrantReading,
+    LookAgain,
     MoveCursor,
     Moved,
     Post,
@@ -220,8 +221,8 @@ class SessionActor(LoopActor):
                 self._rejoin()
             case Reread():
                 return self._read_heads()
-            case StillWatching():
-                self._screen().still(message.name)
+            case StillWatching() | LookAgain():
+                self._screen().asked(message)
             case ShutOut():
                 self._connection.outbox.close(message.code, message.reason)
             case HistoryRequest():

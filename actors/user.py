@@ -29,6 +29,7 @@ from .commands import (
     HandOver,
     HeadTold,
     ListChange,
+    LookAgain,
     OwnCursor,
     Reply,
     ReplyTo,
@@ -44,6 +45,7 @@ from .heads import all_heads
 from .ports import Attachment, Cluster, Directory
 from .presence import Appearance
 from .private_log import PrivateLog
+from .requests import BlockPerson
 from .rereading import REREAD_S, ReadHeads, Rereading
 from .roll_call import call_roll
 from .runtime.actor import LoopActor
@@ -176,9 +178,9 @@ class UserActor(LoopActor):
             case CreateGroup():
                 return self._errands.create(self._private, message)
             case ListChange():
-                return self._seen_as.after(self._errands.change_list(self._private, message))
+                return self._change_list(message)
             case UserAct():
-                return self._and_show(self._errands.act(self._private, message))
+                return self._act(message)
             case ContactTold():
                 return self._and_show(self._errands.hear(self._private, message))
             case Forget():
@@ -328,6 +330,20 @@ class UserActor(LoopActor):
         self.passivate()
 
     # --- changes of one's own -------------------------------------------------------------------
+
+    async def _change_list(self, m: ListChange) -> None:
+        if await self._seen_as.after(self._errands.change_list(self._private, m)):
+            self._look_again()
+
+    async def _act(self, m: UserAct) -> None:
+        await self._and_show(self._errands.act(self._private, m))
+        if isinstance(m.act, BlockPerson) and not m.act.on:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Those on the screens may be seen by now, and do not know it: it is this user's doing."""
+        for session in self._private.live.sessions if self._private.live is not None else ():
+            self._cluster.tell(session, LookAgain())
 
     async def _and_show(self, change: Awaitable[None]) -> None:
         """After what every device of the user shows: those that are connected read it again."""
