@@ -32,6 +32,8 @@
     history             reading pages that a conversation has granted
     people, heads       names for ids; how far every conversation of a user goes
     watch_table         who has what on the screen
+    roll_call           whether they are still there: nobody is kept by a goodbye that was lost
+    rereading           when a user reads its heads again
     waiting             awaitables over callbacks
     device              an actor as a device, for bots and tests
     asker               asks for those who are no actor (HTTP)

@@ -11,6 +11,7 @@ from ..config.errors import AskTimeoutError, Refusal, UnavailableError
 from ..config.limits import Limits
 from .commands import Reply, ReplyTo
 from .ports import Cluster
+from .roll_call import RollCall, RollTaker
 from .runtime.actor import LoopActor
 
 
@@ -70,15 +71,19 @@ class Asker:
 
 
 class AskerActor(LoopActor):
-    """`ask:NODE/INCARNATION`: where the answers for an Asker arrive."""
+    """`ask:NODE/INCARNATION`: where the answers for an Asker arrive, and who answers roll calls."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: Asker, roll: RollTaker) -> None:
         super().__init__()
         self._asker = asker
+        self._roll = roll
 
     def on_receive(self, message: Any) -> None:
-        """Only replies come here."""
-        self._asker.answered(message)
+        """Nothing else comes here."""
+        if isinstance(message, RollCall):
+            self._roll.take(message)
+        else:
+            self._asker.answered(message)
 
 
 __all__ = ["Asker", "AskerActor"]

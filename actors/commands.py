@@ -325,6 +325,11 @@ class UnwatchUser:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAgain:
+    """The user of this Session may see more by now: those on the screen are watched anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskPresence:
     """Is this user online? Answered by PresenceState, or None for one who may not know."""
 
@@ -366,6 +371,7 @@ __all__ = [
     "HandOver",
     "HeadTold",
     "ListChange",
+    "LookAgain",
     "MoveCursor",
     "Moved",
     "OwnCursor",

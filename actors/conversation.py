@@ -59,6 +59,7 @@ from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
 from .ports import Cluster
 from .receipting import Receipting
+from .roll_call import MOST_CALLED, call_roll
 from .runtime.actor import LoopActor
 from .unprojected import taken_up
 from .watch_table import WatchTable
@@ -139,7 +140,7 @@ class ConversationActor(LoopActor):
         found: Message | None = None,
         door: Door | None = None,
     ) -> Awaitable[None] | None:
-        effects: Iterable[Effect]
+        effects: Iterable[Effect] = ()
         try:
             match message:
                 case Post() if door is None and state.begins(message):
@@ -156,16 +157,13 @@ class ConversationActor(LoopActor):
                 case MoveCursor():
                     if state.move(message):
                         self._receipts.flush_soon()
-                    return None
                 case GrantReading():
                     effects = [Answer(message.reply, state.grant(message.user))]
                 case WatchConv():
                     state.members.require(message.user)
                     self._watchers.add(self._topic, message.session, message.user)
-                    return None
                 case UnwatchConv():
                     self._watchers.remove(self._topic, message.session)
-                    return None
                 case ChangeGroup():
                     effects = state.change(message, self._now())
                 case JoinByLink():
@@ -189,7 +187,6 @@ class ConversationActor(LoopActor):
                 case TellTyping():
                     state.members.require(message.user)
                     self._receipts.typing(state, message.user)
-                    return None
                 case _:
                     return self._on_time(state, message)
         except Refusal as refusal:
@@ -263,8 +260,8 @@ class ConversationActor(LoopActor):
                     return None if self._closing else self._load()
         return None
 
-    def _append(self, state: ConversationState, effect: Append) -> None:
-        if effect.snapshot_due:
+    def _append(self, state: ConversationState, add: Append) -> None:
+        if add.snapshot_due:
             self._due = snapshot_codec.encode(state)
         # Told to this very actor, never by name: a successor must not take the word on an append
         # that it did not make.
@@ -276,7 +273,7 @@ class ConversationActor(LoopActor):
                 self._cluster.disown(self.shard, state.epoch)
 
         self._store.append(
-            self._conv, state.epoch, effect.entries, done, unfinished=effect.unfinished
+            self._conv, state.epoch, add.entries, done, unfinished=add.unfinished, ended=add.ended
         )
 
     def _committed(self, state: ConversationState) -> list[Effect]:
@@ -385,6 +382,7 @@ class ConversationActor(LoopActor):
     def _leave_if_idle(self, state: ConversationState) -> None:
         idle = not self._touched and state.quiet and not self._watchers.of(self._topic)
         self._touched = False
+        call_roll(self._cluster, self._topic, (), self._watchers.turn(self._topic, MOST_CALLED))
         if not (idle and self.passivate()):
             self.after(self._limits.idle_s, Idle())
 

@@ -13,11 +13,16 @@ from .commands import ListChange, Post, ReplyTo
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Hand these to the store; its outcome comes back as `committed` or `failed`."""
+    """Hand these to the store; its outcome comes back as `committed` or `failed`.
+
+    Attributes:
+        ended: {user: seq}: whose place ends with which of them.
+    """
 
     entries: list[Entry]
     unfinished: bool
     snapshot_due: bool
+    ended: dict[UserId, int]
 
 
 @dataclass(frozen=True, slots=True)

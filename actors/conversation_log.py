@@ -149,6 +149,7 @@ class ConversationLog:
                 # The state is that of the group's end only when nothing waits behind it.
                 snapshot_due=not self.group.waiting
                 and self.head - self.saved >= self.limits.snapshot_every,
+                ended={user: a.entry.seq for a in self.group.flying for user in a.ended},
             )
         ]
 

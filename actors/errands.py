@@ -146,7 +146,9 @@ class Errands:
             unheard = _Founding(wish.conv, None)
             self._open = {key: what for key, what in self._open.items() if what != unheard}
         self._retell_in(RETELL_S)
-        me = self._expect(_Founding(wish.conv, reply))
+        key = self._next_key()
+        self._open[key] = _Founding(wish.conv, reply)
+        me = ReplyTo(f"user:{self._user}", key)
         self._cluster.tell(f"conv:{wish.conv}", state.founding(wish, me))
 
     def _founded(self, private: PrivateLog, conv: str, result: Any) -> None:
@@ -163,11 +165,11 @@ class Errands:
             if private.state is not None and not self.busy(private.state):
                 private.finish()
 
-    async def change_list(self, private: PrivateLog, m: ListChange) -> None:
-        """Show a changed line; the conversation tells it again until it is answered."""
-        state = await private.ready()
+    async def change_list(self, private: PrivateLog, m: ListChange) -> bool:
+        """Show a changed line, told until it is answered; True when the user comes in by it."""
+        came, state = False, await private.ready()
         if state is None:
-            return
+            return came
         try:
             row = await self._store.membership(self._user, m.conv)
             if row is None and await self._store.account(self._user) is None:
@@ -177,6 +179,7 @@ class Errands:
                 # The row first: a list read between the two shows it, under either version.
                 entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
+                came = m.until is None and (row is None or row.until is not None)
                 await private.append(state, entry)
                 if m.again:
                     state.push(Behind({m.conv: m.until or m.conv_seq}))
@@ -184,8 +187,9 @@ class Errands:
                     private.finish()
         except (StoreError, UnavailableError) as error:
             log.warning("list_unchanged", user=self._user, error=repr(error))
-            return
+            return came
         self._cluster.tell(f"conv:{m.conv}", EffectDone(self._user, m.conv_seq))
+        return came
 
     # --- people ---------------------------------------------------------------------------------
 
@@ -242,8 +246,8 @@ class Errands:
             await require_people(self._store, [act.user])
         if act == AskContact(act.user, "accept"):
             line = await self._store.membership(self._user, direct_id(self._user, act.user))
-            asked = line is not None and line.request
-            if not asked and (row is None or row.state not in ("asks", "mutual")):
+            # Who has written back has let the other in already: to accept as well is no mistake.
+            if line is None and (row is None or row.state not in ("asks", "mutual")):
                 raise NotFoundError("This person has not asked.")
 
     async def hear(self, private: PrivateLog, m: ContactTold) -> None:
@@ -380,11 +384,6 @@ class Errands:
     def _next_key(self) -> int:
         self._keys += 1
         return self._keys
-
-    def _expect(self, what: _Founding) -> ReplyTo:
-        key = self._next_key()
-        self._open[key] = what
-        return ReplyTo(f"user:{self._user}", key)
 
     def _answer(self, reply: ReplyTo, result: Any) -> None:
         self._cluster.tell(reply.name, Reply(reply.key, result))

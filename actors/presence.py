@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Literal
+from typing import Literal, TypeVar
 
 import structlog
 
@@ -22,6 +22,7 @@ from ..storage.contract import Store
 from .answers import PresenceState
 from .commands import AskPresence, Reply, WatchUser
 from .ports import Cluster
+from .roll_call import MOST_CALLED
 from .watch_table import WatchTable
 
 #: The most watchers who may not see the user that are looked at again when something changes.
@@ -29,6 +30,7 @@ MOST_HOPES = 200
 #: A watcher who may see, for all that the store says just now, is looked at again after so long.
 RETRY_S = 5 * SECONDS
 
+T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 #: "told": of every change; "asked": when asked for; "hidden": never.
@@ -107,6 +109,11 @@ class Appearance:
         """Whether anybody is told of changes."""
         return bool(self._watchers.of(self._topic))
 
+    def watchers(self) -> list[str]:
+        """The sessions that watch, or hope to: some of them, in turn."""
+        told = self._watchers.turn(self._topic, MOST_CALLED)
+        return told + self._watchers.turn(self._hopes, MOST_CALLED)
+
     @property
     def _topic(self) -> str:
         return f"user:{self._user}"
@@ -165,6 +172,7 @@ class Appearance:
         """Somebody looks: told at once, and of every change, if that one may know."""
         try:
             if await self._sight(m.watcher) == "told":
+                self._watchers.remove(self._hopes, m.session)
                 self._watchers.add(self._topic, m.session, m.watcher)
                 if self.online or self.certain:
                     self._cluster.tell(m.session, await self._state())
@@ -191,10 +199,11 @@ class Appearance:
             log.warning("asker_untold", user=self._user, error=repr(error))
         self._cluster.tell(m.reply.name, Reply(m.reply.key, told))
 
-    async def after(self, change: Awaitable[None]) -> None:
+    async def after(self, change: Awaitable[T]) -> T:
         """After what may let somebody see: those who watch in vain are looked at again."""
-        await change
+        result = await change
         await self.look_again()
+        return result
 
     async def look_again(self) -> None:
         """Those who watch in vain may see by now, or the store can be asked again."""

@@ -46,6 +46,7 @@ from .commands import (
     Detach,
     Grant,
     GrantReading,
+    LookAgain,
     MoveCursor,
     Moved,
     Post,
@@ -76,6 +77,7 @@ from .requests import (
     TypingNotice,
     WatchRequest,
 )
+from .roll_call import StillWatching
 from .runtime.actor import LoopActor
 from .typing_pace import TypingPace
 from .under_way import UnderWay
@@ -219,6 +221,8 @@ class SessionActor(LoopActor):
                 self._rejoin()
             case Reread():
                 return self._read_heads()
+            case StillWatching() | LookAgain():
+                self._screen().asked(message)
             case ShutOut():
                 self._connection.outbox.close(message.code, message.reason)
             case HistoryRequest():
@@ -380,9 +384,11 @@ class SessionActor(LoopActor):
         self._connection.outbox.answer(request.id, Done())
 
     def _watch(self, request: WatchRequest) -> None:
-        if self._watching is None:
-            self._watching = Watching(self._connection, self._cluster)
-        self._watching.watch(request)
+        self._screen().watch(request)
+
+    def _screen(self) -> Watching:
+        watching = self._watching = self._watching or Watching(self._connection, self._cluster)
+        return watching
 
     def _type(self, conv: ConvId) -> None:
         pace = self._typing = self._typing or TypingPace()

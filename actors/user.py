@@ -7,7 +7,6 @@ changes the private log is rare, and the mailbox waits while it is written.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -16,7 +15,6 @@ from ..config.clock import Timer
 from ..config.errors import Refusal, StoreError, UnavailableError
 from ..config.ids import UserId, self_log, shard_of
 from ..config.limits import Limits
-from ..config.units import SECONDS
 from ..storage.contract import Store
 from .answers import Behind, Deliveries, Done, Event, ListMoved
 from .commands import (
@@ -31,6 +29,7 @@ from .commands import (
     HandOver,
     HeadTold,
     ListChange,
+    LookAgain,
     OwnCursor,
     Reply,
     ReplyTo,
@@ -46,12 +45,12 @@ from .heads import all_heads
 from .ports import Attachment, Cluster, Directory
 from .presence import Appearance
 from .private_log import PrivateLog
+from .requests import BlockPerson
+from .rereading import REREAD_S, ReadHeads, Rereading
+from .roll_call import call_roll
 from .runtime.actor import LoopActor
 from .user_state import UserState
 from .watch_table import WatchTable
-
-#: Heads are read again within so many seconds, so that not all users read at once.
-REREAD_S = 1 * SECONDS
 
 REVOKED = "This device was signed out."
 
@@ -59,7 +58,7 @@ log = structlog.get_logger(__name__)
 
 
 class _Idle:
-    """Time to look whether anybody still needs this actor."""
+    """Time to look who is still there, and whether anybody needs this actor."""
 
 
 class _Found:
@@ -68,13 +67,6 @@ class _Found:
 
 class _GraceOver:
     """Time to be offline, unless a session came back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadHeads:
-    """Time to read the heads again; `which` of the timers it was."""
-
-    which: int
 
 
 class _Retell:
@@ -110,8 +102,7 @@ class UserActor(LoopActor):
         self._seen_as = Appearance(user, store, cluster, clock, limits, watchers, again)
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
-        #: Timers of heads to be read: soon, and later.
-        self._rereads: list[Timer | None] | None = None
+        self._rereading: Rereading | None = None
         self._began = self._took_up = False
         self._closing = False
         key = int.from_bytes(self.system.chance.token(6), "big")
@@ -120,6 +111,7 @@ class UserActor(LoopActor):
 
     async def on_start(self) -> None:  # type: ignore[override]  # pykka's is not async
         """Read the private log; sessions that counted on a predecessor are attached again."""
+        self.after(self._limits.idle_s, _Idle())
         state = await self._private.load()
         self._began = True
         if state is None:
@@ -132,8 +124,6 @@ class UserActor(LoopActor):
             # Who is attached at other nodes has perhaps not said so yet (design, section 6).
             self._seen_as.certain = False
             self._go_offline_later()
-        else:
-            self.after(self._limits.idle_s, _Idle())
 
     def _take_up(self, state: UserState) -> None:
         """The private log was read; for the first time, or after an append that failed."""
@@ -188,9 +178,9 @@ class UserActor(LoopActor):
             case CreateGroup():
                 return self._errands.create(self._private, message)
             case ListChange():
-                return self._seen_as.after(self._errands.change_list(self._private, message))
+                return self._change_list(message)
             case UserAct():
-                return self._and_show(self._errands.act(self._private, message))
+                return self._act(message)
             case ContactTold():
                 return self._and_show(self._errands.hear(self._private, message))
             case Forget():
@@ -203,12 +193,12 @@ class UserActor(LoopActor):
                 return self._seen_as.turn(online=True)
             case Reread():
                 self._reread_soon(message.again_s)
-            case _ReadHeads():
+            case ReadHeads():
                 return self._read_heads(message)
             case HandOver():
                 self._go(message)
             case _Idle():
-                self._leave_if_idle()
+                self._look_around()
             case _:
                 raise TypeError(f"a user knows no {type(message).__name__}")
         return None
@@ -277,7 +267,6 @@ class UserActor(LoopActor):
         self._grace = self._leaving = None
         if state is None or not state.sessions:
             await self._seen_as.turn(online=False)
-            self.after(self._limits.idle_s, _Idle())
 
     def _stop_grace(self) -> None:
         if self._grace is not None:
@@ -308,20 +297,12 @@ class UserActor(LoopActor):
         state = self._private.live
         if state is None or not state.sessions:
             return  # who attaches reads the heads after it
-        timers = self._rereads = self._rereads or [None, None]
-        jitter_s = self.system.chance.uniform(0, REREAD_S)
-        if timers[0] is None:
-            timers[0] = self.after(jitter_s, _ReadHeads(0))
-        if again_s:
-            if timers[1] is not None:
-                timers[1].cancel()
-            timers[1] = self.after(again_s + jitter_s, _ReadHeads(1))
+        rereading = self._rereading = self._rereading or Rereading(self.after)
+        rereading.set(self.system.chance.uniform(0, REREAD_S), again_s)
 
-    async def _read_heads(self, m: _ReadHeads) -> None:
-        timers = self._rereads or [None, None]
-        timers[m.which] = None
-        if timers == [None, None]:
-            self._rereads = None
+    async def _read_heads(self, m: ReadHeads) -> None:
+        if self._rereading is not None and not self._rereading.rang(m):
+            self._rereading = None
         await self._tell_heads()
         await self._shut_out_revoked()
 
@@ -350,6 +331,20 @@ class UserActor(LoopActor):
 
     # --- changes of one's own -------------------------------------------------------------------
 
+    async def _change_list(self, m: ListChange) -> None:
+        if await self._seen_as.after(self._errands.change_list(self._private, m)):
+            self._look_again()
+
+    async def _act(self, m: UserAct) -> None:
+        await self._and_show(self._errands.act(self._private, m))
+        if isinstance(m.act, BlockPerson) and not m.act.on:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Those on the screens may be seen by now, and do not know it: it is this user's doing."""
+        for session in self._private.live.sessions if self._private.live is not None else ():
+            self._cluster.tell(session, LookAgain())
+
     async def _and_show(self, change: Awaitable[None]) -> None:
         """After what every device of the user shows: those that are connected read it again."""
         before = self._head()
@@ -374,14 +369,14 @@ class UserActor(LoopActor):
 
     # --- life -----------------------------------------------------------------------------------
 
-    def _leave_if_idle(self) -> None:
+    def _look_around(self) -> None:
         state = self._private.live
+        attached = state.sessions if state is not None else ()
+        call_roll(self._cluster, f"user:{self._user}", attached, self._seen_as.watchers())
         busy = self._seen_as.watched or self._grace is not None
         if state is not None:
-            if state.sessions or self._seen_as.online:
-                return  # `_offline` starts the clock again
-            busy = busy or self._errands.busy(state)
-        if busy or not self.passivate():
+            busy = busy or self._seen_as.online or self._errands.busy(state)
+        if attached or busy or not self.passivate():
             self.after(self._limits.idle_s, _Idle())
 
     async def _retell(self) -> None:
@@ -397,4 +392,4 @@ class UserActor(LoopActor):
         self._cluster.tell(reply.name, Reply(reply.key, result))
 
 
-__all__ = ["REREAD_S", "REVOKED", "UserActor"]
+__all__ = ["REVOKED", "UserActor"]

@@ -6,6 +6,7 @@ It stands beside the actors, so that a watched one that crashes finds its watche
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from types import MappingProxyType
 
 from ..config.ids import UserId
@@ -49,6 +50,17 @@ class WatchTable:
         for watched in list(self._watchers):
             for session in [s for s in self._watchers[watched] if goes(s)]:
                 self.remove(watched, session)
+
+    def turn(self, watched: str, most: int) -> list[str]:
+        """So many of the sessions that watch; call after call everybody's turn comes."""
+        watchers = self._watchers.get(watched)
+        if watchers is None:
+            return []
+        turn = list(islice(watchers, most))
+        if len(turn) < len(watchers):
+            for session in turn:
+                watchers[session] = watchers.pop(session)
+        return turn
 
     def of(self, watched: str) -> Mapping[str, UserId]:
         """{session: its user} of those who watch."""

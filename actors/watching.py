@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable
 from ..config.errors import TooLargeError
 from ..config.ids import ConvId, UserId, is_conv_id, self_log, shard_of
 from ..config.limits import Limits
-from .commands import UnwatchConv, UnwatchUser, WatchConv, WatchUser
+from .commands import LookAgain, UnwatchConv, UnwatchUser, WatchConv, WatchUser
 from .ports import Cluster, Connection
 from .requests import WatchRequest
+from .roll_call import StillWatching, unwatch
 
 
 class Watching:
@@ -42,6 +43,15 @@ class Watching:
             [u for u in self._now.users if shard_of(self_log(u)) in shards],
             [c for c in self._now.convs if shard_of(c) in shards],
         )
+
+    def asked(self, m: StillWatching | LookAgain) -> None:
+        """Tell an actor that it is on the screen no longer; or watch the people there anew."""
+        if isinstance(m, LookAgain):
+            self._tell(self._now.users, ())
+            return
+        kind, _, watched = m.name.partition(":")
+        if watched not in (self._now.users if kind == "user" else self._now.convs):
+            self._cluster.tell(m.name, unwatch(m.name, self._here.session))
 
     def _tell(self, users: Iterable[UserId], convs: Iterable[ConvId]) -> None:
         here, tell = self._here, self._cluster.tell

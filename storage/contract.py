@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from ..config.errors import StoreError
@@ -29,6 +30,9 @@ from .records import (
 
 #: Called on the loop, once: None when durable, else why not.
 Done = Callable[[StoreError | None], None]
+
+#: No place ends: what `append` takes when it is not told otherwise.
+NOBODY: Mapping[UserId, int] = MappingProxyType({})
 
 
 class Logs(Protocol):
@@ -84,6 +88,7 @@ class Logs(Protocol):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
         """Add entries to a log, all or nothing; `done` tells once they are durable, or why not.
 
@@ -98,6 +103,9 @@ class Logs(Protocol):
         Args:
             unfinished: The entries have effects elsewhere; the log stays in `unfinished()` until
                 `finish`, in the same commit.
+            ended: {user: seq} of those whose place ends with one of the entries. From the same
+                commit on, until `finish`, `heads` shows them no more than that, whatever a row says
+                that was written for an earlier entry.
         """
         ...
 
@@ -154,7 +162,9 @@ class Memberships(Protocol):
         ...
 
     async def put_membership(self, membership: Membership) -> None:
-        """Write a row, durable on return; idempotent: one with a lower `conv_seq` is ignored.
+        """Write a row, durable on return; idempotent: one with a lower `conv_seq` or a lower `lv`
+        than the row that is there is ignored. The latter is a former owner's, who was paused: a
+        list never goes back, or who has read it up to the higher version is not shown the line.
 
         Cursors of the row are left as they are, but never below since - 1, where a new row starts:
         what was said while somebody was away does not count as unread.
@@ -177,7 +187,8 @@ class Memberships(Protocol):
         """A page of the user's list, each line as of one moment.
 
         Rows with lv > since come whole (or as Gone, when left); the others brief (or not at all,
-        when left: those take no room in the page).
+        when left: those take no room in the page). Whose place has `ended` since the row was
+        written is Gone whatever the version, until the row says it: nobody is shown more than that.
         """
         ...
 
@@ -233,4 +244,4 @@ class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Protocol)
         ...
 
 
-__all__ = ["Done", "Logs", "Memberships", "Store"]
+__all__ = ["NOBODY", "Done", "Logs", "Memberships", "Store"]

@@ -53,7 +53,7 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
             check_record(membership)
             key = (membership.user, membership.conv)
             old = self._memberships.get(key)
-            if old is None or old.conv_seq <= membership.conv_seq:
+            if old is None or not _goes_back(membership, old):
                 self._memberships[key] = membership
                 least, had = max(0, membership.since - 1), self._cursors.get(key, Cursors())
                 self._cursors[key] = Cursors(max(least, had.recv), max(least, had.read))
@@ -88,7 +88,9 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
                 (
                     m
                     for (of, conv), m in self._memberships.items()
-                    if of == user and conv > (after or "") and (m.until is None or m.lv > since)
+                    if of == user
+                    and conv > (after or "")
+                    and (m.until is None or m.lv > since or self._ended_since(m))
                 ),
                 key=lambda m: m.conv,
             )
@@ -96,13 +98,19 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
             heads: list[Head | BriefHead] = []
             gone: list[Gone] = []
             for m in shown:
-                if m.until is not None:
-                    gone.append(Gone(m.conv, m.until))
+                until = self._ended_since(m) or m.until
+                if until is not None:
+                    gone.append(Gone(m.conv, until))
                 else:
                     heads.append(self._head(m, device) if m.lv > since else self._brief(m.conv))
             return HeadsPage(heads, gone, shown[-1].conv if len(rows) > len(shown) else None)
 
         return await self._read(read)
+
+    def _ended_since(self, m: Membership) -> int:
+        """Where the place has ended that the row does not know to have; 0 if it has not."""
+        seq = self._ended.get((m.user, m.conv), 0)
+        return seq if seq > m.conv_seq else 0
 
     def _brief(self, conv: ConvId) -> BriefHead:
         log = self._logs.get(conv, Log())
@@ -164,6 +172,10 @@ class MemoryStore(MemoryDeletions, MemoryInvites):
             return any((other, conv) in rows for conv in ones)
 
         return await self._read(read)
+
+
+def _goes_back(new: Membership, old: Membership) -> bool:
+    return new.conv_seq < old.conv_seq or new.lv < old.lv
 
 
 __all__ = ["MemoryStore"]

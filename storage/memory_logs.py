@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..config.clock import Clock
@@ -16,7 +16,7 @@ from ..config.errors import (
 )
 from ..config.ids import ConvId, UserId, shard_of
 from ..config.units import SECONDS
-from .contract import Done
+from .contract import NOBODY, Done
 from .memory_queue import MemoryQueue, check_record, check_storable
 from .records import HIDDEN_KINDS, Activation, Cursors, Entry, Message, Projection, Snapshot
 
@@ -66,6 +66,8 @@ class MemoryLogs(MemoryQueue):
         self._logs: dict[ConvId, Log] = {}
         self._unfinished: set[ConvId] = set()
         self._cursors: dict[tuple[UserId, ConvId], Cursors] = {}
+        #: {(user, conversation): seq}: places that have ended, in unfinished logs.
+        self._ended: dict[tuple[UserId, ConvId], int] = {}
 
     async def claim(self, shard: int, *, owner: str = "", view: tuple[int, int] = (0, 0)) -> int:
         def take() -> int:
@@ -116,11 +118,19 @@ class MemoryLogs(MemoryQueue):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
-        rows = list(entries)
-        self._tell(lambda: self._append(conv, epoch, rows, unfinished), done)
+        rows, places = list(entries), dict(ended)
+        self._tell(lambda: self._append(conv, epoch, rows, unfinished, places), done)
 
-    def _append(self, conv: ConvId, epoch: int, entries: list[Entry], unfinished: bool) -> None:
+    def _append(
+        self,
+        conv: ConvId,
+        epoch: int,
+        entries: list[Entry],
+        unfinished: bool,
+        ended: dict[UserId, int],
+    ) -> None:
         self._check_epoch(conv, epoch)
         log = self._logs.get(conv, Log())
         for seq, entry in enumerate(entries, len(log.entries) + 1):
@@ -129,16 +139,20 @@ class MemoryLogs(MemoryQueue):
             if entry.epoch != epoch:
                 raise StoreRefusedError(f"an entry of epoch {entry.epoch}, written in {epoch}")
             check_record(entry)
+        check_storable(*ended, *ended.values())
         if entries:
             self._logs[conv] = log
             log.entries += entries
         if unfinished:
             self._unfinished.add(conv)
+        self._ended.update({(user, conv): seq for user, seq in ended.items()})
 
     def finish(self, conv: ConvId, epoch: int) -> None:
         def forget() -> None:
             self._check_epoch(conv, epoch)
             self._unfinished.discard(conv)
+            for key in [key for key in self._ended if key[1] == conv]:
+                del self._ended[key]
 
         self._write_behind(forget)
 

@@ -25,6 +25,7 @@ from ..actors.far import FarTable
 from ..actors.gate_commands import Erase
 from ..actors.ports import Cluster, Residents
 from ..actors.residents import ResidentActors
+from ..actors.roll_call import RollTaker
 from ..actors.runtime.exits import ExitListener
 from ..actors.runtime.ref import LoopActorRef
 from ..actors.runtime.system import ActorSystem
@@ -257,7 +258,8 @@ class Chat:
         return self._joined
 
     def _cluster(self, exits: ExitListener) -> LoopActorRef[AskerActor]:
-        return self.system.spawn(AskerActor, self.asker, name=self.asker.name, parent=exits)
+        roll = RollTaker(self.directory, self.cluster)
+        return self.system.spawn(AskerActor, self.asker, roll, name=self.asker.name, parent=exits)
 
     def _opening(self, _exits: ExitListener) -> Service:
         return Opening(self)

@@ -24,7 +24,7 @@ from ..transport.edge.http.limiter import Limiter
 from ..transport.edge.http.pages import WebFiles
 from ..transport.edge.http.passwords import Passwords
 from ..transport.edge.http.services import Services
-from ..transport.edge.listener import Listener
+from ..transport.edge.listener import STOP_S, Listener
 from ..transport.edge.origins import Origins
 from ..transport.edge.tokens import Tokens
 from ..web import STATIC, asset_hash
@@ -62,7 +62,7 @@ class Node:
 
     def specs(self) -> list[ChildSpec]:
         """The children, in the order of starting."""
-        edge = ChildSpec("edge", self._edge)
+        edge = ChildSpec("edge", self._edge, shutdown=STOP_S)
         return [*self.chat.specs([edge]), ChildSpec("control", self._control)]
 
     def ready(self) -> bool:

@@ -15,11 +15,12 @@ COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until, requ
 _WIDTH = 12
 
 _LINES = (
-    "SELECT {}, m.recv, m.read, n.number, l.seq, l.count FROM memberships m"
+    "SELECT {}, m.recv, m.read, e.seq, n.number, l.seq, l.count FROM memberships m"
+    " LEFT JOIN ended e ON e.conv = m.conv AND e.user = m.user AND e.seq > m.conv_seq"
     " LEFT JOIN names n ON n.name = m.conv"
     " LEFT JOIN log l ON l.conv = n.number"
     "  AND l.seq = (SELECT max(seq) FROM log WHERE conv = n.number)"
-    " WHERE m.user = ? AND m.conv > ? AND (m.until IS NULL OR m.lv > ?)"
+    " WHERE m.user = ? AND m.conv > ? AND (m.until IS NULL OR m.lv > ? OR e.seq IS NOT NULL)"
     " ORDER BY m.conv LIMIT ?"
 ).format(", ".join(f"m.{column}" for column in COLUMNS.split(", ")))
 # Changes of earlier entries stand behind the last message, mostly few.
@@ -68,10 +69,11 @@ class HeadsReader:
         device_number = number_of(db, device)
         for row in rows:
             membership = membership_of(row)
-            recv, read, number, head, count = row[_WIDTH:]
+            recv, read, ended, number, head, count = row[_WIDTH:]
             head, count = head or 0, count or 0
-            if membership.until is not None:
-                gone.append(Gone(membership.conv, membership.until))
+            until = ended or membership.until
+            if until is not None:
+                gone.append(Gone(membership.conv, until))
             elif membership.lv <= since:
                 heads.append(BriefHead(membership.conv, head, count))
             else:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...config.errors import StoreRefusedError
-from ...config.ids import ConvId
-from ..contract import Done
+from ...config.ids import ConvId, UserId
+from ..contract import NOBODY, Done
 from ..records import Activation, Entry, Message, Projection, Snapshot
 from .base import SqliteBase
 from .log_reader import LogReader
@@ -44,8 +44,9 @@ class SqliteLogs(SqliteBase):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
-        self._submit(Append(conv, epoch, entries, done, unfinished))
+        self._submit(Append(conv, epoch, entries, done, unfinished, ended))
 
     def finish(self, conv: ConvId, epoch: int) -> None:
         self._write_behind("finish", lambda tx: _finish(tx, conv, epoch))
@@ -82,6 +83,7 @@ def _finish(tx: Transaction, conv: ConvId, epoch: int) -> None:
     tip = tx.owned(conv, epoch)
     if tip.number:
         tx.write("DELETE FROM unfinished WHERE conv = ?", (tip.number,))
+        tx.write("DELETE FROM ended WHERE conv = ?", (conv,))
 
 
 def _put_snapshot(tx: Transaction, conv: ConvId, epoch: int, snapshot: Snapshot) -> None:

@@ -18,7 +18,7 @@ _PUT = (
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, max(?9 - 1, 0), max(?9 - 1, 0))"
     " ON CONFLICT (user, conv) DO UPDATE SET kind = ?3, lv = ?4, conv_seq = ?5, title = ?6,"
     " role = ?7, peer = ?8, since = ?9, until = ?10, request = ?11, mute = ?12,"
-    " recv = max(recv, ?9 - 1), read = max(read, ?9 - 1) WHERE conv_seq <= ?5"
+    " recv = max(recv, ?9 - 1), read = max(read, ?9 - 1) WHERE conv_seq <= ?5 AND lv <= ?4"
 )
 _RAISE = (
     "UPDATE memberships SET recv = max(recv, ?1), read = max(read, ?2)"

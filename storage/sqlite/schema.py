@@ -181,6 +181,16 @@ CREATE TABLE sealed (
 ) STRICT, WITHOUT ROWID;
 """
 
+# Whose place ended with an entry of an unfinished log, as their own rows may not say yet.
+_ENDED = """
+CREATE TABLE ended (
+    conv TEXT NOT NULL,
+    user TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (conv, user)
+) STRICT, WITHOUT ROWID;
+"""
+
 #: Migration n is at n - 1.
 MIGRATIONS: tuple[str, ...] = (
     _LOGS,
@@ -190,6 +200,7 @@ MIGRATIONS: tuple[str, ...] = (
     _INVITES,
     _DELETIONS,
     _OWNERS,
+    _ENDED,
 )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 import structlog
 
 from ...config.errors import HubbubError, StoreError
-from ...config.ids import ConvId
-from ..contract import Done
+from ...config.ids import ConvId, UserId
+from ..contract import NOBODY, Done
 from ..records import Entry
 from .transaction import Transaction
 
@@ -61,10 +61,16 @@ class Work(ABC):
 class Append(Work):
     """Entries for a log."""
 
-    __slots__ = ("_conv", "_done", "_entries", "_epoch", "_unfinished")
+    __slots__ = ("_conv", "_done", "_ended", "_entries", "_epoch", "_unfinished")
 
     def __init__(
-        self, conv: ConvId, epoch: int, entries: Sequence[Entry], done: Done, unfinished: bool
+        self,
+        conv: ConvId,
+        epoch: int,
+        entries: Sequence[Entry],
+        done: Done,
+        unfinished: bool,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
         size = 0
         for entry in entries:
@@ -75,12 +81,16 @@ class Append(Work):
         self._entries = tuple(entries)
         self._done = done
         self._unfinished = unfinished
+        self._ended = dict(ended) if ended else NOBODY
 
     def apply(self, tx: Transaction) -> None:
         tx.add_entries(self._conv, self._epoch, self._entries)
         if self._unfinished:
             number = tx.numbered(self._conv, tx.owned(self._conv, self._epoch))
             tx.write("INSERT OR IGNORE INTO unfinished (conv) VALUES (?)", (number,))
+        for user, seq in self._ended.items():
+            row = (self._conv, user, seq)
+            tx.write("INSERT OR REPLACE INTO ended (conv, user, seq) VALUES (?, ?, ?)", row)
 
     def settle(self) -> None:
         error = self.error

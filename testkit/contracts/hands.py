@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ...config.errors import StoreError
 from ...config.ids import ConvId, DeviceId, UserId, letters, shard_of
-from ...storage.contract import Logs
+from ...storage.contract import NOBODY, Logs
 from ...storage.records import Account, Device, Entry, Membership, Message, Projection
 
 TS = 1_790_000_000_000
@@ -118,17 +118,25 @@ class Log:
         return [self.entry(body, seq=self.head + n) for n, body in enumerate(bodies, 1)]
 
     async def outcome(
-        self, entries: Sequence[Entry], *, unfinished: bool = False
+        self,
+        entries: Sequence[Entry],
+        *,
+        unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> StoreError | None:
         """Append, wait, and tell what came of it."""
         heard: asyncio.Future[StoreError | None] = asyncio.get_running_loop().create_future()
-        self.store.append(self.conv, self.epoch, entries, heard.set_result, unfinished=unfinished)
+        self.store.append(
+            self.conv, self.epoch, entries, heard.set_result, unfinished=unfinished, ended=ended
+        )
         assert not heard.done(), "done may not be called from inside append"
         return await heard
 
-    async def add(self, *entries: Entry, unfinished: bool = False) -> None:
+    async def add(
+        self, *entries: Entry, unfinished: bool = False, ended: Mapping[UserId, int] = NOBODY
+    ) -> None:
         """Append entries that must be taken."""
-        error = await self.outcome(entries, unfinished=unfinished)
+        error = await self.outcome(entries, unfinished=unfinished, ended=ended)
         assert error is None, error
         self.head += len(entries)
 

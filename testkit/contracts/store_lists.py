@@ -58,6 +58,17 @@ class ListsContract:
         await store.put_membership(same)
         assert await store.membership(ANN, TEA) == same
 
+    async def test_a_list_never_goes_back_to_a_former_owners_version(self, store: Store) -> None:
+        newer = membership(ANN, TEA, lv=5, conv_seq=8, title="the owner's")
+        await store.put_membership(newer)
+        for conv_seq in (8, 9):
+            late = membership(ANN, TEA, lv=4, conv_seq=conv_seq, title="a former owner's", since=7)
+            await store.put_membership(late)
+        assert await store.membership(ANN, TEA) == newer
+        (line,) = (await heads(store, since=4)).heads
+        assert isinstance(line, Head)
+        assert line.cursors == Cursors()
+
     async def test_all_members_are_listed_those_who_left_too(self, store: Store) -> None:
         rows = [membership(ANN, TEA), membership(BOB, TEA, until=7), membership(EVE, TEA)]
         for row in (*rows, membership(ANN, CAKE)):
@@ -224,6 +235,46 @@ class ListsContract:
         )
         brief = {h.conv: h for h in (await heads(store, since=9)).heads if isinstance(h, BriefHead)}
         assert brief[TEA] == BriefHead(TEA, 2, 2)
+
+    async def test_whose_place_has_ended_is_shown_no_more_whatever_the_row_says(
+        self, store: Store
+    ) -> None:
+        log = await Log.claim(store, TEA)
+        await log.say("1", "2")
+        for row in (membership(ANN, TEA, lv=3), membership(BOB, TEA, lv=3)):
+            await store.put_membership(row)
+        await store.put_membership(membership(EVE, TEA, lv=3, conv_seq=2, until=2))
+        await log.add(log.entry("kicked"), unfinished=True, ended={ANN: 3, EVE: 3})
+        await log.say("not for them")
+        for since in (0, 9):
+            assert await heads(store, since=since) == HeadsPage([], [Gone(TEA, 3)], None)
+            assert (await heads(store, EVE, since=since)).gone == [Gone(TEA, 3)]
+        assert (await heads(store, BOB, since=3)).heads == [BriefHead(TEA, 4, 4)]
+        left = membership(ANN, TEA, lv=4, conv_seq=3, until=3)
+        await store.put_membership(left)
+        assert await heads(store, since=3) == HeadsPage([], [Gone(TEA, 3)], None)
+        assert await heads(store, since=4) == HeadsPage([], [], None)
+        await store.put_membership(membership(ANN, TEA, lv=5, conv_seq=4))
+        assert (await heads(store, since=5)).heads == [BriefHead(TEA, 4, 4)], "who is back is back"
+
+    async def test_when_all_rows_are_written_they_are_believed(self, store: Store) -> None:
+        log = await Log.claim(store, TEA)
+        await store.put_membership(membership(ANN, TEA))
+        await store.put_membership(membership(ANN, CAKE))
+        await log.add(log.entry("kicked"), unfinished=True, ended={ANN: 2})
+        other = await Log.claim(store, CAKE)
+        await other.add(other.entry("kicked"), unfinished=True, ended={ANN: 2})
+        store.finish(TEA, log.epoch)
+        await log.say()
+        found = await heads(store, since=1)
+        assert (found.heads, found.gone) == ([BriefHead(TEA, 1, 1)], [Gone(CAKE, 2)])
+
+    async def test_no_place_ends_with_an_entry_that_is_refused(self, store: Store) -> None:
+        log = await Log.claim(store, TEA)
+        await store.put_membership(membership(ANN, TEA))
+        gap = [log.entry("kicked", seq=2)]
+        assert await log.outcome(gap, unfinished=True, ended={ANN: 2}) is not None
+        assert (await heads(store, since=1)).heads == [BriefHead(TEA, 0, 0)]
 
     async def test_unread_is_a_subtraction_wherever_the_cursor_stands(self, store: Store) -> None:
         log = await Log.claim(store, TEA)

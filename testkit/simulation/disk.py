@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 from ...config.errors import (
@@ -22,8 +22,8 @@ from ...config.errors import (
     StoreRefusedError,
     StoreRetryableError,
 )
-from ...config.ids import ConvId, shard_of
-from ...storage.contract import Done
+from ...config.ids import ConvId, UserId, shard_of
+from ...storage.contract import NOBODY, Done
 from ...storage.memory import MemoryStore
 from ...storage.records import Entry
 from .chance import SeededChance
@@ -98,6 +98,7 @@ class NodeDisk(MemoryStore):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
         self._appends.append(conv)
         self.witness.handed_in(conv, epoch, entries)
@@ -107,10 +108,17 @@ class NodeDisk(MemoryStore):
                 self.witness.refused(conv, epoch, entries)
             done(error)
 
-        super().append(conv, epoch, entries, told, unfinished=unfinished)
+        super().append(conv, epoch, entries, told, unfinished=unfinished, ended=ended)
 
-    def _append(self, conv: ConvId, epoch: int, entries: list[Entry], unfinished: bool) -> None:
-        super()._append(conv, epoch, entries, unfinished)
+    def _append(
+        self,
+        conv: ConvId,
+        epoch: int,
+        entries: list[Entry],
+        unfinished: bool,
+        ended: dict[UserId, int],
+    ) -> None:
+        super()._append(conv, epoch, entries, unfinished, ended)
         self.witness.appended(conv, epoch, self._shards[shard_of(conv)].epoch)
 
     async def _read(self, read: Callable[[], T]) -> T:

@@ -15,6 +15,7 @@ from ...actors.runtime.system import ActorSystem
 from ...config.errors import ForbiddenError, UnauthenticatedError
 from ...config.ids import ConvId, DeviceId, UserId
 from ...config.limits import Limits
+from ...config.units import SECONDS
 from ...storage.contract import Store
 from ...storage.memory import MemoryStore
 from ...supervision.chat import Chat, MakeCluster
@@ -23,10 +24,9 @@ from ...supervision.root import running
 from ...supervision.spec import ChildSpec, Service
 from ...transport.cluster.memory_bus import MemoryBus
 from ...transport.cluster.node_cluster import NodeCluster
-from ...transport.edge.edge import Edge
+from ...transport.edge.edge import CLOSED_S, Edge
 from ...transport.edge.holder import Holder
 from ...transport.edge.identity import Identity
-from ...transport.edge.web_socket import CLOSE_S
 from .chance import SeededChance
 from .disk import NodeDisk
 from .gate import Gate, NodeClock
@@ -124,7 +124,7 @@ class SimNode:
         # From here on its actors have their turns through the gate.
         self.system.dispatcher.open(cast("asyncio.AbstractEventLoop", self.gate))
         # A socket that does not take its close frame is waited for, then aborted.
-        edge = ChildSpec("edge", self._edge, shutdown=2 * CLOSE_S)
+        edge = ChildSpec("edge", self._edge, shutdown=CLOSED_S + SECONDS)
         specs = self.chat.specs([edge])
         await self._stack.enter_async_context(running(self.system, specs))
         self.up = True

@@ -240,6 +240,9 @@ class Incoming(Outgoing):
             del self.asked[frame["re"]]
             self._syncing = None
             self.note("synced", "lv", self.lv, len(self.heads))
+            for copy in self.copies.values():
+                # Of one that is gone the list speaks once; the last connection may have ended then.
+                self._read_on(copy)
 
     def _take_short(self, c: str, head: int, n: int) -> None:
         if c in self.heads:

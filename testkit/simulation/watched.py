@@ -1,4 +1,4 @@
-"""Presence on a quiet day: who is on somebody's screen, while a node dies and a person leaves.
+"""Presence on a quiet day: who is on somebody's screen, while a node dies and people leave.
 
 Presence may be dropped where a reader is slow, so nothing is looked at before everybody has turned
 to the screen anew; from then on every change has to come, even after a home has moved.
@@ -6,16 +6,27 @@ to the screen anew; from then on every change has to come, even after a home has
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from ...actors.commands import AskPresence, DeviceRevoked, ReplyTo
 from ...actors.presence import sight_of
-from ...config.ids import UserId
+from ...config.errors import MailboxFullError
+from ...config.ids import DeviceId, UserId
 from .checker import Findings
 from .client import Client
+from .node import SimNode
 from .world import World
 
 #: How long a state may take to be told, once everything else is at rest.
 TOLD_S = 6.0
 #: A node's death is noticed, its shards are taken over, and its clients are back elsewhere.
 MOVED_S = 45.0
+#: A mailbox is filled so often: longer than a goodbye is under way. What it waits for meanwhile is
+#: so many questions, and a disk that is so slow.
+_TURNS, _TURN_S = 15, 0.1
+_QUESTIONS, _SLOW = 6, 300.0
+_NOBODY, _STRANGER = ReplyTo("session:nowhere:never/1", 0), UserId("u_nobody")
+_NOTHING = DeviceId("v_nothing")
 
 
 async def watched(world: World, findings: Findings) -> None:
@@ -39,19 +50,59 @@ async def watched(world: World, findings: Findings) -> None:
         await world.pass_time(MOVED_S)
     else:
         await _one_leaves(world, chance.among(_users(world)), findings)
+    await _one_leaves_unheard(world, chance.among(_users(world)), findings)
 
 
 async def _one_leaves(world: World, user: UserId, findings: Findings) -> None:
-    devices = [c for c in world.clients if c.user == user and c.signed_out_at is None]
+    devices = _devices(world, user)
     world.note("leaves", user)
     for client in devices:
         client.rest()
     await world.pass_time(world.plan.limits.presence_grace_s + TOLD_S)
     await _look(world, findings, f"after {user} left")
+    await _come_back(world, devices, findings)
+
+
+async def _one_leaves_unheard(world: World, user: UserId, findings: Findings) -> None:
+    """The User has no room for the goodbyes of its Sessions: nobody is online for ever by that."""
+    devices, limits = _devices(world, user), world.plan.limits
+    world.note("leaves unheard", user)
+    homes = [node for node in world.nodes() if node.system.lookup(f"user:{user}") is not None]
+    for home in homes:
+        home.disk.slow = _SLOW
+    for turn in range(_TURNS):
+        for home in homes:
+            _fill(home, user, questions=0 if turn else _QUESTIONS)
+        for client in () if turn else devices:
+            client.rest()
+        await world.pass_time(_TURN_S)
+    for home in homes:
+        home.disk.slow = 1.0
+    await world.pass_time(limits.idle_s + limits.presence_grace_s + 2 * TOLD_S)
+    await _look(world, findings, f"after {user} left unheard")
+    await _come_back(world, devices, findings)
+
+
+def _fill(home: SimNode, user: UserId, questions: int) -> None:
+    """A mailbox waits while it is read what somebody asks; what changes nothing fills it."""
+    ref = home.system.lookup(f"user:{user}")
+    if ref is not None:
+        with suppress(MailboxFullError):
+            for _ in range(questions):
+                ref.post(AskPresence(_NOBODY, _STRANGER))
+            while True:
+                ref.post(DeviceRevoked(_NOTHING))
+
+
+async def _come_back(world: World, devices: list[Client], findings: Findings) -> None:
     for client in devices:
         client.start()
     await world.pass_time(TOLD_S + 10)
-    await _look(world, findings, f"after {user} came back")
+    await _look(world, findings, f"after {[client.name for client in devices]} came back")
+
+
+def _devices(world: World, user: UserId) -> list[Client]:
+    return [c for c in world.clients if c.user == user and c.signed_out_at is None]
 
 
 async def _look(world: World, findings: Findings, when: str) -> None:

@@ -132,6 +132,16 @@ async def test_who_writes_back_lets_the_other_one_in() -> None:
         assert not (await line(other, conv)).membership.request
 
 
+async def test_who_has_written_back_may_accept_as_well() -> None:
+    # The two are under way at once, and after a crash of the User the answer may come first.
+    async with chatting() as chat:
+        one, other, conv = await pair(chat, known=False)
+        assert isinstance(await other.post(conv, 1, "Yes"), Acked)
+        assert await act(other, AskContact(one.user, "accept"), 1) == Done()
+        assert await states(chat, one.user, other.user) == (None, None)
+        assert not (await line(other, conv)).membership.request
+
+
 async def test_a_request_is_one_after_a_crash_too() -> None:
     async with chatting() as chat:
         one, other, conv = await pair(chat, known=False)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import pytest
 from tests.support.chat import Chat, chatting
 from tests.support.clock import ManualClock
-from tests.support.two import pair
+from tests.support.two import act, pair
 
-from hubbub.actors.answers import PresenceAnswer, PresenceState
+from hubbub.actors.answers import Described, PresenceAnswer, PresenceState
 from hubbub.actors.commands import WatchUser
 from hubbub.actors.presence import RETRY_S, Sight, sight_of
-from hubbub.actors.requests import PresenceRequest, WatchRequest
+from hubbub.actors.requests import (
+    BlockPerson,
+    ChangeRequest,
+    CreateRequest,
+    Invite,
+    PresenceRequest,
+    Rename,
+    WatchRequest,
+)
 from hubbub.config.errors import StoreRetryableError
 from hubbub.config.ids import ConvId, UserId
 from hubbub.storage.records import Contact, Membership, Presence
@@ -115,6 +123,34 @@ async def test_who_watches_while_the_store_cannot_be_asked_is_told_later() -> No
         clock.advance(RETRY_S)
         await chat.settle()
         assert [s.online for s in other.heard(PresenceState)] == [True]
+
+
+async def test_who_joins_sees_those_that_were_on_the_screen_before() -> None:
+    async with chatting() as chat:
+        ana, bo = await people(chat)
+        cy = await chat.person("cy")
+        one, _, third = [await chat.device(user) for user in (ana, bo, cy)]
+        made = await one.ask(CreateRequest(chat.next_id(), 1, 0, "Team", (bo,)))
+        assert isinstance(made, Described)
+        await third.ask(WatchRequest(chat.next_id(), (bo,), ()))
+        assert third.heard(PresenceState) == []
+        await one.ask(ChangeRequest(chat.next_id(), made.conv, 1, 0, Invite((cy,))))
+        await chat.settle()
+        assert [(s.user, s.online) for s in third.heard(PresenceState)] == [(bo, True)]
+        await one.ask(ChangeRequest(chat.next_id(), made.conv, 2, 1, Rename("Tea")))
+        await chat.settle()
+        assert len(third.heard(PresenceState)) == 1, "what lets nobody see is looked at by nobody"
+
+
+async def test_who_lifts_a_block_sees_at_once() -> None:
+    async with chatting() as chat:
+        one, other, _ = await pair(chat)
+        await act(one, BlockPerson(other.user, True), 1)
+        await one.ask(WatchRequest(chat.next_id(), (other.user,), ()))
+        assert one.heard(PresenceState) == []
+        await act(one, BlockPerson(other.user, False), 2)
+        await chat.settle()
+        assert [state.online for state in one.heard(PresenceState)] == [True]
 
 
 async def test_just_after_a_move_nobody_is_told_that_a_user_is_offline_before_the_grace() -> None:

@@ -46,3 +46,17 @@ def test_sessions_that_go_watch_nobody() -> None:
     table.remove_sessions(lambda session: session.startswith("session:n2:"))
     assert table.watched() == ["conv:g"]
     assert dict(table.of("conv:g")) == {"session:n1:a/1": ANA}
+
+
+def test_everybodys_turn_comes() -> None:
+    table = WatchTable()
+    assert table.turn("conv:g", 2) == []
+    for n in range(3):
+        table.add("conv:g", f"s/{n}", ANA)
+    assert [table.turn("conv:g", 2) for _ in range(3)] == [
+        ["s/0", "s/1"],
+        ["s/2", "s/0"],
+        ["s/1", "s/2"],
+    ]
+    assert table.turn("conv:g", 9) == ["s/0", "s/1", "s/2"]
+    assert dict(table.of("conv:g")) == {"s/0": ANA, "s/1": ANA, "s/2": ANA}

@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 from tests.support.chat import Chat, Device, chatting
 
-from hubbub.actors.commands import UnwatchConv, UnwatchUser, WatchConv, WatchUser
+from hubbub.actors.commands import LookAgain, UnwatchConv, UnwatchUser, WatchConv, WatchUser
 from hubbub.actors.ports import Cluster
 from hubbub.actors.requests import WatchRequest
+from hubbub.actors.roll_call import StillWatching
 from hubbub.actors.watching import Watching, check_watch
 from hubbub.config.errors import TooLargeError
 from hubbub.config.ids import ConvId, DeviceId, UserId, self_log, shard_of
@@ -69,6 +70,28 @@ async def test_only_actors_that_moved_are_told_again() -> None:
             (f"user:{BOB}", WatchUser(ANN, ME)),
             (f"conv:{CAKE}", WatchConv(ANN, ME)),
         ]
+
+
+async def test_an_actor_that_is_watched_no_more_is_told_so_when_it_asks() -> None:
+    async with chatting() as chat:
+        screen = watching(chat, cluster := Told())
+        screen.watch(WatchRequest(1, (BOB,), (TEA,)))
+        cluster.take()
+        for name in (f"user:{BOB}", f"user:{CID}", f"conv:{TEA}", f"conv:{CAKE}"):
+            screen.asked(StillWatching(name))
+        assert cluster.take() == [
+            (f"user:{CID}", UnwatchUser(ME)),
+            (f"conv:{CAKE}", UnwatchConv(ME)),
+        ]
+
+
+async def test_those_on_the_screen_are_watched_anew_when_more_may_be_seen() -> None:
+    async with chatting() as chat:
+        screen = watching(chat, cluster := Told())
+        screen.watch(WatchRequest(1, (BOB,), (TEA,)))
+        cluster.take()
+        screen.asked(LookAgain())
+        assert cluster.take() == [(f"user:{BOB}", WatchUser(ANN, ME))]
 
 
 def test_a_device_watches_no_more_than_fits_its_screen() -> None:

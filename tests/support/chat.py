@@ -18,6 +18,7 @@ from hubbub.actors.eraser import EraserActor
 from hubbub.actors.far import FarTable
 from hubbub.actors.ports import Connection, Handover
 from hubbub.actors.requests import Request, SendRequest, WatchRequest
+from hubbub.actors.roll_call import RollTaker
 from hubbub.actors.runtime.ref import LoopActorRef
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.actors.session import SessionActor
@@ -143,7 +144,8 @@ class Chat:
         self.far = FarTable()
         self.devices: dict[str, Device] = {}
         self._ids = itertools.count(1)
-        system.spawn(AskerActor, self.asker, name=self.asker.name)
+        roll = RollTaker(self, self.cluster)
+        system.spawn(AskerActor, self.asker, roll, name=self.asker.name)
         system.set_activator("conv", self._conversation)
         system.set_activator("user", self._user)
         system.set_activator("erase", self._eraser)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from hubbub.config.errors import StoreError, StoreRetryableError
 from hubbub.config.ids import ConvId
@@ -17,11 +18,9 @@ def refuse_once(chat: Chat, log: ConvId, error: StoreError | None = None) -> Non
     """The next append to this log does not happen; None stands for what may be tried again."""
     append = chat.store.append
 
-    def picky(
-        conv: ConvId, epoch: int, entries: Sequence[Entry], done: Done, *, unfinished: bool = False
-    ) -> None:
+    def picky(conv: ConvId, epoch: int, entries: Sequence[Entry], done: Done, **marks: Any) -> None:
         if conv != log:
-            append(conv, epoch, entries, done, unfinished=unfinished)
+            append(conv, epoch, entries, done, **marks)
             return
         chat.store.append = append  # type: ignore[method-assign]  # as it was
         asyncio.get_running_loop().call_soon(done, error or StoreRetryableError("not this time"))

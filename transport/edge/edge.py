@@ -29,6 +29,9 @@ from .turn import Turn
 from .web_socket import CLOSE_S
 
 HEARTBEAT_S: Final = 25 * SECONDS
+#: The longest time in which connections that are told to close are gone: as long as a close may
+#: take, and what the wheel needs to see that it is over.
+CLOSED_S: Final = CLOSE_S + 1 * SECONDS
 
 #: The limits that a client has to know, by their names in `Limits`.
 _TOLD: Final = (
@@ -141,14 +144,14 @@ class Edge:
         self.refuse("This node is going away.")
         for holder in self._holders():
             holder.bye(self._chance.uniform(0, over_s), code, "This node is going away.")
-        await self._emptied(over_s + CLOSE_S + SECONDS)
+        await self._emptied(over_s + CLOSED_S)
 
     async def close(self, code: int = CloseCode.RESTART) -> None:
         """Let nobody in, close all connections, and wait until they are gone."""
         self.refuse("This node is going away.")
         for holder in self._holders():
             holder.close(code, "This node is going away.")
-        await self._emptied(CLOSE_S + SECONDS)
+        await self._emptied(CLOSED_S)
         for holder in self._holders():
             holder.abort()
 
@@ -175,4 +178,4 @@ class Edge:
             self._census.emptied = None
 
 
-__all__ = ["HEARTBEAT_S", "Edge"]
+__all__ = ["CLOSED_S", "HEARTBEAT_S", "Edge"]

@@ -22,10 +22,13 @@ from ...config.errors import StartError
 from ...config.units import SECONDS
 from ..wire.codes import CloseCode
 from .bounded_http import BoundedHttp
-from .edge import Edge
+from .edge import CLOSED_S, Edge
 
 #: How long requests under way have at the end.
 GRACE_S: Final = 5 * SECONDS
+#: The longest time that `stop` takes: first the connections close, then the requests end. Whoever
+#: supervises a listener gives it as long, or sockets are cut that are closing in order.
+STOP_S: Final = CLOSED_S + GRACE_S + 1 * SECONDS
 #: Connections that the kernel holds until they are accepted.
 BACKLOG: Final = 2048
 
@@ -235,4 +238,4 @@ def _context(cert: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-__all__ = ["BACKLOG", "GRACE_S", "Listener"]
+__all__ = ["BACKLOG", "GRACE_S", "STOP_S", "Listener"]

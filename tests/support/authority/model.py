@@ -229,7 +229,7 @@ class Model(Views):
         room, other = self._between(me.id, frame["u"]), self.people[frame["u"]]
         act = frame["do"] if frame["t"] == "contact" else frame["t"]
         held = me.held[other.id]
-        if act == "accept" and not (room.asked == me.id or held.asks or held.mutual):
+        if act == "accept" and not (me.id in room.members or held.asks or held.mutual):
             raise Denied("not_found")
         wants = held.do(act)
         if act in ("block", "unblock"):

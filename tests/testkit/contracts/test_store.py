@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
 from hubbub.config.ids import ConvId, UserId
-from hubbub.storage.contract import Done, Store
+from hubbub.storage.contract import NOBODY, Done, Store
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.records import Device, Entry
 from hubbub.testkit.contracts.store import check_store
@@ -46,9 +46,10 @@ class Hasty(MemoryStore):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
         """Done at once."""
-        super().append(conv, epoch, entries, lambda _: None, unfinished=unfinished)
+        super().append(conv, epoch, entries, lambda _: None, unfinished=unfinished, ended=ended)
         done(None)
 
 

@@ -76,6 +76,17 @@ def test_the_list_is_kept_and_read_again_when_it_moves() -> None:
     with_puppet(work)
 
 
+def test_what_the_last_connection_left_unread_is_read_after_the_sync() -> None:
+    async def work(puppet: Puppet) -> None:
+        wire = await puppet.welcome()
+        puppet.client.copy(CONV).wanted = 3
+        puppet.client.sync()
+        _sync(wire)
+        assert wire.last("hist")["after"] == 0
+
+    with_puppet(work)
+
+
 def test_a_cursor_that_the_server_forgot_is_sent_again() -> None:
     async def work(puppet: Puppet) -> None:
         wire = await puppet.welcome(convs=[head()])

@@ -23,7 +23,9 @@ from hubbub.actors.commands import (
     ReplyTo,
     UserAct,
 )
+from hubbub.actors.gate_commands import Depart
 from hubbub.actors.requests import AskContact, Invite, Leave, SetRole
+from hubbub.actors.roll_call import RollCall
 from hubbub.config.errors import (
     AskTimeoutError,
     CidOldError,
@@ -67,6 +69,8 @@ def there(message: Any) -> Any:
         Reply(7, PresenceState(ANN, True, 1)),
         Reply(7, None),
         HeadTold(CONV, 1 << 40),
+        RollCall("user:u_ann", (ME.name,), ()),
+        Depart(None, ANN),
         Receipts(CONV, {ANN: 3}, {ANN: 2}),
     ],
 )

@@ -31,7 +31,9 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from hubbub.config.errors import StartError
-from hubbub.transport.edge.listener import Listener
+from hubbub.transport.edge.edge import CLOSED_S
+from hubbub.transport.edge.listener import GRACE_S, STOP_S, Listener
+from hubbub.transport.edge.web_socket import CLOSE_S
 
 
 async def test_http_and_web_sockets_share_the_port() -> None:
@@ -122,6 +124,11 @@ async def test_after_a_stop_nothing_is_left_and_the_port_is_free() -> None:
         with socket.socket() as free:
             free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             free.bind(("127.0.0.1", port))
+
+
+def test_a_stop_has_time_for_all_that_it_waits_for() -> None:
+    assert CLOSE_S < CLOSED_S, "a socket's own limit ends it before it is cut"
+    assert CLOSED_S + GRACE_S < STOP_S
 
 
 async def test_stopping_says_restart_to_those_connected() -> None:
