@@ -16,6 +16,7 @@ workload    what people do
 faults      what goes wrong
 model       what the logs mean, worked out anew
 checker     promises, copies and lists against the logs
+healed      one loss at a time on a quiet day
 calm        one crash at a time on a quiet day
 watched     who is here, as others see it, while a node dies
 trace       what happened

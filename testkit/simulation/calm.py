@@ -7,8 +7,6 @@ nobody loses a connection, and the answer comes (design, section 9).
 from __future__ import annotations
 
 from ...actors.ports import Connection
-from ...transport.wire import bodies, frames
-from .chain import Item
 from .chance import SeededChance
 from .checker import Findings
 from .client import Client
@@ -30,7 +28,7 @@ async def calm(world: World, findings: Findings) -> None:
         if not online:
             return
         await _one(world, chance, chance.among(online), number, findings)
-    await _last_words(world, chance)
+    await _last_words(world, chance, findings)
 
 
 async def _one(
@@ -39,7 +37,7 @@ async def _one(
     c = chance.among(sorted(client.heads))
     kind = chance.among(("session", "session", "conv", "user"))
     before, link = len(client.silences), client.link
-    item = _say(client, c, f"{client.name} says calmly {number}.")
+    item = client.say(c, f"{client.name} says calmly {number}.")
     found = await _in_hand(world, client)
     if found is None:
         return
@@ -58,14 +56,15 @@ async def _one(
         findings.add("not contained", says, *names)
 
 
-async def _last_words(world: World, chance: SeededChance) -> None:
+async def _last_words(world: World, chance: SeededChance, findings: Findings) -> None:
     """A message is committed, its conversation dies before it tells anybody, and who sent it is
-    gone: nobody will ask again. The others have it all the same when the copies are looked at."""
+    gone: nobody asks again, and nothing follows. The others are told how far the log goes."""
     online = [client for client in world.clients if client.online and client.heads]
     if not online:
         return
     client = chance.among(online)
-    _say(client, chance.among(sorted(client.heads)), f"{client.name} says for the last time.")
+    c = chance.among(sorted(client.heads))
+    item = client.say(c, f"{client.name} says for the last time.")
     if await _in_hand(world, client) is not None:
         for node in world.nodes():
             node.disk.next_fault = "crash_after"
@@ -73,13 +72,11 @@ async def _last_words(world: World, chance: SeededChance) -> None:
     await world.pass_time(ANSWER_S)
     for node in world.nodes():
         node.disk.next_fault = None
-
-
-def _say(client: Client, c: str, text: str) -> Item:
-    def make(number: int, cid: int, prev: int) -> frames.Request:
-        return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Text(text=text))
-
-    return client.add(c, "text", text, make)
+    seq = world.seq_of(c, client.device, item.cid)
+    for other in world.clients:
+        if seq and other.online and c in other.heads and seq not in other.copy(c).lines:
+            says = f"{other.name} was not told of {c} {seq}, whose conversation crashed behind it"
+            findings.add("untold", says, c, other.name)
 
 
 async def _in_hand(world: World, client: Client) -> tuple[SimNode, Connection] | None:

@@ -33,6 +33,7 @@ from .checker import (
     check_promises,
 )
 from .faults import Faults
+from .healed import healed
 from .loop import SimLoop
 from .model import Story, story_of
 from .mutations import Mutation, planted
@@ -126,6 +127,7 @@ async def _run(seed: int, nodes: int, outcome: Outcome, findings: Findings) -> N
     outcome.requests, outcome.faults = workload.done, faults.count
     _check_who_is_here(world, findings)
     check_copies(world.clients, stories, findings)
+    await healed(world, findings)
     await calm(world, findings)
     await watched(world, findings)
     stories = _stories(world)
@@ -209,8 +211,7 @@ def _unhandled(findings: Findings, _loop: Any, context: dict[str, Any]) -> None:
 
 
 def _stories(world: World) -> dict[str, Story]:
-    logs: dict[str, Any] = {str(c): log for c, log in vars(world.data)["_logs"].items()}
-    return {c: story_of(c, log) for c, log in sorted(logs.items()) if not c.startswith("s_")}
+    return {c: story_of(c, log) for c, log in sorted(world.logs.items()) if not c.startswith("s_")}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...config.ids import DeviceId, UserId
-from ...transport.wire import frames
+from ...transport.wire import bodies, frames
 from .chain import Chain, Item, describe
 from .chance import SeededChance
 from .copy import Frame, Line
@@ -126,6 +126,14 @@ class Outgoing:
         self.note("makes", where, what, f"cid={item.cid}", content[:24])
         self.pump()
         return item
+
+    def say(self, c: str, text: str) -> Item:
+        """A text, in a conversation that it has in its list."""
+
+        def make(number: int, cid: int, prev: int) -> frames.Request:
+            return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Text(text=text))
+
+        return self.add(c, "text", text, make)
 
     @property
     def open_items(self) -> int:
