@@ -17,6 +17,7 @@ workload    what people do
 faults      what goes wrong
 model       what the logs mean, worked out anew
 checker     promises, copies and lists against the logs
+healed      one loss at a time on a quiet day
 calm        one crash at a time on a quiet day
 withdrawn   a text that is deleted before the store shows it
 slow_reader a device that does not read for a while

@@ -28,7 +28,7 @@ async def calm(world: World, findings: Findings) -> None:
         if not online:
             return
         await _one(world, chance, chance.among(online), number, findings)
-    await _last_words(world, chance)
+    await _last_words(world, chance, findings)
 
 
 async def _one(
@@ -56,14 +56,15 @@ async def _one(
         findings.add("not contained", says, *names)
 
 
-async def _last_words(world: World, chance: SeededChance) -> None:
+async def _last_words(world: World, chance: SeededChance, findings: Findings) -> None:
     """A message is committed, its conversation dies before it tells anybody, and who sent it is
-    gone: nobody will ask again. The others have it all the same when the copies are looked at."""
+    gone: nobody asks again, and nothing follows. The others are told how far the log goes."""
     online = [client for client in world.clients if client.online and client.heads]
     if not online:
         return
     client = chance.among(online)
-    client.say(chance.among(sorted(client.heads)), f"{client.name} says for the last time.")
+    c = chance.among(sorted(client.heads))
+    item = client.say(c, f"{client.name} says for the last time.")
     if await _in_hand(world, client) is not None:
         for node in world.nodes():
             node.disk.next_fault = "crash_after"
@@ -71,6 +72,11 @@ async def _last_words(world: World, chance: SeededChance) -> None:
     await world.pass_time(ANSWER_S)
     for node in world.nodes():
         node.disk.next_fault = None
+    seq = world.seq_of(c, client.device, item.cid)
+    for other in world.clients:
+        if seq and other.online and c in other.heads and seq not in other.copy(c).lines:
+            says = f"{other.name} was not told of {c} {seq}, whose conversation crashed behind it"
+            findings.add("untold", says, c, other.name)
 
 
 async def _in_hand(world: World, client: Client) -> tuple[SimNode, Connection] | None:

@@ -132,9 +132,9 @@ def _check_item(
                 says = f"{client.name} {where} cid={item.cid}: promised {item.seq}, is {entry.seq}"
                 findings.add("acknowledged", says, *names)
             if item.what in ("text", "edit") and entry.body:
-                text = msgspec.msgpack.decode(entry.body)["text"]
+                text = msgspec.msgpack.decode(entry.body).get("text")
                 if text != item.content:
-                    says = f"{client.name} {where} {entry.seq}: {text[:30]!r} is another content"
+                    says = f"{client.name} {where} {entry.seq}: {text!r:.30} is another content"
                     findings.add("content", says, *names)
             return 1
         case "refused":

@@ -142,6 +142,8 @@ class Faults:
         fault = self._chance.among(_COMMITS)
         self._world.note("commit", node.name, fault)
         node.disk.next_fault = fault
+        # Where nothing was written since, it would wait for the quiet days.
+        self._ends.append(lambda: setattr(node.disk, "next_fault", None))
         return True
 
     def _full(self) -> bool:

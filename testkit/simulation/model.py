@@ -92,13 +92,14 @@ class Story:
         return Line(e.sender, e.device, e.cid, e.ts)
 
     def face(self, seq: int, user: str) -> Face | None:
-        """How a text looks to a user in the end; None when its words are not known any more."""
+        """How a text looks to a user in the end; None when its words are not known any more, or
+        when what stands there is none."""
         place = self.places[user]
         last = place.spans[-1][1] or self.head
         if seq in self.deleted:
             return Face(None, ())
         body = self.bodies[seq]
-        if not body:
+        if not body or self.entries[seq - 1].kind != "text":
             return None
         text: str = body["text"]
         reactions: dict[str, str] = {}

@@ -109,7 +109,7 @@ def _no_waiting_for_appends(_right: Any) -> Any:
 def _always_closed(right: Any) -> Any:
     async def wrong(*args: Any) -> Any:
         state, _ = await right(*args)
-        return state, True
+        return state, 0
 
     return wrong
 
@@ -205,6 +205,13 @@ def _no_holes(_right: Any) -> Any:
     return wrong
 
 
+def _nothing_published(_right: Any) -> Any:
+    def wrong(_self: Any, _counts: Any) -> list[str]:
+        return []
+
+    return wrong
+
+
 def _as_stored(_right: Any) -> Any:
     def wrong(messages: Any, _pending: Any, _until: Any) -> Any:
         return list(messages)
@@ -281,6 +288,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "holes-ignored", "what a link lost is noticed by nobody",
         "transport.cluster.node_cluster:NodeCluster._lost_from", _no_holes,
+    ),
+    Mutation(
+        "counts-ignored", "a loss that nothing follows on its link is noticed by nobody",
+        "transport.cluster.links:Arrived.published", _nothing_published,
     ),
     Mutation(
         "removed-pushed", "one who was removed is pushed to all the same",

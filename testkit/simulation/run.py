@@ -33,6 +33,7 @@ from .checker import (
     check_promises,
 )
 from .faults import Faults
+from .healed import healed
 from .loop import SimLoop
 from .model import Story, story_of
 from .mutations import Mutation, planted
@@ -49,7 +50,7 @@ PATIENCE_S = 150.0
 #: How long it is quiet before anything is looked at: every healing has its own trigger by then.
 REST_S = 45.0
 #: What is tried on a quiet day, in this order: the last one moves homes.
-STAGES = (calm, withdrawn, slow_reader, succession, watched)
+STAGES = (healed, calm, withdrawn, slow_reader, succession, watched)
 #: What a node logs when something is wrong with it, and not only with the world.
 _ALARMS = frozenset(
     ("alarm_failed", "exit_listener_failed", "flush_failed", "outcome_not_taken", "task_failed",
@@ -214,8 +215,7 @@ def _unhandled(findings: Findings, _loop: Any, context: dict[str, Any]) -> None:
 
 
 def _stories(world: World) -> dict[str, Story]:
-    logs: dict[str, Any] = {str(c): log for c, log in vars(world.data)["_logs"].items()}
-    return {c: story_of(c, log) for c, log in sorted(logs.items()) if not c.startswith("s_")}
+    return {c: story_of(c, log) for c, log in sorted(world.logs.items()) if not c.startswith("s_")}
 
 
 @contextmanager

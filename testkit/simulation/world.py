@@ -16,6 +16,7 @@ from hashlib import blake2b
 from ...actors.runtime.tasks import Tasks
 from ...config.ids import ConvId, DeviceId, UserId, letters, self_log, shard_of
 from ...storage.memory import MemoryStore
+from ...storage.memory_logs import Log
 from ...storage.records import Account, Device
 from ...supervision.intensity import Intensity
 from ...transport.cluster.memory_bus import MemoryBus
@@ -107,6 +108,18 @@ class World:
     def chance(self, purpose: str) -> SeededChance:
         """A stream of chance of this seed."""
         return SeededChance(self.seed, purpose)
+
+    @property
+    def logs(self) -> dict[ConvId, Log]:
+        """What is on record: every conversation's log, and every person's."""
+        logs: dict[ConvId, Log] = vars(self.data)["_logs"]
+        return logs
+
+    def seq_of(self, c: str, device: DeviceId, cid: int) -> int:
+        """Where a device's mutation of a conversation stands on record; 0 when it does not."""
+        log = self.logs.get(ConvId(c))
+        mine = [e.seq for e in log.entries if (e.device, e.cid) == (device, cid)] if log else []
+        return mine[0] if mine else 0
 
     def note(self, what: str, *about: object) -> None:
         """A line of the trace about the world."""

@@ -15,7 +15,6 @@ from hubbub.testkit.simulation.client import Client
 from hubbub.testkit.simulation.loop import SimLoop
 from hubbub.testkit.simulation.reading import Deletions
 from hubbub.testkit.simulation.trace import Trace
-from hubbub.transport.wire import bodies, frames
 
 Frame = dict[str, Any]
 CONV = "g_a"
@@ -90,12 +89,7 @@ class Puppet:
 
     def text(self, words: str = "hi") -> Any:
         """Write something."""
-
-        def make(number: int, cid: int, prev: int) -> frames.Request:
-            body = bodies.Text(text=words)
-            return frames.Send(id=number, c=CONV, cid=cid, prev=prev, b=body)
-
-        return self.client.add(CONV, "text", words, make)
+        return self.client.say(CONV, words)
 
 
 def head(**fields: Any) -> Frame:

@@ -36,6 +36,13 @@ def test_a_request_that_is_not_replayed_is_noticed() -> None:
     assert "not answered" in [rule for found in rules for rule in found]
 
 
+def test_heads_that_are_not_told_after_a_crash_are_noticed() -> None:
+    mutation = next(m for m in MUTATIONS if m.name == "heads-untold")
+    with planted(mutation):
+        rules = [in_world(_crashes, seed=seed, nodes=3) for seed in (1, 2)]
+    assert "untold" in [rule for found in rules for rule in found]
+
+
 def test_where_nobody_is_nothing_happens() -> None:
     async def work(world: World) -> None:
         findings = Findings()

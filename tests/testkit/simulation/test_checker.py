@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -100,6 +101,15 @@ def test_an_ack_for_what_is_not_on_record_is_found() -> None:
 
 def test_an_ack_of_another_content_or_seq_is_found() -> None:
     assert "content" in _with(lambda client, item: _log(client, text="bye"))
+
+    def renamed(client: Client, item: Item) -> Story:
+        story = _log(client)
+        second = story.entries[1]
+        title = msgspec.msgpack.encode({"ev": "renamed", "title": "hi"})
+        entries = [story.entries[0], replace(second, kind="system", body=title)]
+        return story_of(CONV, Log(entries))
+
+    assert {"content", "log"} <= _with(renamed)
 
     def prepare(client: Client, item: Item) -> None:
         item.seq = 1

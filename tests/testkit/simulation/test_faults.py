@@ -31,6 +31,7 @@ def test_every_fault_happens_and_is_over_when_faults_end(
             await world.pass_time(0.5)
         assert faults.done.get(kind, 0) == faults.count > 0
         await faults.end()
+        assert not any(node.disk.next_fault for node in world.nodes())
         await world.pass_time(90)
         assert len(world.nodes()) == 3
         for node in world.nodes():

@@ -77,6 +77,7 @@ def test_texts_are_folded_and_a_deleted_one_is_gone_with_its_edits() -> None:
         entry(4, "react", react, "u_b", count=1, target=2),
     ]
     assert _story(*entries).face(2, "u_a") == Face("new", (("u_b", "+"),))
+    assert _story(*entries).face(3, "u_a") is None
     story = _story(*entries, entry(5, "delete", b"", count=1, target=2))
     assert story.face(2, "u_a") == Face(None, ())
     assert story.shown("u_a") == [1, 2, 4, 5]

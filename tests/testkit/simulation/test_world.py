@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.testkit.simulation.lab import in_world
 
+from hubbub.config.ids import ConvId
 from hubbub.testkit.simulation.world import World
 from hubbub.transport.wire import bodies, frames
 
@@ -32,6 +33,11 @@ def test_everybody_gets_in_and_a_message_reaches_all_four_devices() -> None:
         await world.pass_time(3)
         had = [sum(len(c.copies[x].texts) for x in c.copies) for c in world.clients]
         assert had == [1, 1, *[0] * 8, 1, 1]
+        (c,) = world.clients[0].copies
+        device = world.clients[0].device
+        assert world.logs[ConvId(c)].entries[-1].device == device
+        assert (world.seq_of(c, device, 1), world.seq_of(c, device, 2)) == (2, 0)
+        assert world.seq_of("d_y", device, 1) == 0
 
     in_world(work, nodes=3)
 
