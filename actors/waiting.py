@@ -47,7 +47,12 @@ async def append(
 async def pause(clock: Clock, delay_s: float) -> None:
     """Let this much time pass by the given clock."""
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    timer = clock.call_later(delay_s, lambda: over.set_result(None))
+
+    def ring() -> None:
+        if not over.done():  # who is cancelled takes the timer along, but a turn later
+            over.set_result(None)
+
+    timer = clock.call_later(delay_s, ring)
     try:
         await over
     finally:

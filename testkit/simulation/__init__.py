@@ -5,7 +5,8 @@ plan        what a seed decides beforehand: how large, how tight, how rough
 world       nodes, a bus, a disk, people
   node      the real tree, actors and edge of one node, behind a
   gate      that pauses and kills it
-  disk      the store as one node has it: late, failing, unknown
+  disk      the store as one node has it: late, failing, unknown; under the eyes of a
+  witness   of what is handed in, and what becomes of it
   wire      bytes between a client and a node's edge
 client      a device that keeps every rule of the protocol
   reading   messages, gaps, pages, the list
@@ -18,6 +19,10 @@ model       what the logs mean, worked out anew
 checker     promises, copies and lists against the logs
 healed      one loss at a time on a quiet day
 calm        one crash at a time on a quiet day
+withdrawn   a text that is deleted before the store shows it
+slow_reader a device that does not read for a while
+succession  what an owner had under way when another one takes its place
+company     the group that these three take place in
 watched     who is here, as others see it, while a node dies
 trace       what happened
 loop        virtual time, seeded order

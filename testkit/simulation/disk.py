@@ -11,6 +11,7 @@ What a node has handed in dies with it, unless it was committed; an outcome may 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, TypeVar
 
@@ -21,12 +22,13 @@ from ...config.errors import (
     StoreRefusedError,
     StoreRetryableError,
 )
-from ...config.ids import ConvId
+from ...config.ids import ConvId, shard_of
 from ...storage.contract import Done
 from ...storage.memory import MemoryStore
 from ...storage.records import Entry
 from .chance import SeededChance
 from .gate import Gate, NodeClock
+from .witness import Witness
 
 T = TypeVar("T")
 
@@ -51,9 +53,7 @@ class NodeDisk(MemoryStore):
         broken: Reads fail.
         slow: Latencies are this many times as long.
         on_crash: Called with a log whose actor is to die now.
-        doubtful: {(log, epoch, seq): content} of what nobody knows the outcome of. Within an epoch
-            a seq names one content for ever (design, section 5).
-        renamed: Where that was not so.
+        witness: Sees what is handed in, and what becomes of it.
     """
 
     def __init__(
@@ -68,8 +68,7 @@ class NodeDisk(MemoryStore):
         self.broken = False
         self.slow = 1.0
         self.on_crash: Callable[[ConvId], object] = _nobody
-        self.doubtful: dict[tuple[ConvId, int, int], tuple[str, int, str, bytes]] = {}
-        self.renamed: list[str] = []
+        self.witness = Witness()
         self._times = clock
         self._gate: Gate = clock.gate
         self._chance = chance
@@ -77,8 +76,17 @@ class NodeDisk(MemoryStore):
         self._commit_most_s = 0.001 if quick else 0.012
         #: The logs with an append in the queue, in order.
         self._appends: list[ConvId] = []
-        self._handed_in: list[tuple[ConvId, int, Entry]] = []
         self._flying = False
+        self._allowed = math.inf
+
+    def allow(self, commits: float = math.inf) -> None:
+        """Do so many commits, and then none until this is said again."""
+        self._allowed = commits
+        self._schedule()
+
+    def writes(self, conv: ConvId) -> bool:
+        """Whether an append of this log waits for its commit."""
+        return conv in self._appends
 
     # --- in -------------------------------------------------------------------------------------
 
@@ -92,12 +100,18 @@ class NodeDisk(MemoryStore):
         unfinished: bool = False,
     ) -> None:
         self._appends.append(conv)
-        for e in entries:
-            said = (e.device, e.cid, e.kind, e.body)
-            if self.doubtful.get((conv, epoch, e.seq), said) != said:
-                self.renamed.append(f"{conv} {e.seq} of epoch {epoch} names another content")
-        self._handed_in += [(conv, epoch, e) for e in entries]
-        super().append(conv, epoch, entries, done, unfinished=unfinished)
+        self.witness.handed_in(conv, epoch, entries)
+
+        def told(error: StoreError | None) -> None:
+            if error is not None and not isinstance(error, OutcomeUnknownError):
+                self.witness.refused(conv, epoch, entries)
+            done(error)
+
+        super().append(conv, epoch, entries, told, unfinished=unfinished)
+
+    def _append(self, conv: ConvId, epoch: int, entries: list[Entry], unfinished: bool) -> None:
+        super()._append(conv, epoch, entries, unfinished)
+        self.witness.appended(conv, epoch, self._shards[shard_of(conv)].epoch)
 
     async def _read(self, read: Callable[[], T]) -> T:
         if not self._open:
@@ -115,7 +129,8 @@ class NodeDisk(MemoryStore):
         return read()
 
     def _schedule(self) -> None:
-        if self._works and not self._scheduled and not self._flying:
+        due = self._works and not self._scheduled and not self._flying
+        if due and self._allowed >= 1:
             self._scheduled = True
             wait_s = self._chance.uniform(0, self._commit_most_s * self.slow)
             self._times.call_later(wait_s, self._commit)
@@ -124,14 +139,13 @@ class NodeDisk(MemoryStore):
 
     def _commit(self) -> None:
         self._scheduled = False
+        if self._allowed < 1:
+            return
+        self._allowed -= 1
         works, self._works = self._works, []
         appends, self._appends = self._appends, []
-        handed_in, self._handed_in = self._handed_in, []
         fault = self._take_fault(appends)
         failed = self._failure(fault)
-        if fault in _IN_DOUBT:
-            for conv, epoch, e in handed_in:
-                self.doubtful[conv, epoch, e.seq] = (e.device, e.cid, e.kind, e.body)
         outcomes: list[tuple[Any, HubbubError | None]] = []
         if fault == "crash_before":
             self.on_crash(self._chance.among(appends))

@@ -95,6 +95,7 @@ def _fan_out_before_commit(right: Any) -> Any:
 
 def _no_waiting_for_appends(_right: Any) -> Any:
     async def wrong(self: Any, conv: Any, epoch: int) -> Activation:
+        self._check_epoch(conv, epoch)
         log = self._logs.get(conv)
         if log is None:
             return Activation(None, [], {})

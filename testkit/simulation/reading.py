@@ -167,6 +167,13 @@ class Incoming(Outgoing):
             self.asked[ask] = ("hist", copy.c, self.loop.time())
             self.put(frames.Hist(id=ask, c=copy.c, after=copy.last, limit=self._page))
 
+    def look_back(self, c: str, s: int) -> int:
+        """Somebody turns to an earlier message. Returns: the question's number."""
+        ask = self.next_id()
+        self.asked[ask] = ("hist", c, self.loop.time())
+        self.put(frames.Hist(id=ask, c=c, after=s - 1, limit=1))
+        return ask
+
     def paged(self, frame: Frame) -> None:
         """A page of history."""
         asked = self.asked.pop(frame["re"], None)

@@ -37,8 +37,11 @@ from .healed import healed
 from .loop import SimLoop
 from .model import Story, story_of
 from .mutations import Mutation, planted
+from .slow_reader import slow_reader
+from .succession import succession
 from .trace import Trace
 from .watched import watched
+from .withdrawn import withdrawn
 from .workload import Workload
 from .world import World
 
@@ -46,6 +49,8 @@ from .world import World
 PATIENCE_S = 150.0
 #: How long it is quiet before anything is looked at: every healing has its own trigger by then.
 REST_S = 45.0
+#: What is tried on a quiet day, in this order: the last one moves homes.
+STAGES = (healed, calm, withdrawn, slow_reader, succession, watched)
 #: What a node logs when something is wrong with it, and not only with the world.
 _ALARMS = frozenset(
     ("alarm_failed", "exit_listener_failed", "flush_failed", "outcome_not_taken", "task_failed",
@@ -127,9 +132,8 @@ async def _run(seed: int, nodes: int, outcome: Outcome, findings: Findings) -> N
     outcome.requests, outcome.faults = workload.done, faults.count
     _check_who_is_here(world, findings)
     check_copies(world.clients, stories, findings)
-    await healed(world, findings)
-    await calm(world, findings)
-    await watched(world, findings)
+    for stage in STAGES:
+        await stage(world, findings)
     stories = _stories(world)
     check_promises(world.clients, stories, findings)
     check_copies(world.clients, stories, findings)

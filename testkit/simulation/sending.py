@@ -135,6 +135,14 @@ class Outgoing:
 
         return self.add(c, "text", text, make)
 
+    def delete(self, c: str, s: int) -> Item:
+        """An earlier text of a conversation is to be gone."""
+
+        def make(number: int, cid: int, prev: int) -> frames.Request:
+            return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Delete(s=s))
+
+        return self.add(c, "delete", str(s), make)
+
     @property
     def open_items(self) -> int:
         """How many have no fate yet."""

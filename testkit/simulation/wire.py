@@ -101,12 +101,18 @@ class Link:
         self.alive = False
         self._up_now(self._transport.lose)
 
+    def clog(self) -> None:
+        """The client does not read, and whatever lies between has no room left."""
+        self.reading = False
+        self._transport.fill()
+
     def read_on(self) -> None:
         """The client reads again."""
         self.reading = True
         unread, self._unread = self._unread, []
         for data in unread:
             self._take(data)
+        self._transport.taken(0)
 
     def cut(self, client_hears_s: float, server_hears_s: float) -> None:
         """The server gets nothing from now on; each side notices after so long, or by itself."""
@@ -208,9 +214,14 @@ class SimTransport(asyncio.Transport):
             return
         self._size += len(data)
         self._link.down(bytes(data))
-        if self._size > self._high and not self._full:
+        if self._size > self._high:
+            self.fill()
+
+    def fill(self) -> None:
+        """It is full, by this or by what is not the server's."""
+        if self._protocol is not None and not self._full:
             self._full = True
-            self._protocol.pause_writing()
+            self._link.gate.run(self._protocol.pause_writing)
 
     def taken(self, size: int) -> None:
         """The client took so many bytes."""

@@ -112,12 +112,7 @@ class Workload:
         found = self._earlier(client, own=not self._chance.happens(0.2))
         if found is None:
             return False
-        c, s = found
-
-        def make(number: int, cid: int, prev: int) -> frames.Request:
-            return frames.Send(id=number, c=c, cid=cid, prev=prev, b=bodies.Delete(s=s))
-
-        client.add(c, "delete", str(s), make)
+        client.delete(*found)
         return True
 
     def _react(self, client: Client) -> bool:

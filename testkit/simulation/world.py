@@ -131,6 +131,13 @@ class World:
         self.loop.call_later(seconds, over.set_result, None)
         await over
 
+    async def until(self, so: Callable[[], bool], within_s: float, step_s: float = 0.02) -> bool:
+        """Let time pass until something is so. Returns: whether it is."""
+        over_at = self.loop.time() + within_s
+        while not (found := so()) and self.loop.time() < over_at:
+            await self.pass_time(step_s)
+        return found
+
     # --- people ---------------------------------------------------------------------------------
 
     async def _people(self) -> None:
@@ -161,11 +168,19 @@ class World:
 
     def order(self, user: UserId) -> tuple[str, ...]:
         """The nodes as discovery ranks them for a user: the home first."""
+        return self._order(shard_of(self_log(user)))
+
+    def _order(self, shard: int) -> tuple[str, ...]:
         view = self.bus.view
         order: tuple[str, ...] = ()
         if view is not None and view.members:
-            order = view.placement().order(shard_of(self_log(user)))
+            order = view.placement().order(shard)
         return order or tuple(self.seats)
+
+    def owner(self, c: str) -> SimNode | None:
+        """The node that is to write a conversation's log; None while it is down."""
+        order = self._order(shard_of(ConvId(c)))
+        return self.seats[order[0]].node
 
     def connect(self, client: Client) -> Link | None:
         """See `client.Net`: the node of the client's order, the next one after two failures."""
@@ -233,7 +248,7 @@ class World:
         if node is None:
             return
         self.note("dies", name)
-        self._renamed(node)
+        self._witnessed(node)
         for client, link in self.links():
             if link.gate is node.gate:
                 # The kernel says goodbye for it.
@@ -244,14 +259,14 @@ class World:
 
     def _ended(self, node: SimNode) -> None:
         """What must not be left of a node that stopped in order."""
-        self._renamed(node)
+        self._witnessed(node)
         left = node.leftovers()
         if left:
             self.problems.append(("leak", f"{node.name} left {left}", (node.name,)))
 
-    def _renamed(self, node: SimNode) -> None:
-        for says in node.disk.renamed[:3]:
-            self.problems.append(("one content", says, tuple(says.split()[:1])))
+    def _witnessed(self, node: SimNode) -> None:
+        for rule, says, conv in node.disk.witness.wrongs[:3]:
+            self.problems.append((rule, says, (conv,)))
 
     async def close(self) -> None:
         """Everybody goes, every node stops."""

@@ -41,3 +41,14 @@ async def test_a_pause_lasts_as_long_as_the_clock_says_and_leaves_no_timer() -> 
     with pytest.raises(asyncio.CancelledError):
         await cut_short
     assert clock.pending == 0
+
+
+async def test_a_pause_that_is_cut_short_as_it_ends_does_no_harm() -> None:
+    clock = ManualClock()
+    paused = asyncio.gather(pause(clock, 2))
+    await asyncio.sleep(0)
+    paused.cancel()
+    clock.advance(2)
+    with pytest.raises(asyncio.CancelledError):
+        await paused
+    assert clock.pending == 0

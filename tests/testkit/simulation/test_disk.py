@@ -9,13 +9,19 @@ import pytest
 from tests.testkit.simulation.lab import entry, on_loop
 
 from hubbub.actors.waiting import append
-from hubbub.config.errors import OutcomeUnknownError, StoreError, StoreRetryableError
+from hubbub.config.errors import (
+    OutcomeUnknownError,
+    StaleEpochError,
+    StoreError,
+    StoreRetryableError,
+)
 from hubbub.config.ids import ConvId, shard_of
 from hubbub.storage.memory import MemoryStore
 from hubbub.testkit.simulation.chance import SeededChance
 from hubbub.testkit.simulation.disk import CommitFault, NodeDisk
 from hubbub.testkit.simulation.gate import Gate, NodeClock
 from hubbub.testkit.simulation.loop import SimLoop
+from hubbub.testkit.simulation.mutations import MUTATIONS, planted
 
 CONV = ConvId("g_a")
 
@@ -38,8 +44,8 @@ async def _lab(loop: SimLoop) -> _Lab:
     return _Lab(data, disks[0], disks[1], epoch)
 
 
-async def _try(lab: _Lab, seq: int = 1) -> StoreError | None:
-    row = entry(seq, "text", b"x", epoch=lab.epoch)
+async def _try(lab: _Lab, seq: int = 1, body: bytes = b"x") -> StoreError | None:
+    row = entry(seq, "text", body, epoch=lab.epoch)
     try:
         await append(lab.one, CONV, lab.epoch, [row])
     except StoreError as error:
@@ -121,9 +127,10 @@ def test_what_a_full_disk_refused_is_in_no_doubt_and_never_surfaces(fault: Commi
         lab.one.full, lab.one.next_fault = True, fault
         assert type(await _try(lab)) is StoreRetryableError
         await asyncio.sleep(5)
-        assert (await lab.other.head(CONV), lab.one.doubtful) == ((0, 0), {})
+        assert await lab.other.head(CONV) == (0, 0)
         lab.one.full = False
         assert type(await _try(lab)) is OutcomeUnknownError
+        assert lab.one.witness.wrongs == []
 
     on_loop(work)
 
@@ -155,3 +162,60 @@ def test_a_slow_disk_takes_longer() -> None:
         return on_loop(work)
 
     assert took(100.0) > 20 * took(1.0)
+
+
+def test_it_commits_as_often_as_it_is_allowed_to() -> None:
+    async def work(loop: SimLoop) -> None:
+        lab, told = await _lab(loop), list[StoreError | None]()
+
+        def hand_in(seq: int) -> None:
+            row = entry(seq, "text", b"x", epoch=lab.epoch)
+            lab.one.append(CONV, lab.epoch, [row], told.append)
+
+        async def later() -> tuple[int, bool]:
+            await asyncio.sleep(5)
+            return len(told), lab.one.writes(CONV)
+
+        hand_in(1)  # its commit is due already
+        lab.one.allow(0)
+        assert await later() == (0, True)
+        lab.one.allow(1)
+        assert await later() == (1, False)
+        hand_in(2)
+        assert await later() == (1, True)
+        lab.one.allow()
+        hand_in(3)
+        assert await later() == (3, False)
+        assert told == [None] * 3
+
+    on_loop(work)
+
+
+@pytest.mark.parametrize(
+    ("fault", "wrongs"),
+    [(None, ["one content"]), ("lose", ["one content"]), ("fail", [])],
+)
+def test_its_witness_sees_a_seq_named_twice_unless_it_was_refused(
+    fault: CommitFault | None, wrongs: list[str]
+) -> None:
+    async def work(loop: SimLoop) -> None:
+        lab = await _lab(loop)
+        lab.one.next_fault = fault
+        await _try(lab)
+        await _try(lab, body=b"y")
+        assert [rule for rule, _, _ in lab.one.witness.wrongs] == wrongs
+
+    on_loop(work)
+
+
+def test_its_witness_sees_an_append_of_a_former_owner_that_the_store_takes() -> None:
+    async def work(loop: SimLoop) -> None:
+        lab = await _lab(loop)
+        await lab.other.seal("")
+        assert type(await _try(lab)) is StaleEpochError
+        assert lab.one.witness.wrongs == []
+        with planted(next(m for m in MUTATIONS if m.name == "two-writers")):
+            assert await _try(lab) is None
+        assert [rule for rule, _, _ in lab.one.witness.wrongs] == ["one writer"]
+
+    on_loop(work)

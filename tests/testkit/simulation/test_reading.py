@@ -145,3 +145,17 @@ def test_a_deletion_counts_from_when_the_first_one_knew() -> None:
     assert deletions.forbids("c", 1, 5.1)
     assert not deletions.forbids("c", 1, 5.0)
     assert not deletions.forbids("c", 2, 9.0)
+
+
+def test_who_turns_to_an_earlier_message_asks_for_it_alone() -> None:
+    async def work(puppet: Puppet) -> None:
+        wire = await puppet.welcome(convs=[head()])
+        wire.say(msg(1), msg(2))
+        asked = puppet.client.look_back(CONV, 1)
+        sent = wire.last("hist")
+        assert (sent["id"], sent["after"], sent["limit"]) == (asked, 0, 1)
+        _page(wire, msg(1), **{"from": 1, "to": 1, "head": 2})
+        assert asked not in puppet.client.asked
+        assert puppet.client.faults == []
+
+    with_puppet(work)

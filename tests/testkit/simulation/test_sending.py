@@ -115,3 +115,18 @@ def test_one_mutation_has_one_place() -> None:
         assert puppet.client.faults == [f"{CONV} cid=1 was acknowledged as 1 and as 2"]
 
     with_puppet(work)
+
+
+def test_a_text_and_its_deletion_are_mutations_of_one_chain() -> None:
+    async def work(puppet: Puppet) -> None:
+        wire = await puppet.welcome()
+        puppet.client.say(CONV, "mine")
+        assert wire.last("send")["b"] == {"k": "text", "text": "mine"}
+        _ack(wire, 1)
+        deletion = puppet.client.delete(CONV, 1)
+        sent = wire.last("send")
+        assert (sent["b"], sent["prev"]) == ({"k": "delete", "s": 1}, 1)
+        _ack(wire, 2)
+        assert (deletion.fate, deletion.content) == ("acked", "1")
+
+    with_puppet(work)

@@ -116,3 +116,20 @@ def test_a_close_comes_with_its_code_and_pings_are_answered() -> None:
         assert peer.code == 4400
 
     in_world(work)
+
+
+def test_a_clogged_link_takes_nothing_until_the_client_reads_on() -> None:
+    async def work(world: World) -> None:
+        link, peer = await _link(world)
+        link.clog()
+        link.send(b'{"t":"ping"}')
+        await world.pass_time(1)
+        assert peer.heard == []
+        link.read_on()
+        await world.pass_time(1)
+        assert [frame["t"] for frame in peer.heard] == ["pong"]
+        link.leave()
+        await world.pass_time(1)
+        link.clog()  # there is nobody left to be told
+
+    in_world(work)

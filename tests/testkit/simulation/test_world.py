@@ -66,3 +66,31 @@ def test_two_worlds_of_a_seed_tell_the_same_story() -> None:
 
     assert in_world(work, seed=5) == in_world(work, seed=5)
     assert in_world(work, seed=5) != in_world(work, seed=6)
+
+
+def test_time_passes_until_something_is_so_or_has_not_come_about() -> None:
+    async def work(world: World) -> None:
+        now = world.loop.time
+        began = now()
+        assert await world.until(lambda: now() > began + 1, 5)
+        assert 1 < now() - began < 1.1
+        assert not await world.until(lambda: False, 5)
+        assert now() - began > 6
+
+    in_world(work)
+
+
+def test_the_owner_of_a_conversation_is_the_node_that_its_actor_lives_at() -> None:
+    async def work(world: World) -> None:
+        await _welcome(world)
+        _say(world, "hello")
+        await world.pass_time(1)
+        (c,) = world.clients[0].heads
+        owner = world.owner(c)
+        assert owner is not None and owner.living("conv:") == [f"conv:{c}"]
+        await world.kill_node(owner.name)
+        assert world.owner(c) is None
+        await world.pass_time(10)
+        assert world.owner(c) in world.nodes()
+
+    in_world(work, nodes=3)
