@@ -9,7 +9,9 @@
     memory        a verified fake: the contract in dicts, with faults on request; in parts:
                   memory_logs  memory_accounts  memory_contacts  memory_invites
                   memory_deletions  memory_queue  memory_faults
+    verify        walks the logs and proves them
     sqlite/       the embedded default, one writer thread with group commit
+    cassandra/    the store of a cluster, shared by its nodes
 
     Conversation -> Logs.append -> writer (group commit) -> done() on the loop -> Conversation
     Session      -> Logs.page, Memberships.heads -> readers

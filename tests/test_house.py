@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {
     "storage/invites.py": "declarations only",
     "storage/records.py": "declarations only",
     "storage/memory_*.py": "parts of the memory store: tests/storage/test_memory.py",
+    "storage/cassandra/*.py": "parts of one store, behind one contract: tests/storage/cassandra",
     "storage/sqlite/*.py": "parts of one store, behind one contract: tests/storage/sqlite",
     "actors/answers.py": "declarations only",
     "actors/commands.py": "declarations only",

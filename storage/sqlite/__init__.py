@@ -19,6 +19,7 @@ heads         the lines of a user's list
 rows          from rows to values
 connection    opening the file: modes, pragmas, clear refusals
 schema        numbered migrations
+evidence      what `storage.verify` is shown
 verdict       what is known after SQLite raised
 backup        a consistent copy while running
 
