@@ -15,6 +15,7 @@ from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
 from .contacts import Contacts
 from .deletions import Deletions
+from .generations import Generations
 from .invites import Invites
 from .records import (
     Activation,
@@ -218,7 +219,7 @@ class Memberships(Protocol):
         ...
 
 
-class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Protocol):
+class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Generations, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

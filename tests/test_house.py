@@ -32,6 +32,7 @@ TESTED_ELSEWHERE = {
     "storage/contacts.py": "declarations only",
     "actors/gate_commands.py": "declarations only",
     "storage/deletions.py": "declarations only",
+    "storage/generations.py": "declarations only",
     "storage/invites.py": "declarations only",
     "storage/records.py": "declarations only",
     "storage/memory_*.py": "parts of the memory store: tests/storage/test_memory.py",

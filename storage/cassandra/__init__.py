@@ -16,6 +16,7 @@
     rows           where a log's rows stand, and what they say
     memberships  heads  contacts      lists; a row's timestamp is its version
     evidence       what `verify` is shown
+    generations    a number that only rises, on a condition
     documents      rows changed as a whole, on a condition
     people  person  accounts  devices  search  invites  deletions      what is made of them
 

@@ -42,6 +42,7 @@ _LOGS = (
     "CREATE TABLE IF NOT EXISTS shards (shard int PRIMARY KEY, epoch bigint, owner text,"
     " generation bigint, n bigint)",
     "CREATE TABLE IF NOT EXISTS fences (owner text PRIMARY KEY, sealed boolean)",
+    "CREATE TABLE IF NOT EXISTS generations (part int PRIMARY KEY, generation bigint)",
 )
 
 _MEMBERSHIP = (

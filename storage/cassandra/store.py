@@ -21,6 +21,7 @@ from .deletions import CassandraDeletions
 from .documents import Documents
 from .effects import Effects
 from .fence import Fence
+from .generations import CassandraGenerations
 from .heads import CassandraHeads
 from .invites import CassandraInvites, Links
 from .options import CassandraOptions
@@ -35,7 +36,7 @@ def _nobody_hears(_: ConvId) -> None:
     """For a store whose user wakes no owners."""
 
 
-class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites):
+class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, CassandraGenerations):
     """`contract.Store` in Cassandra, shared by all nodes of a cluster.
 
     Args:

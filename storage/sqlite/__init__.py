@@ -8,6 +8,7 @@ accounts      people, devices, tokens, recovery codes         (accounts.Accounts
 contacts      who knows whom, and who blocks whom             (contacts.Contacts)
 deletions     accounts that go                                (deletions.Deletions)
 invites       invite links of groups                          (invites.Invites)
+generations   the generations of a cluster's views            (generations.Generations)
 writer        the queue, the thread, batches, bisecting
 committer     runs one batch on the connection, and recovers it
 work          what is queued: applies itself, hears how it went
