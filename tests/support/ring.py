@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -73,10 +72,6 @@ class Ring:
         finally:
             link.close()
 
-    def stop(self) -> None:
-        """End all."""
-        subprocess.run([str(SCRIPT), "stop", str(self.folder)], check=True, timeout=120)
-
     def signal(self, node: int, what: signal.Signals) -> None:
         """Kill, stop or wake one."""
         os.kill(int((self.folder / f"{node}" / "pid").read_text()), what)
@@ -108,17 +103,26 @@ class Ring:
 
 
 @contextmanager
-def running_ring(count: int) -> Generator[Ring]:
-    """A ring with the newest schema; it is stopped, and its data removed, at the end."""
+def running_ring(count: int, more: str = "") -> Generator[Ring]:
+    """A ring, without a keyspace; at the end it is stopped, and its data removed.
+
+    However this process ends: the script keeps the ring for as long as its input is open.
+
+    Args:
+        more: Lines for every node's configuration.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hubbub-ring-"))
-    ring = Ring(count, free_port(count), folder)
-    try:
-        ring.start()
-        migrate(ring.options)
-        yield ring
-    finally:
-        ring.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    (folder / "more.yaml").write_text(more)
+    with reserved_port(count) as port:
+        keeper = subprocess.Popen(
+            [str(SCRIPT), "keep", str(folder)], stdin=subprocess.PIPE, start_new_session=True
+        )
+        try:
+            ring = Ring(count, port, folder)
+            ring.start()
+            yield ring
+        finally:
+            keeper.communicate(timeout=300)
 
 
 def ring_for_tests(count: int, variable: str) -> Iterator[Ring]:
@@ -129,22 +133,29 @@ def ring_for_tests(count: int, variable: str) -> Iterator[Ring]:
         yield Ring(count, int(port), Path(folder))
         return
     with running_ring(count) as ring:
+        migrate(ring.options)
         yield ring
 
 
-def free_port(count: int) -> int:
-    """A port that is free on every node's address, and the one 1000 above it as well."""
-    for port in range(21000 + os.getpid() % 10000, 64000, 7):
+@contextmanager
+def reserved_port(count: int) -> Generator[int]:
+    """A port of every node's address, with the one 1000 above it, that nobody else takes.
+
+    Each stands bound, and reusable from then on: a server of the ring may listen there beside it,
+    and who reserves, or asks the system for any port, may not.
+    """
+    for port in range(21000, 31000, 7):
         with ExitStack() as stack:
             try:
                 for node in range(1, count + 1):
                     for each in (port, port + 1000):
                         taken = stack.enter_context(socket.socket())
-                        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                         taken.bind((f"127.0.0.{node}", each))
+                        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             except OSError:
                 continue
-            return port
+            yield port
+            return
     raise RuntimeError("no port is free")
 
 
@@ -153,4 +164,4 @@ async def emptied(ring: Ring) -> None:
     await asyncio.to_thread(ring.empty)
 
 
-__all__ = ["SCRIPT", "Ring", "emptied", "free_port", "ring_for_tests", "running_ring"]
+__all__ = ["SCRIPT", "Ring", "emptied", "reserved_port", "ring_for_tests", "running_ring"]
