@@ -86,14 +86,15 @@ async def test_one_that_was_taken_over_meanwhile_is_not_finished(
 ) -> None:
     await going(store, "one")
     await store.release(SHARD, "one")
-    began = other._fence.unowned
+    fence = other._fence  # pyright: ignore[reportPrivateUsage]
+    unowned = fence.unowned
 
     async def slow(shard: int) -> int:
-        epoch = await began(shard)
+        epoch = await unowned(shard)
         await store.claim(SHARD, owner="one", view=(1, 2))
         return epoch
 
-    other._fence.unowned = slow  # type: ignore[method-assign]
+    fence.unowned = slow  # type: ignore[method-assign]
     with pytest.raises(StoreError, match="taken over meanwhile"):
         await other.finish_deletion(ANN)
     assert await store.deletions() == [ANN]
@@ -101,9 +102,8 @@ async def test_one_that_was_taken_over_meanwhile_is_not_finished(
     assert await store.deletions() == []
 
 
-async def test_one_that_was_cut_short_is_finished_later(store: CassandraStore) -> None:
+async def test_one_that_was_cut_short_is_finished_later(store: CassandraStore, lies: Lies) -> None:
     log = await going(store, "one")
-    lies = Lies(store._bridge)
     lost = OutcomeUnknownError("lost")
     lies.about(lambda cql: cql.startswith("DELETE FROM tips"), lost, 1, happens=True)
     with pytest.raises(StoreError):
