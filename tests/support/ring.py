@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Ring:
             replication=count,
             timeout_s=5.0,
         )
+        self._admin: Link | None = None
 
     def start(self) -> None:
         """Start the nodes that do not run, and wait until all answer."""
@@ -82,24 +83,28 @@ class Ring:
 
     def empty(self) -> None:
         """Remove all that is in the keyspace `hubbub`."""
-        link = Link(self.options)
-        try:
-            session = link.session
-            session.set_keyspace("hubbub")
-            tables = session.execute(
-                "SELECT table_name FROM system_schema.tables WHERE keyspace_name = 'hubbub'"
-            )
-            names = [name for (name,) in tables if name != "migrations"]
-            some = {name: session.execute_async(f"SELECT * FROM {name} LIMIT 1") for name in names}
-            # A table that looks empty may hold what was deleted with a stamp: it would still be so.
-            full = {"search", "unfinished"} | {n for n in names if some[n].result().one()}
-            if any(user == "" for (user,) in session.execute("SELECT user FROM names")):
-                full = set(names)  # somebody was deleted, and for ever
-            emptied = [session.execute_async(f"TRUNCATE {name}", timeout=60) for name in full]
-            for each in emptied:
-                each.result()
-        finally:
-            link.close()
+        # One connection for all the tests: to make one costs more than all that it is used for.
+        if self._admin is None:
+            self._admin = Link(self.options)
+            self._admin.session.set_keyspace("hubbub")
+        session = self._admin.session
+        tables = session.execute(
+            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = 'hubbub'"
+        )
+        names = [name for (name,) in tables if name != "migrations"]
+        some = {name: session.execute_async(f"SELECT * FROM {name} LIMIT 1") for name in names}
+        # A table that looks empty may hold what was deleted with a stamp: it would still be so.
+        full = {"search", "unfinished"} | {n for n in names if some[n].result().one()}
+        if any(user == "" for (user,) in session.execute("SELECT user FROM names")):
+            full = set(names)  # somebody was deleted, and for ever
+        emptied = [session.execute_async(f"TRUNCATE {name}", timeout=60) for name in full]
+        for each in emptied:
+            each.result()
+
+    def close(self) -> None:
+        """Let go of it; the nodes run on."""
+        if self._admin is not None:
+            self._admin.close()
 
 
 @contextmanager
@@ -118,9 +123,9 @@ def running_ring(count: int, more: str = "") -> Generator[Ring]:
             [str(SCRIPT), "keep", str(folder)], stdin=subprocess.PIPE, start_new_session=True
         )
         try:
-            ring = Ring(count, port, folder)
-            ring.start()
-            yield ring
+            with closing(Ring(count, port, folder)) as ring:
+                ring.start()
+                yield ring
         finally:
             keeper.communicate(timeout=300)
 
@@ -130,7 +135,8 @@ def ring_for_tests(count: int, variable: str) -> Iterator[Ring]:
     named = os.environ.get(variable)
     if named:
         port, _, folder = named.partition(":")
-        yield Ring(count, int(port), Path(folder))
+        with closing(Ring(count, int(port), Path(folder))) as ring:
+            yield ring
         return
     with running_ring(count) as ring:
         migrate(ring.options)
