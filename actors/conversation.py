@@ -36,6 +36,7 @@ from .commands import (
     Reply,
     ReplyTo,
     SetBlock,
+    TakeUp,
     TellTyping,
     UnwatchConv,
     WatchConv,
@@ -77,12 +78,7 @@ class ConversationActor(LoopActor):
     keeps_mailbox = True
 
     def __init__(
-        self,
-        conv: ConvId,
-        store: Store,
-        cluster: Cluster,
-        limits: Limits,
-        watchers: WatchTable,
+        self, conv: ConvId, store: Store, cluster: Cluster, limits: Limits, watchers: WatchTable
     ) -> None:
         super().__init__()
         self._conv = conv
@@ -187,6 +183,8 @@ class ConversationActor(LoopActor):
                 case TellTyping():
                     state.members.require(message.user)
                     self._receipts.typing(state, message.user)
+                case TakeUp():
+                    pass  # to be alive is all that is asked
                 case _:
                     return self._on_time(state, message)
         except Refusal as refusal:

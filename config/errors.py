@@ -19,6 +19,7 @@
         StoreRefusedError     it did not happen and will not (stale epoch, wrong seq)
           StaleEpochError  SeqMismatchError  OwnedError  LowerViewError  SealedError
         StoreRetryableError   it did not happen, later it may (disk full)
+          UnsettledError      a log's end, which only its owner can tell
         OutcomeUnknownError   it may have happened: repeat the very same rows or claim anew
         SchemaError           the schema is newer than this program, or broken
       StartError              a node cannot start: one clear line for the operator
@@ -333,6 +334,18 @@ class StoreRetryableError(StoreError):
     """It did not happen; it may once the world is better (disk full, busy)."""
 
 
+class UnsettledError(StoreRetryableError):
+    """What stands at a log's end may count or not, until its owner takes it up: wake it.
+
+    Attributes:
+        conv: The log.
+    """
+
+    def __init__(self, conv: str) -> None:
+        super().__init__(f"the end of {conv} waits for its owner")
+        self.conv = conv
+
+
 class OutcomeUnknownError(StoreError):
     """It may or may not have happened."""
 
@@ -415,5 +428,6 @@ __all__ = [
     "TooLargeError",
     "UnauthenticatedError",
     "UnavailableError",
+    "UnsettledError",
     "UnsupportedError",
 ]

@@ -17,7 +17,7 @@ from ..actors.runtime.exits import Exit, ExitListener
 from ..actors.runtime.system import ActorSystem
 from ..config.clock import LoopClock, SystemChance
 from ..config.settings import Settings
-from ..storage.sqlite.store import SqliteStore
+from ..storage.contract import Store
 from ..transport.edge.edge import Edge
 from ..transport.edge.http.app import build_app
 from ..transport.edge.http.limiter import Limiter
@@ -36,6 +36,7 @@ from .operator import StoreOperator, commands
 from .picture import tree_command
 from .root import ROOT, running
 from .spec import ChildSpec
+from .stores import make_store
 from .watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
@@ -80,8 +81,15 @@ class Node:
         """Leave no thread behind."""
         self._passwords.close()
 
-    def _make_store(self) -> SqliteStore:
-        return SqliteStore(self._data.database, clock=self._system.clock, metrics=self.chat.metrics)
+    def _make_store(self) -> Store:
+        return make_store(
+            self._settings,
+            self._data,
+            self._system.tasks.start,
+            unsettled=self.chat.take_up,
+            clock=self._system.clock,
+            metrics=self.chat.metrics,
+        )
 
     async def _edge(self, exits: ExitListener) -> Listener:
         settings, chat = self._settings, self.chat

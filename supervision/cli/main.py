@@ -12,9 +12,11 @@ from ...config.errors import HubbubError, Refusal, SchemaError, StartError
 from ...config.sources import unknown
 from ...config.version import VERSION
 from .backup import backup
+from .migrate import migrate
 from .node import node
 from .tree import tree
 from .users import user
+from .verify import verify_data
 
 _OWN = ("--help", "--version")
 
@@ -41,6 +43,8 @@ def hubbub() -> None:
 hubbub.add_command(node)
 hubbub.add_command(user)
 hubbub.add_command(backup)
+hubbub.add_command(migrate)
+hubbub.add_command(verify_data)
 hubbub.add_command(tree)
 
 
