@@ -23,16 +23,18 @@ class RedisServer:
         port: Always the same one.
     """
 
-    def __init__(self, folder: Path, more: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, more: Sequence[str], *, tls: bool) -> None:
         """It does not run yet.
 
         Args:
             more: Arguments, such as `--requirepass`.
+            tls: Whether it speaks nothing else.
         """
         self.port = _free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._folder = folder
-        self._more = more
+        plain, encrypted = ("0", str(self.port)) if tls else (str(self.port), "0")
+        self._arguments = ["--port", plain, "--tls-port", encrypted, *more]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -41,9 +43,9 @@ class RedisServer:
         self._process = subprocess.Popen(
             [
                 PROGRAM,
-                *("--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)),
-                *("--save", "", "--appendonly", "no", "--logfile", "", "--daemonize", "no"),
-                *self._more,
+                *("--bind", "127.0.0.1", "--dir", str(self._folder), "--logfile", ""),
+                *("--save", "", "--appendonly", "no", "--daemonize", "no"),
+                *self._arguments,
             ],
             stdout=subprocess.PIPE,
         )
@@ -69,10 +71,10 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(*more: str) -> Generator[RedisServer]:
+def running_redis(*more: str, tls: bool = False) -> Generator[RedisServer]:
     """A server that runs; it is killed, and its folder removed, at the end."""
     folder = Path(tempfile.mkdtemp(prefix="hubbub-redis-"))
-    server = RedisServer(folder, more)
+    server = RedisServer(folder, more, tls=tls)
     try:
         server.start()
         yield server

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import count
+from typing import Any
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError
 from tests.support.nobody import Nobody
 from tests.support.redis_server import RedisServer
 
@@ -100,22 +102,23 @@ class RedisWire:
 
     async def step(self) -> None:
         """Let the loop look at its sockets, without a sleep."""
-        await self.link.ping()  # pyright: ignore[reportUnknownMemberType]
+        with suppress(ConnectionError):
+            await self.link.ping()  # pyright: ignore[reportUnknownMemberType]
+        await asyncio.sleep(0)
 
     async def pass_time(self, seconds: float) -> None:
         """See `Wire`: everything that has an end ends so much earlier."""
-        state = msgpack.unpackb(await self.link.get(self.keys.state), raw=True)  # pyright: ignore
+        state: Any = msgpack.unpackb(await self.link.get(self.keys.state), raw=True)  # pyright: ignore
         ms = round(seconds * 1000)
         state[b"open"] -= ms
-        for kind in (b"members", b"strangers"):
-            for each in state[kind].values() if state[kind] else ():
-                each[b"ends"] -= ms
+        for each in (*dict(state[b"members"]).values(), *dict(state[b"strangers"]).values()):
+            each[b"ends"] -= ms
         packed = msgpack.packb(state, use_bin_type=False)  # pyright: ignore
         await self.link.set(self.keys.state, packed)  # pyright: ignore
 
     async def forget(self) -> None:
         """See `Wire`."""
-        await self.link.flushall()
+        await self.link.flushall()  # pyright: ignore[reportUnknownMemberType]
 
     def dropped(self, node: str, reason: str) -> float:
         """How many envelopes a node has dropped for this reason."""
