@@ -47,7 +47,9 @@ class RedisWire:
         self.keys = RedisKeys(options.cluster)
         self.store = MemoryStore()
         self.metrics: dict[str, Metrics] = {}
-        self.link = Redis.from_url(server.url)  # pyright: ignore[reportUnknownMemberType]
+        self.link = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
+            f"redis://127.0.0.1:{server.port}"
+        )
         self._stack = stack
         self.systems: dict[str, ActorSystem] = {}
         self._buses: list[RedisBus] = []
@@ -127,10 +129,11 @@ class RedisWire:
 
 @asynccontextmanager
 async def redis_wire(
-    server: RedisServer, cluster: str = "", **options: float
+    server: RedisServer, *more: RedisServer, **options: float
 ) -> AsyncGenerator[RedisWire]:
-    """A cluster on a server, of a name of its own; leases are long, unless `options` say so."""
-    chosen = RedisOptions((server.url,), cluster or f"c{next(_names)}", **options)  # type: ignore[arg-type]
+    """A cluster of its own on servers; leases are long, unless `options` say so."""
+    urls = (server.url, *(each.url for each in more))
+    chosen = RedisOptions(urls, f"c{next(_names)}", **options)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         wire = RedisWire(server, stack, chosen)
         await wire.open()

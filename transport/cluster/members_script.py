@@ -129,7 +129,7 @@ def decode_view(packed: bytes) -> View:
     """
     try:
         return _view(*_unpackb(packed, raw=True))
-    except (TypeError, msgpack.UnpackException, msgspec.DecodeError) as error:
+    except (TypeError, ValueError, msgpack.UnpackException, msgspec.DecodeError) as error:
         raise ValueError("no view") from error
 
 

@@ -50,6 +50,7 @@ class RedisLinks:
                 socket_timeout=socket_timeout_s,
                 socket_connect_timeout=timeout_s,
                 client_name=f"hubbub-{node}",
+                driver_info=None,
                 maint_notifications_config=MaintNotificationsConfig(enabled=False),
             )
 
