@@ -37,7 +37,7 @@ async def pair(wire: RedisWire) -> tuple[Ear, Ear]:
 
 async def streams(server: RedisServer) -> set[str]:
     link = Redis.from_url(server.url)  # pyright: ignore[reportUnknownMemberType]
-    keys: Any = await link.keys("*:to:*")
+    keys: Any = await link.keys("*:to:*")  # pyright: ignore[reportUnknownMemberType]
     await link.aclose()
     return {key.decode().rpartition(":")[2] for key in keys}
 

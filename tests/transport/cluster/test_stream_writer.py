@@ -171,7 +171,7 @@ async def test_what_the_server_refuses_is_counted() -> None:
     with running_redis("--maxmemory", "1mb", "--maxmemory-policy", "noeviction") as server:
         async with desk(server) as at:
             await at.make("one")
-            await at.link.config_set("maxmemory", 1)
+            await at.link.config_set("maxmemory", 1)  # pyright: ignore[reportUnknownMemberType]
             at.writer.put("one", b"x", 1)
             await at.wrote()
             assert at.dropped("bus_refused") == 1
