@@ -23,6 +23,7 @@
         OutcomeUnknownError   it may have happened: repeat the very same rows or claim anew
         SchemaError           the schema is newer than this program, or broken
       StartError              a node cannot start: one clear line for the operator
+      VersionGapError         two nodes are too far apart to talk: upgrade through what lies between
       ActorKilledError        an actor was ended by force
       NoProcError             nobody was there to be monitored, or linked to
       GaveUpError             a supervisor gave up: a child crashed too often
@@ -358,6 +359,25 @@ class StartError(HubbubError):
     """A node cannot start. Its text is the one line the operator reads."""
 
 
+class VersionGapError(HubbubError):
+    """Two nodes share no version of envelopes, so that one of them cannot join.
+
+    Attributes:
+        node, speaks: Who was refused, and the newest version it speaks.
+        other, other_speaks: Who is in already.
+    """
+
+    def __init__(self, node: str, speaks: int, other: str, other_speaks: int) -> None:
+        super().__init__(
+            f"{node} speaks envelopes of version {speaks}, and {other} of {other_speaks}: "
+            "upgrade one version at a time"
+        )
+        self.node = node
+        self.speaks = speaks
+        self.other = other
+        self.other_speaks = other_speaks
+
+
 class ActorKilledError(HubbubError):
     """An actor was ended by force, whatever it was doing."""
 
@@ -430,4 +450,5 @@ __all__ = [
     "UnavailableError",
     "UnsettledError",
     "UnsupportedError",
+    "VersionGapError",
 ]

@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from .cluster_settings import ClusterSettings
 from .limit_settings import LimitSettings
 from .limits import Limits
 from .sources import Environment, TomlFile
@@ -24,7 +25,7 @@ from .store_settings import StoreSettings, Words
 from .units import SECONDS
 
 
-class Settings(StoreSettings, LimitSettings):
+class Settings(ClusterSettings, StoreSettings, LimitSettings):
     """One node's settings: frozen, read once.
 
     Arguments stand for flags: they win over the environment, and that over the file.
@@ -154,6 +155,8 @@ class Settings(StoreSettings, LimitSettings):
     def _fit_together(self) -> Settings:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together: one of them is missing")
+        if self.renew_s * 3 > self.lease_s:
+            raise ValueError("renew_s is at most a third of lease_s: two lost signs are no end")
         if self.demo and not _is_loopback(self.host):
             raise ValueError(
                 f"demo makes users with well-known passwords, so not on {self.host}: "

@@ -13,6 +13,7 @@ tree                         a node: the chat, an edge before it, a data folder 
 watchdog                     names what holds the loop
 
 stores                       the store that the settings ask for
+clusters                     how a node joins others, if they ask for it
 data_dir                     the folder that holds everything, and the lock on it
 picture                      the tree as it is now: names, states, restarts
 runtime_metrics              what the runtime counts, as metrics

@@ -29,6 +29,7 @@ from ..transport.edge.origins import Origins
 from ..transport.edge.tokens import Tokens
 from ..web import STATIC, asset_hash
 from .chat import Chat
+from .clusters import make_cluster
 from .control import Control
 from .data_dir import DataDir
 from .demo import close_demo, open_demo
@@ -58,7 +59,13 @@ class Node:
         self._system = system
         self._data = data
         self._passwords = Passwords()
-        self.chat = Chat(system, self._make_store, limits=settings.limits, node=settings.node)
+        self.chat = Chat(
+            system,
+            self._make_store,
+            limits=settings.limits,
+            node=settings.node,
+            cluster=make_cluster(settings),
+        )
         self.draining = False
 
     def specs(self) -> list[ChildSpec]:

@@ -27,6 +27,7 @@ from ...config.metrics import Metrics
 from ...storage.contract import Logs
 from .bus import Batch, Bus, Renewal, Standing
 from .envelopes import Envelope
+from .gaps import Gaps
 from .placement import Placement
 from .post import Post
 from .routes import Routes
@@ -84,6 +85,7 @@ class NodeCluster:
         self._gone: dict[str, None] = {}
         self._healing = False
         self._healed: View | None = None
+        self._gaps = Gaps(node, metrics)
         self._post = self._open_post()
 
     # --- life -----------------------------------------------------------------------------------
@@ -103,7 +105,7 @@ class NodeCluster:
         self._post.flush()
         await self._shards.release_all()
         self._bus.leave(self.node, self._me.incarnation)
-        self._bus.detach(self._me.incarnation)
+        await self._bus.close(self._me.incarnation)
         self._view = None
 
     @property
@@ -216,7 +218,7 @@ class NodeCluster:
             self._drop("no_node")
             return False
         self._post.put(member.incarnation, envelope)
-        return True
+        return self._bus.room(member.incarnation)
 
     def received(self, batch: Batch) -> None:
         """See `bus.Receiver`."""
@@ -287,6 +289,8 @@ class NodeCluster:
         now = self._system.clock.monotonic()
         if incarnation != self._me.incarnation or not self._running:
             return
+        if self._gaps.refused(standing) and self._view is None:
+            return  # until the next beat
         if not standing.inside:
             self._lose("expired")
             self._renew()
@@ -336,7 +340,7 @@ class NodeCluster:
         if not self._healing:
             self._healing = True
             self._system.tasks.start(self._heal(), "heal")
-        self._post.change(members, again=again)
+        self._post.change(view.versions, again=again)
 
     def _evict(self) -> None:
         stays = self.here

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from ...config.ids import SHARDS
 from .placement import Placement, placement_of
+from .versions import VERSION, shared
 
 
 class ViewId(NamedTuple):
@@ -37,12 +38,14 @@ class Member:
     Attributes:
         incarnation: Of this membership; a node that comes back has another one.
         weight: How much of the shards it wants, against the others.
+        speaks: The newest version of envelopes that it knows.
     """
 
     node: str
     incarnation: str
     state: State = "ready"
     weight: float = 1.0
+    speaks: int = VERSION
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ class View:
             if member.node == node:
                 return member
         return None
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """{incarnation: the version of envelopes that it is written to in}"""
+        return {m.incarnation: min(m.speaks, VERSION) for m in self.members}
 
     @property
     def incarnations(self) -> frozenset[str]:
@@ -104,6 +112,11 @@ class Members:
         """Begin a generation, with nobody in it. The first one of all has no owners to wait for."""
         wait_s = lease_s if generation > 1 else 0.0
         return cls(lease_s, View(ViewId(generation, 0), ()), now_s + wait_s)
+
+    def deaf_to(self, member: Member) -> Member | None:
+        """Somebody at another node with whom a node that wants to join shares no version."""
+        others = (m for m in self.view.members if m.node != member.node)
+        return next((m for m in others if shared(m.speaks, member.speaks) is None), None)
 
     def join(self, member: Member, now_s: float) -> None:
         """A node is in, in place of an earlier incarnation of it."""

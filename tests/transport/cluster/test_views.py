@@ -8,6 +8,7 @@ import pytest
 
 from hubbub.config.ids import SHARDS
 from hubbub.transport.cluster.placement import Placement
+from hubbub.transport.cluster.versions import VERSION
 from hubbub.transport.cluster.views import NO_VIEW, Member, Members, Tenure, View, ViewId, changed
 
 ONE, TWO, THREE = Member("n1", "a"), Member("n2", "b"), Member("n3", "c")
@@ -101,3 +102,16 @@ def test_what_changed_is_what_is_at_another_incarnation() -> None:
     now = joined.placement()
     assert changed(before, was, joined, now) == {s for s in range(SHARDS) if now.node(s) == "n3"}
     assert changed(None, Placement({}), joined, now) == frozenset(range(SHARDS))
+
+
+def test_members_are_written_to_in_a_version_that_they_read() -> None:
+    newer, older = Member("n4", "d", speaks=VERSION + 1), Member("n5", "e", speaks=VERSION - 1)
+    view = members(ONE, newer, older).view
+    assert view.versions == {"a": VERSION, "d": VERSION, "e": VERSION - 1}
+
+
+def test_who_shares_no_version_with_a_member_of_another_node_is_deaf_to_it() -> None:
+    found = members(ONE)
+    assert found.deaf_to(Member("n2", "b", speaks=VERSION + 1)) is None
+    assert found.deaf_to(Member("n2", "b", speaks=VERSION + 2)) == ONE
+    assert found.deaf_to(Member("n1", "b", speaks=VERSION + 2)) is None, "it takes its place"
