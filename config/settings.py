@@ -21,7 +21,7 @@ from pydantic_settings import (
 from .limit_settings import LimitSettings
 from .limits import Limits
 from .sources import Environment, TomlFile
-from .units import SECONDS
+from .units import HOURS, SECONDS
 
 #: Written `one,two` in a flag or a variable, and as an array in TOML.
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -119,6 +119,12 @@ class Settings(LimitSettings):
         description="Open WebSocket connections; one more gets 503.",
         examples=[2000],
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^wss?://[^\s/?#]+(/[^\s?#]*)?$",
+        description="The WebSocket address of this very node that /v1/nodes tells clients.",
+        examples=["wss://n1.chat.example.org/ws"],
+    )
     metrics_public: bool = Field(
         default=False, description="Answer /metrics to others than loopback too.", examples=[True]
     )
@@ -135,10 +141,16 @@ class Settings(LimitSettings):
         examples=[10],
     )
     drain_s: float = Field(
-        default=5 * SECONDS,
+        default=30 * SECONDS,
         ge=0,
-        description="Seconds over which a stopping node sends its clients away.",
-        examples=[30],
+        le=1 * HOURS,
+        description="Seconds over which a drained node sends its clients away; SIGTERM: 5 at most.",
+        examples=[60],
+    )
+    operator_token_file: Path | None = Field(
+        default=None,
+        description="A file with a token that lets who has it drain the node by HTTP; else nobody.",
+        examples=["/etc/hubbub/operator.token"],
     )
 
     @property
@@ -157,7 +169,7 @@ class Settings(LimitSettings):
     def _fit_together(self) -> Settings:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together: one of them is missing")
-        if self.demo and not _is_loopback(self.host):
+        if self.demo and not is_loopback(self.host):
             raise ValueError(
                 f"demo makes users with well-known passwords, so not on {self.host}: "
                 "leave demo out, or listen on 127.0.0.1"
@@ -177,7 +189,8 @@ class Settings(LimitSettings):
         return init_settings, Environment(settings_cls), TomlFile(settings_cls)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine."""
     if host == "localhost":
         return True
     try:
@@ -186,4 +199,4 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-__all__ = ["Settings", "Words"]
+__all__ = ["Settings", "Words", "is_loopback"]

@@ -9,6 +9,7 @@ nursery                      starts and ends the sessions of the edge's sockets
 root                         the life of the root supervisor
 
 chat                         the actors of a chat under supervision, without sockets
+drain                        how a node takes leave
 tree                         a node: the chat, an edge before it, a data folder below it
 watchdog                     names what holds the loop
 

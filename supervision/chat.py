@@ -40,7 +40,9 @@ from ..storage.contract import Store
 from ..storage.memory import MemoryStore
 from ..storage.records import Account
 from ..transport.cluster.local_cluster import LocalCluster
+from ..transport.discovery import About, Discovery
 from ..transport.edge.directory import Directory
+from .drain import Owner
 from .intensity import Intensity
 from .nursery import SessionNursery
 from .partition import Children, PartitionSupervisor
@@ -53,7 +55,13 @@ from .spec import ChildKind, ChildSpec, Service
 SESSION_INTENSITY = Intensity(2)
 
 
-class ClusterService(Cluster, Service, Protocol):
+class NodesCluster(Cluster, Discovery, Owner, Protocol):
+    """The nodes, seen from one of them, which can leave; `about` tells of it."""
+
+    about: Callable[[], About]
+
+
+class ClusterService(NodesCluster, Service, Protocol):
     """A node of several: a Cluster with a life of its own."""
 
 
@@ -110,10 +118,11 @@ class Chat:
         open: Whether the actors take traffic.
         store, cluster, asker: Of this life; when the store is started again there are new ones.
         directory: The connections that are here; it outlives all actors.
+        about: What there is to say of this node.
     """
 
     store: Store
-    cluster: Cluster
+    cluster: NodesCluster
     asker: Asker
 
     def __init__(
@@ -160,6 +169,7 @@ class Chat:
             )
         )
         self.open = False
+        self.about: Callable[[], About] = About
         self._make_store = make_store
         self._make_cluster = cluster
         self._joined: ClusterService | None = None
@@ -249,6 +259,7 @@ class Chat:
             )
             self._joined = self._make_cluster(self.system, self.store, residents, *who)
             self.cluster = self._joined
+        self.cluster.about = lambda: self.about()
         self.asker = Asker(self.cluster, self.system.clock, self.limits)
         return StoreService(self.store)
 

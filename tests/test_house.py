@@ -46,6 +46,7 @@ TESTED_ELSEWHERE = {
     "transport/wire/codes.py": "values only; tests/node",
     "transport/wire/*frames.py": "declarations only; test_codec.py",
     "transport/cluster/bus.py": "declarations only",
+    "transport/discovery.py": "declarations only; tests/transport/cluster/test_views.py",
     "transport/edge/identity.py": "declarations only",
     "testkit/chat_node.py": "a node of a cluster: tests/testkit/test_cluster.py",
     "testkit/contracts/store_*.py": "parts of a suite, run on both stores: tests/storage",

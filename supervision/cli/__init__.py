@@ -4,12 +4,14 @@
     hubbub user add ada                    main -> users  -> reach -> control socket, or the store
     hubbub backup FILE                     main -> backup -> reach
     hubbub tree                            main -> tree   -> control socket
+    hubbub drain NODE                      main -> drain  -> control socket, or HTTP with a token
 
 main      the group, its default command, and the one line that an error gets
 flags     a flag for each setting, made from the settings
 node      runs a node until a signal
 users     user add, passwd, disable, enable, list
 backup    a copy of the store
+drain     has a node take leave of everybody and end
 tree      who is supervised by whom on a running node
 reach     the operator's way in: the running node, or the store when none runs
 

@@ -12,6 +12,7 @@ from ...config.errors import HubbubError, Refusal, SchemaError, StartError
 from ...config.sources import unknown
 from ...config.version import VERSION
 from .backup import backup
+from .drain import drain
 from .node import node
 from .tree import tree
 from .users import user
@@ -41,6 +42,7 @@ def hubbub() -> None:
 hubbub.add_command(node)
 hubbub.add_command(user)
 hubbub.add_command(backup)
+hubbub.add_command(drain)
 hubbub.add_command(tree)
 
 

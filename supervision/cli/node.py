@@ -32,11 +32,11 @@ _GC_THRESHOLDS = (50_000, 20, 100)
 
 
 class Serve(Protocol):
-    """`supervision.tree.serve`: runs a node until it is cancelled, then drains it and returns."""
+    """`supervision.tree.serve`: runs a node until it is cancelled or drained; whether it was."""
 
     def __call__(
         self, settings: Settings, *, ready: Callable[[str], None] | None = None
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[bool]: ...
 
 
 @click.command("node")
@@ -57,7 +57,7 @@ def run_node(settings: Settings, serve: Serve) -> int:
     """Run a node to its end.
 
     Returns:
-        0 after a signal, 1 when it ended unexpectedly.
+        0 after a signal and when an operator drained it, 1 when it ended unexpectedly.
 
     Raises:
         StartError: It cannot start.
@@ -88,13 +88,14 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop, each)
+    drained = False
     try:
-        await serve(settings, ready=lambda url: _tell_ready(settings, url))
+        drained = await serve(settings, ready=lambda url: _tell_ready(settings, url))
     except asyncio.CancelledError:
         # Ours, after it was heard: the node has drained.
         if not signals:
             raise
-    if not signals:
+    if not (signals or drained):
         log.error("node_ended", reason="nobody told it to")
         return 1
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...actors.answers import Deliveries
@@ -12,15 +12,21 @@ from ...actors.runtime.system import ActorSystem
 from ...config.errors import MailboxFullError, StoreError, UnavailableError
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
+from ..discovery import About
 from .unpushed import Unpushed
 
 
 class LocalCluster:
-    """Every name lives here; every shard is claimed on first use."""
+    """Every name lives here; every shard is claimed on first use.
+
+    Attributes:
+        about: What there is to say of this node.
+    """
 
     def __init__(
         self, system: ActorSystem, logs: Logs, node: str, incarnation: str, metrics: Metrics
     ) -> None:
+        self.about: Callable[[], About] = About
         self._system = system
         self._logs = logs
         self._node = node
@@ -83,6 +89,14 @@ class LocalCluster:
         """See `ports.Cluster`."""
         if self._epochs.get(shard) == epoch:
             del self._epochs[shard]
+
+    def open_nodes(self, shard: int) -> Sequence[About]:
+        """See `Discovery`: this one, or none."""
+        me = self.about()
+        return () if me.full else (me,)
+
+    async def drain(self) -> None:
+        """Nobody is there to take anything over."""
 
 
 __all__ = ["LocalCluster"]

@@ -10,7 +10,8 @@ It is Redis' and memory's alike: only the Bus differs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from ...config.errors import MailboxFullError, UnavailableError
 from ...config.ids import SHARDS, letters
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
+from ..discovery import About
 from .bus import Batch, Bus, Renewal, Standing
 from .envelopes import Envelope
 from .placement import Placement
@@ -32,7 +34,7 @@ from .post import Post
 from .routes import Routes
 from .shards import Shards
 from .unpushed import Unpushed
-from .views import Member, State, Tenure, View, changed
+from .views import Member, Tenure, View, ViewId, changed
 
 #: How much of its lease a node gives away, so that it stops before the others think it gone.
 MARGIN = 0.2
@@ -40,7 +42,12 @@ log = structlog.get_logger(__name__)
 
 
 class NodeCluster:
-    """Implements `ports.Cluster`, `bus.Receiver` and what `Shards` asks; a child of the node."""
+    """Implements `ports.Cluster`, `Discovery`, `bus.Receiver` and what `Shards` asks; a child of
+    the node.
+
+    Attributes:
+        about: What there is to say of this node; the others hear it with the next renewal.
+    """
 
     def __init__(
         self,
@@ -62,6 +69,7 @@ class NodeCluster:
         """
         self.node = node
         self.incarnation = incarnation
+        self.about: Callable[[], About] = About
         self._bus = bus
         self._system = system
         self._logs = logs
@@ -83,7 +91,7 @@ class NodeCluster:
         #: Incarnations that were in a view, are not, and are not yet sealed.
         self._gone: dict[str, None] = {}
         self._healing = False
-        self._healed: View | None = None
+        self._healed: ViewId | None = None
         self._post = self._open_post()
 
     # --- life -----------------------------------------------------------------------------------
@@ -121,10 +129,20 @@ class NodeCluster:
         """The shards under an epoch of this node."""
         return self._shards.owned
 
-    def set_state(self, state: State) -> None:
-        """Be ready, or drain: the shards go to the others, the sockets stay."""
-        self._me = Member(self.node, self._me.incarnation, state, self._me.weight)
+    async def drain(self) -> None:
+        """Let the others have the shards; the sockets stay. Returns once they may have them all;
+        where there are no others, everything stays."""
+        self._me = replace(self._me, state="draining")
         self._renew()
+
+        def stays(shard: int) -> bool:
+            return self._view is not None and self._view.drains(self.node) and self.here(shard)
+
+        await self._shards.handed_over(stays)
+
+    def open_nodes(self, shard: int) -> Sequence[About]:
+        """See `Discovery`."""
+        return self._view.open(self._routes.placement.order(shard)) if self._view else ()
 
     # --- ports.Cluster --------------------------------------------------------------------------
 
@@ -229,7 +247,7 @@ class NodeCluster:
             assert isinstance(to, tuple)
             self._unpushed.push(to, envelope.message)
         elif envelope.kind == "missed":
-            node = self._node_of(sender)
+            node = self._view.node_of(sender) if self._view else None
             if node is not None:
                 self._residents.missing(self._routes.shards_of(node))
         else:
@@ -248,16 +266,12 @@ class NodeCluster:
             self.tell(reply.name, Reply(reply.key, UnavailableError()))
 
     def _lost_from(self, sender: str) -> None:
-        node = self._node_of(sender)
+        node = self._view.node_of(sender) if self._view else None
         if node is not None:
             log.warning("link_hole", sender=node, receiver=self.node)
             self._metrics.link_holes.inc()
             self._residents.lost(node, self._routes.shards_of(node))
             self._send(node, Envelope("missed", "", None))
-
-    def _node_of(self, incarnation: str) -> str | None:
-        members = self._view.members if self._view is not None else ()
-        return next((m.node for m in members if m.incarnation == incarnation), None)
 
     # --- lease and views ------------------------------------------------------------------------
 
@@ -276,7 +290,7 @@ class NodeCluster:
         if not self._running:
             return
         asked_at = self._system.clock.monotonic()
-        me = self._me
+        me = replace(self._me, about=self.about())
         members = self._view.incarnations if self._view is not None else frozenset[str]()
         self._bus.renew(
             Renewal(me, self._generation, self._post.sent.to(members)),
@@ -305,6 +319,8 @@ class NodeCluster:
         """See `bus.Receiver`."""
         old = self._view
         if not self._running or (old is not None and view.id <= old.id):
+            if old is not None and view.id == old.id:
+                self._view = view  # the same, with what the others say of themselves by now
             return
         mine = view.of(self.node)
         if mine is None or mine.incarnation != self._me.incarnation:
@@ -343,10 +359,8 @@ class NodeCluster:
         self._post.change(members, again=again)
 
     def _evict(self) -> None:
-        stays = self.here
-        self._shards.hand_over(
-            stays, lambda: self._residents.evict(stays), self._bus.lease_s / 2
-        )  # fmt: skip
+        evict, stays = self._residents.evict, self.here
+        self._shards.hand_over(stays, lambda: evict(stays), self._bus.lease_s / 2)
 
     def _lose(self, why: str) -> None:
         """No longer in: nothing is owned, the sockets stay, and it joins as another."""
@@ -362,14 +376,14 @@ class NodeCluster:
         self._evict()
         self._bus.detach(self._me.incarnation)
         another = letters(self._system.chance.token(10))
-        self._me = Member(self.node, another, self._me.state, self._me.weight)
+        self._me = replace(self._me, incarnation=another)
         self._post = self._open_post()
         self._bus.attach(self.node, another, self)
 
     async def _heal(self) -> None:
         """Whoever is gone can write no more; then what was written can be read."""
         clock = self._system.clock
-        while (view := self._view) is not None and view is not self._healed:
+        while (view := self._view) is not None and view.id != self._healed:
             if self._open_at > clock.monotonic():
                 await pause(clock, self._open_at - clock.monotonic())
                 continue
@@ -378,7 +392,7 @@ class NodeCluster:
                 await self._shards.persist(lambda gone=gone: self._logs.seal(gone))  # type: ignore[misc]
                 self._gone.pop(gone, None)
                 continue
-            self._healed = view
+            self._healed = view.id
             self._residents.reread(self._bus.lease_s)
         self._healing = False
 

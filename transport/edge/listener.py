@@ -107,12 +107,6 @@ class Listener:
         await asyncio.wait((task,))
         self._close_sockets()
 
-    async def drain(self, over_s: float) -> None:
-        """Accept nobody any more, and send the connections away, spread over these seconds."""
-        if self._server is not None:
-            self._server.stop_accepting()
-        await self._edge.drain(over_s)
-
     def _ended(self, task: asyncio.Task[None]) -> None:
         if self._task is task and self._failed is not None and not task.cancelled():
             self._failed(task.exception() or RuntimeError("the listener ended by itself"))
