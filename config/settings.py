@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -21,13 +20,11 @@ from pydantic_settings import (
 from .limit_settings import LimitSettings
 from .limits import Limits
 from .sources import Environment, TomlFile
+from .store_settings import StoreSettings, Words
 from .units import HOURS, SECONDS
 
-#: Written `one,two` in a flag or a variable, and as an array in TOML.
-Words = Annotated[tuple[str, ...], NoDecode]
 
-
-class Settings(LimitSettings):
+class Settings(StoreSettings, LimitSettings):
     """One node's settings: frozen, read once.
 
     Arguments stand for flags: they win over the environment, and that over the file.
@@ -199,4 +196,4 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-__all__ = ["Settings", "Words", "is_loopback"]
+__all__ = ["Settings", "is_loopback"]

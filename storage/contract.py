@@ -15,6 +15,7 @@ from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
 from .contacts import Contacts
 from .deletions import Deletions
+from .generations import Generations
 from .invites import Invites
 from .records import (
     Activation,
@@ -138,11 +139,19 @@ class Logs(Protocol):
 
         At most `limit` entries and `max_bytes` bytes of body (as folded), but at least one if there
         is one; from the front, or from the back when `backwards`.
+
+        Raises:
+            UnsettledError: The range reaches what a dead owner left at the log's end; where several
+                nodes share a store, only the next owner can tell: wake it.
         """
         ...
 
     async def head(self, conv: ConvId) -> tuple[int, int]:
-        """(seq, count) of a log's newest committed entry; (0, 0) for an empty one."""
+        """(seq, count) of a log's newest committed entry; (0, 0) for an empty one.
+
+        Raises:
+            UnsettledError: As for `page`.
+        """
         ...
 
 
@@ -155,6 +164,8 @@ class Memberships(Protocol):
 
     async def put_membership(self, membership: Membership) -> None:
         """Write a row, durable on return; idempotent: one with a lower `conv_seq` is ignored.
+
+        Rows of one `conv_seq` differ in `lv`, and come in its order: a store may ignore a lower.
 
         Cursors of the row are left as they are, but never below since - 1, where a new row starts:
         what was said while somebody was away does not count as unread.
@@ -177,7 +188,8 @@ class Memberships(Protocol):
         """A page of the user's list, each line as of one moment.
 
         Rows with lv > since come whole (or as Gone, when left); the others brief (or not at all,
-        when left: those take no room in the page).
+        when left: those take no room in the page). What waits for its owner (see `page`) is not in
+        a line yet.
         """
         ...
 
@@ -207,7 +219,7 @@ class Memberships(Protocol):
         ...
 
 
-class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Protocol):
+class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Generations, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

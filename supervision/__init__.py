@@ -13,6 +13,7 @@ drain                        how a node takes leave
 tree                         a node: the chat, an edge before it, a data folder below it
 watchdog                     names what holds the loop
 
+stores                       the store that the settings ask for
 data_dir                     the folder that holds everything, and the lock on it
 picture                      the tree as it is now: names, states, restarts
 runtime_metrics              what the runtime counts, as metrics

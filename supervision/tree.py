@@ -18,7 +18,7 @@ from ..actors.runtime.system import ActorSystem
 from ..config.clock import LoopClock, SystemChance
 from ..config.settings import Settings
 from ..config.version import VERSION
-from ..storage.sqlite.store import SqliteStore
+from ..storage.contract import Store
 from ..transport.discovery import About
 from ..transport.edge.edge import Edge
 from ..transport.edge.http.app import build_app
@@ -40,6 +40,7 @@ from .operator import StoreOperator, commands
 from .picture import tree_command
 from .root import ROOT, running
 from .spec import ChildSpec
+from .stores import make_store
 from .watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
@@ -101,8 +102,14 @@ class Node:
             full=not self.ready(),
         )
 
-    def _make_store(self) -> SqliteStore:
-        return SqliteStore(self._data.database, clock=self._system.clock, metrics=self.chat.metrics)
+    def _make_store(self) -> Store:
+        return make_store(
+            self._settings,
+            self._data,
+            self._system.tasks.start,
+            clock=self._system.clock,
+            metrics=self.chat.metrics,
+        )
 
     async def _edge(self, exits: ExitListener) -> Listener:
         settings, chat = self._settings, self.chat

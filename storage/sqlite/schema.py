@@ -181,6 +181,14 @@ CREATE TABLE sealed (
 ) STRICT, WITHOUT ROWID;
 """
 
+# The highest generation that was given out.
+_GENERATIONS = """
+CREATE TABLE generations (
+    part INTEGER PRIMARY KEY CHECK (part = 0),
+    generation INTEGER NOT NULL
+) STRICT;
+"""
+
 #: Migration n is at n - 1.
 MIGRATIONS: tuple[str, ...] = (
     _LOGS,
@@ -190,6 +198,7 @@ MIGRATIONS: tuple[str, ...] = (
     _INVITES,
     _DELETIONS,
     _OWNERS,
+    _GENERATIONS,
 )
 
 

@@ -3,6 +3,7 @@
     hubbub [node] --port 8800 ...          main -> flags -> node -> supervision.tree
     hubbub user add ada                    main -> users  -> reach -> control socket, or the store
     hubbub backup FILE                     main -> backup -> reach
+    hubbub migrate --store cassandra       main -> migrate -> storage.cassandra.schema
     hubbub tree                            main -> tree   -> control socket
     hubbub drain NODE                      main -> drain  -> control socket, or HTTP with a token
 
@@ -12,6 +13,8 @@ node      runs a node until a signal
 users     user add, passwd, disable, enable, list
 backup    a copy of the store
 drain     has a node take leave of everybody and end
+migrate   brings a ring's tables to this program's schema
+verify    walks the logs and proves them
 tree      who is supervised by whom on a running node
 reach     the operator's way in: the running node, or the store when none runs
 

@@ -13,9 +13,11 @@ from ...config.sources import unknown
 from ...config.version import VERSION
 from .backup import backup
 from .drain import drain
+from .migrate import migrate
 from .node import node
 from .tree import tree
 from .users import user
+from .verify import verify_data
 
 _OWN = ("--help", "--version")
 
@@ -43,6 +45,8 @@ hubbub.add_command(node)
 hubbub.add_command(user)
 hubbub.add_command(backup)
 hubbub.add_command(drain)
+hubbub.add_command(migrate)
+hubbub.add_command(verify_data)
 hubbub.add_command(tree)
 
 

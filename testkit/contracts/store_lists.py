@@ -110,7 +110,7 @@ class ListsContract:
         (line,) = (await heads(store)).heads
         assert isinstance(line, Head)
         assert line.membership == row
-        changed = membership(ANN, TEA, request=False, mute=0)
+        changed = membership(ANN, TEA, lv=2, request=False, mute=0)
         await store.put_membership(changed)
         assert await store.membership(ANN, TEA) == changed
 

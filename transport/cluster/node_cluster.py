@@ -20,7 +20,6 @@ from ...actors.answers import Behind, Deliveries, Delivery
 from ...actors.commands import HeadTold, OwnCursor, Reply, ReplyTo
 from ...actors.ports import Residents
 from ...actors.runtime.system import ActorSystem
-from ...actors.runtime.timers import Alarm
 from ...actors.waiting import pause
 from ...config.errors import MailboxFullError, UnavailableError
 from ...config.ids import SHARDS, letters
@@ -29,21 +28,21 @@ from ...storage.contract import Logs
 from ..discovery import About
 from .bus import Batch, Bus, Renewal, Standing
 from .envelopes import Envelope
+from .gaps import Gaps
+from .lease import Lease
 from .placement import Placement
 from .post import Post
 from .routes import Routes
 from .shards import Shards
 from .unpushed import Unpushed
-from .views import Member, Tenure, View, ViewId, changed
+from .views import Member, View, ViewId, changed
 
-#: How much of its lease a node gives away, so that it stops before the others think it gone.
-MARGIN = 0.2
 log = structlog.get_logger(__name__)
 
 
 class NodeCluster:
-    """Implements `ports.Cluster`, `Discovery`, `bus.Receiver` and what `Shards` asks; a child of
-    the node.
+    """Implements `ports.Cluster`, `Discovery`, `bus.Receiver`, `lease.Holder` and what `Shards`
+    asks; a child of the node.
 
     Attributes:
         about: What there is to say of this node; the others hear it with the next renewal.
@@ -77,11 +76,8 @@ class NodeCluster:
         self._metrics = metrics
         self._unpushed = Unpushed(system, metrics)
         self._me = Member(node, incarnation, "ready", weight)
-        self._tenure = Tenure(bus.lease_s, bus.lease_s * MARGIN)
+        self._lease = Lease(bus, system, self)
         self._shards = Shards(logs, system.clock, system.tasks, self, bus.lease_s)
-        self._running = False
-        self._beat_at: Alarm | None = None
-        self._end_at: Alarm | None = None
         self._generation = 0
         self._open_at = 0.0
         self._view: View | None = None
@@ -92,26 +88,23 @@ class NodeCluster:
         self._gone: dict[str, None] = {}
         self._healing = False
         self._healed: ViewId | None = None
+        self._gaps = Gaps(node, metrics)
         self._post = self._open_post()
 
     # --- life -----------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Join; until that is granted every name is out of reach."""
-        self._running = True
         self._bus.attach(self.node, self._me.incarnation, self)
-        self._beat()
+        self._lease.start()
 
     async def stop(self) -> None:
         """Leave. The actors have ended, so the shards are free for the others."""
-        self._running = False
-        for alarm in (self._beat_at, self._end_at):
-            if alarm is not None:
-                alarm.cancel()
+        self._lease.stop()
         self._post.flush()
         await self._shards.release_all()
         self._bus.leave(self.node, self._me.incarnation)
-        self._bus.detach(self._me.incarnation)
+        await self._bus.close(self._me.incarnation)
         self._view = None
 
     @property
@@ -125,6 +118,11 @@ class NodeCluster:
         return self._me.incarnation
 
     @property
+    def lag_s(self) -> float:
+        """How long the bus took for its last answer."""
+        return self._lease.lag_s
+
+    @property
     def owned(self) -> frozenset[int]:
         """The shards under an epoch of this node."""
         return self._shards.owned
@@ -133,7 +131,7 @@ class NodeCluster:
         """Let the others have the shards; the sockets stay. Returns once they may have them all;
         where there are no others, everything stays."""
         self._me = replace(self._me, state="draining")
-        self._renew()
+        self._lease.renew()
 
         def stays(shard: int) -> bool:
             return self._view is not None and self._view.drains(self.node) and self.here(shard)
@@ -181,7 +179,7 @@ class NodeCluster:
 
     def may_own(self) -> bool:
         """See `shards.Politics`."""
-        return self._view is not None and self._tenure.holds(self._system.clock.monotonic())
+        return self._view is not None and self._lease.holds()
 
     def may_claim(self) -> bool:
         """See `shards.Politics`."""
@@ -193,12 +191,12 @@ class NodeCluster:
 
     def behind(self) -> None:
         """See `shards.Politics`."""
-        self._renew()
+        self._lease.renew()
 
     def deposed(self) -> None:
         """See `shards.Politics`."""
         self._lose("sealed")
-        self._renew()
+        self._lease.renew()
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -234,12 +232,12 @@ class NodeCluster:
             self._drop("no_node")
             return False
         self._post.put(member.incarnation, envelope)
-        return True
+        return self._bus.room(member.incarnation)
 
     def received(self, batch: Batch) -> None:
         """See `bus.Receiver`."""
         if not self._post.take(batch):
-            self._renew()
+            self._lease.renew()
 
     def _handle(self, sender: str, envelope: Envelope) -> None:
         to = envelope.to
@@ -275,50 +273,35 @@ class NodeCluster:
 
     # --- lease and views ------------------------------------------------------------------------
 
-    def _beat(self) -> None:
-        if not self._running:
-            return
-        self._look()
-        self._renew()
-        self._beat_at = self._system.after(self._bus.renew_s, self._beat)
-
-    def _look(self) -> None:
-        if self._view is not None and not self._tenure.holds(self._system.clock.monotonic()):
-            self._lose("lease")
-
-    def _renew(self) -> None:
-        if not self._running:
-            return
-        asked_at = self._system.clock.monotonic()
+    def renewal(self) -> Renewal:
+        """See `lease.Holder`."""
         me = replace(self._me, about=self.about())
         members = self._view.incarnations if self._view is not None else frozenset[str]()
-        self._bus.renew(
-            Renewal(me, self._generation, self._post.sent.to(members)),
-            lambda standing: self._renewed(me.incarnation, asked_at, standing),
-        )
+        return Renewal(me, self._generation, self._post.sent.to(members))
 
-    def _renewed(self, incarnation: str, asked_at: float, standing: Standing) -> None:
-        now = self._system.clock.monotonic()
-        if incarnation != self._me.incarnation or not self._running:
-            return
-        if not standing.inside:
-            self._lose("expired")
-            self._renew()
-            return
-        self._tenure.renewed(asked_at)
-        if not self._tenure.holds(now):
-            return  # the answer was under way for too long
-        if self._end_at is not None:
-            self._end_at.cancel()
-        self._end_at = self._system.after(self._tenure.left_s(now), self._look)
-        self._open_at = now + standing.closed_s
+    def over(self) -> None:
+        """See `lease.Holder`."""
+        if self._view is not None:
+            self._lose("lease")
+
+    def refused(self, standing: Standing) -> None:
+        """See `lease.Holder`."""
+        if self._gaps.refused(standing) and self._view is None:
+            return  # until the next beat
+        self._lose("expired")
+        self._lease.renew()
+
+    def granted(self, standing: Standing) -> None:
+        """See `lease.Holder`."""
+        self._gaps.refused(standing)
+        self._open_at = self._system.clock.monotonic() + standing.closed_s
         self.viewed(standing.view)
         self._post.published(dict(standing.sent))
 
     def viewed(self, view: View) -> None:
         """See `bus.Receiver`."""
         old = self._view
-        if not self._running or (old is not None and view.id <= old.id):
+        if not self._lease.running or (old is not None and view.id <= old.id):
             if old is not None and view.id == old.id:
                 self._view = view  # the same, with what the others say of themselves by now
             return
@@ -326,9 +309,9 @@ class NodeCluster:
         if mine is None or mine.incarnation != self._me.incarnation:
             if old is not None and view.id.generation == old.id.generation:
                 self._lose("expelled")
-                self._renew()
+                self._lease.renew()
             return
-        if not self._tenure.holds(self._system.clock.monotonic()):
+        if not self._lease.holds():
             return
         self._adopt(old, view)
 
@@ -356,7 +339,7 @@ class NodeCluster:
         if not self._healing:
             self._healing = True
             self._system.tasks.start(self._heal(), "heal")
-        self._post.change(members, again=again)
+        self._post.change(view.versions, again=again)
 
     def _evict(self) -> None:
         evict, stays = self._residents.evict, self.here
@@ -367,7 +350,7 @@ class NodeCluster:
         log.warning("membership_lost", node=self.node, why=why)
         if self._view is not None:
             self._gone.update((m.incarnation, None) for m in self._view.members)
-        self._tenure.end()
+        self._lease.end()
         self._view = self._healed = None
         self._generation = 0
         self._routes.change(Placement({}))
@@ -397,4 +380,4 @@ class NodeCluster:
         self._healing = False
 
 
-__all__ = ["MARGIN", "NodeCluster"]
+__all__ = ["NodeCluster"]

@@ -18,6 +18,7 @@ from typing import Literal, NamedTuple
 from ...config.ids import SHARDS
 from ..discovery import UNTOLD, About
 from .placement import Placement
+from .versions import VERSION, shared
 
 
 class ViewId(NamedTuple):
@@ -40,6 +41,7 @@ class Member:
     Attributes:
         incarnation: Of this membership; a node that comes back has another one.
         weight: How much of the shards it wants, against the others.
+        speaks: The newest version of envelopes that it knows.
         about: What it said of itself last. It moves no name, so it makes no view: everybody hears
             it with the next renewal, and nobody has anything to heal.
     """
@@ -48,7 +50,13 @@ class Member:
     incarnation: str
     state: State = "ready"
     weight: float = 1.0
+    speaks: int = VERSION
     about: About = UNTOLD
+
+    @property
+    def place(self) -> tuple[str, float, int]:
+        """What makes another view when it changes; the rest is only told with it."""
+        return self.state, self.weight, self.speaks
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,11 @@ class View:
         return tuple(
             m.about for m in members if m.state == "ready" and m.about.address and not m.about.full
         )
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """{incarnation: the version of envelopes that it is written to in}"""
+        return {m.incarnation: min(m.speaks, VERSION) for m in self.members}
 
     @property
     def incarnations(self) -> frozenset[str]:
@@ -124,6 +137,11 @@ class Members:
         wait_s = lease_s if generation > 1 else 0.0
         return cls(lease_s, View(ViewId(generation, 0), ()), now_s + wait_s)
 
+    def deaf_to(self, member: Member) -> Member | None:
+        """Somebody at another node with whom a node that wants to join shares no version."""
+        others = (m for m in self.view.members if m.node != member.node)
+        return next((m for m in others if shared(m.speaks, member.speaks) is None), None)
+
     def join(self, member: Member, now_s: float) -> None:
         """A node is in, in place of an earlier incarnation of it."""
         others = tuple(m for m in self.view.members if m.node != member.node)
@@ -138,7 +156,7 @@ class Members:
         self.ends[member.incarnation] = now_s + self.lease_s
         if mine != member:
             told = tuple(member if m is mine else m for m in self.view.members)
-            if (mine.state, mine.weight) == (member.state, member.weight):
+            if mine.place == member.place:
                 self.view = View(self.view.id, told)
             else:
                 self._change(told)

@@ -8,6 +8,7 @@ import pytest
 
 from hubbub.config.ids import SHARDS
 from hubbub.transport.cluster.placement import Placement
+from hubbub.transport.cluster.versions import VERSION
 from hubbub.transport.cluster.views import NO_VIEW, Member, Members, Tenure, View, ViewId, changed
 from hubbub.transport.discovery import About
 
@@ -124,3 +125,16 @@ def test_open_are_those_that_have_an_address_and_are_neither_full_nor_on_their_w
     assert view.drains("n3")
     assert not view.drains("n1")
     assert (view.node_of("e"), view.node_of("x")) == ("n5", None)
+
+
+def test_members_are_written_to_in_a_version_that_they_read() -> None:
+    newer, older = Member("n4", "d", speaks=VERSION + 1), Member("n5", "e", speaks=VERSION - 1)
+    view = members(ONE, newer, older).view
+    assert view.versions == {"a": VERSION, "d": VERSION, "e": VERSION - 1}
+
+
+def test_who_shares_no_version_with_a_member_of_another_node_is_deaf_to_it() -> None:
+    found = members(ONE)
+    assert found.deaf_to(Member("n2", "b", speaks=VERSION + 1)) is None
+    assert found.deaf_to(Member("n2", "b", speaks=VERSION + 2)) == ONE
+    assert found.deaf_to(Member("n1", "b", speaks=VERSION + 2)) is None, "it takes its place"
