@@ -40,6 +40,7 @@ from .operator import StoreOperator, commands
 from .picture import tree_command
 from .root import ROOT, running
 from .spec import ChildSpec
+from .status import status_command
 from .stores import make_store
 from .watchdog import Watchdog
 
@@ -52,7 +53,6 @@ class Node:
     Attributes:
         chat: The actors.
         edge, listener: Of this life.
-        draining: It goes away: no traffic any more.
         departure: Whether an operator has told it to go.
     """
 
@@ -66,7 +66,6 @@ class Node:
         self._passwords = Passwords()
         self.chat = Chat(system, self._make_store, limits=settings.limits, node=settings.node)
         self.chat.about = self._about
-        self.draining = False
         self.departure = Departure(settings.node, settings.drain_s, lambda: len(self.edge))
 
     def specs(self) -> list[ChildSpec]:
@@ -76,11 +75,11 @@ class Node:
 
     def ready(self) -> bool:
         """Whether it may take more traffic."""
-        return self.chat.open and not self.draining and self.edge.wants_more
+        return self.chat.open and not self.chat.draining and self.edge.wants_more
 
     async def drain(self, over_s: float) -> None:
         """Take leave of everybody; see `drain`."""
-        self.draining = True
+        self.chat.draining = True
         await drain(self.chat.cluster, self.edge, over_s)
 
     def operator(self) -> StoreOperator:
@@ -180,6 +179,7 @@ class Node:
         offered = {
             **commands(self.operator()),
             "drain": drain_command(self.departure),
+            "status": status_command(self.chat),
             "tree": tree_command(self._system, ROOT),
         }
         return Control(self._data, offered, self._system.tasks.start)

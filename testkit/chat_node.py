@@ -41,7 +41,6 @@ class ChatNode:
     Attributes:
         name: Its id; the next life has the same.
         up: It has started, and neither stopped nor died.
-        draining: It takes nobody any more, and sends everybody away.
         system, chat: Its own.
         disk: The store as this node has it.
         gate: What everything that happens on it comes through.
@@ -75,7 +74,6 @@ class ChatNode:
         """
         self.name = name
         self.up = False
-        self.draining = False
         self._time = WorldClock(clock)
         loop = ClockLoop(self._time).as_loop()
         self.gate = Gate(loop)
@@ -106,7 +104,7 @@ class ChatNode:
 
     async def drain(self, over_s: float) -> None:
         """Send everybody away and hand over what is owned here; then it may be stopped."""
-        self.draining = True
+        self.chat.draining = True
         await drain(self.chat.cluster, self.edge, over_s)
 
     async def stop(self) -> None:
@@ -138,7 +136,7 @@ class ChatNode:
         self.gate.open()
 
     def _about(self) -> About:
-        full = not self.chat.open or self.draining or not self.edge.wants_more
+        full = not self.chat.open or self.chat.draining or not self.edge.wants_more
         return About(f"ws://{self.name}/ws", VERSION, self.edge.load, full)
 
     def _edge(self, _exits: ExitListener) -> Service:

@@ -56,6 +56,8 @@ TESTED_ELSEWHERE = {
     "supervision/orders.py": "declarations, and what a supervisor does with them: tests/otp",
     "supervision/place.py": "a supervisor's part, seen through one: tests/otp",
     "supervision/root.py": "the real tree: tests/node",
+    "supervision/opening.py": "a chat's last child: tests/supervision/test_chat.py",
+    "supervision/store_service.py": "a chat's first child: tests/supervision/test_chat.py",
     "supervision/tree.py": "wires the real parts: tests/node",
 }
 

@@ -15,6 +15,7 @@ from .backup import backup
 from .drain import drain
 from .migrate import migrate
 from .node import node
+from .status import status
 from .tree import tree
 from .users import user
 from .verify import verify_data
@@ -47,6 +48,7 @@ hubbub.add_command(backup)
 hubbub.add_command(drain)
 hubbub.add_command(migrate)
 hubbub.add_command(verify_data)
+hubbub.add_command(status)
 hubbub.add_command(tree)
 
 

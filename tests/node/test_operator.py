@@ -191,3 +191,18 @@ async def test_a_drained_node_sends_its_clients_away_and_ends_with_0(tmp_path: P
         assert await asyncio.wait_for(node.process.wait(), 30) == 0
     assert node.complaints() == []
     assert node.logged(["a token that nobody"]) == []
+
+
+@module
+async def test_the_status_of_a_node_of_its_own_tells_of_its_connections(
+    node: Node, town: Town
+) -> None:
+    ann = await town.person("ann")
+    await town.sockets(ann)
+    out, _err = await hubbub(node, "status", "--json")
+    (told,) = json.loads(out)["nodes"]
+    assert (told["node"], told["state"], told["crashes"]) == ("n1", "ready", 0)
+    assert told["connections"] >= 1
+    assert 0 < told["store_ms"] < 1000
+    out, _err = await hubbub(node, "status")
+    assert "n1    ready" in out

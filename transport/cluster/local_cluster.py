@@ -14,6 +14,7 @@ from ...config.metrics import Metrics
 from ...storage.contract import Logs
 from ..discovery import About
 from .unpushed import Unpushed
+from .views import NO_VIEW, Member, View
 
 
 class LocalCluster:
@@ -40,6 +41,21 @@ class LocalCluster:
     def node(self) -> str:
         """This node's id."""
         return self._node
+
+    @property
+    def view(self) -> View:
+        """Of this node alone, always the same."""
+        return View(NO_VIEW, (Member(self._node, self._incarnation, about=self.about()),))
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The shards that were used yet."""
+        return frozenset(s for s, epoch in self._epochs.items() if isinstance(epoch, int))
+
+    @property
+    def lag_s(self) -> float:
+        """There is no bus."""
+        return 0.0
 
     @property
     def incarnation(self) -> str:
