@@ -47,7 +47,13 @@ async def append(
 async def pause(clock: Clock, delay_s: float) -> None:
     """Let this much time pass by the given clock."""
     over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    timer = clock.call_later(delay_s, lambda: over.set_result(None))
+
+    def end() -> None:
+        # Whoever waits may have been cancelled in this very pass of the loop.
+        if not over.done():
+            over.set_result(None)
+
+    timer = clock.call_later(delay_s, end)
     try:
         await over
     finally:

@@ -17,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from .cluster_settings import ClusterSettings
 from .limit_settings import LimitSettings
 from .limits import Limits
 from .sources import Environment, TomlFile
@@ -24,7 +25,7 @@ from .store_settings import StoreSettings, Words
 from .units import HOURS, SECONDS
 
 
-class Settings(StoreSettings, LimitSettings):
+class Settings(ClusterSettings, StoreSettings, LimitSettings):
     """One node's settings: frozen, read once.
 
     Arguments stand for flags: they win over the environment, and that over the file.
@@ -65,6 +66,16 @@ class Settings(StoreSettings, LimitSettings):
         default=Path(".data"),
         description="The folder that holds everything the node keeps; made if it is missing.",
         examples=["/var/lib/hubbub"],
+    )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description=(
+            "Nodes on this machine under one parent, a process each: NODE-1 at --port, NODE-2 at "
+            "the next one, and so on. They share a store and a Redis."
+        ),
+        examples=[4],
     )
     tls_cert: Path | None = Field(
         default=None,
@@ -119,7 +130,10 @@ class Settings(StoreSettings, LimitSettings):
     public_url: str | None = Field(
         default=None,
         pattern=r"^wss?://[^\s/?#]+(/[^\s?#]*)?$",
-        description="The WebSocket address of this very node that /v1/nodes tells clients.",
+        description=(
+            "The WebSocket address of this very node that /v1/nodes tells clients; {worker} in it "
+            "is the number of a worker."
+        ),
         examples=["wss://n1.chat.example.org/ws"],
     )
     metrics_public: bool = Field(
@@ -166,6 +180,10 @@ class Settings(StoreSettings, LimitSettings):
     def _fit_together(self) -> Settings:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together: one of them is missing")
+        if self.redis and self.public_url is None and self.host in ("0.0.0.0", "::"):
+            raise ValueError(f"public_url: clients cannot reach {self.host}; say where they can")
+        if self.renew_s * 3 > self.lease_s:
+            raise ValueError("renew_s is at most a third of lease_s: two lost signs are no end")
         if self.demo and not is_loopback(self.host):
             raise ValueError(
                 f"demo makes users with well-known passwords, so not on {self.host}: "

@@ -12,9 +12,11 @@ chat                         the actors of a chat under supervision, without soc
 store_service, opening       its first child and its last
 drain                        how a node takes leave
 tree                         a node: the chat, an edge before it, a data folder below it
+workers                      several nodes on one machine, under one parent
 watchdog                     names what holds the loop
 
 stores                       the store that the settings ask for
+clusters                     how a node joins others, if they ask for it
 data_dir                     the folder that holds everything, and the lock on it
 picture                      the tree as it is now: names, states, restarts
 runtime_metrics              what the runtime counts, as metrics

@@ -32,6 +32,7 @@ from ..transport.edge.origins import Origins
 from ..transport.edge.tokens import Tokens
 from ..web import STATIC, asset_hash
 from .chat import Chat
+from .clusters import make_cluster
 from .control import Control
 from .data_dir import DataDir
 from .demo import close_demo, open_demo
@@ -64,7 +65,13 @@ class Node:
         self._system = system
         self._data = data
         self._passwords = Passwords()
-        self.chat = Chat(system, self._make_store, limits=settings.limits, node=settings.node)
+        self.chat = Chat(
+            system,
+            self._make_store,
+            limits=settings.limits,
+            node=settings.node,
+            cluster=make_cluster(settings),
+        )
         self.chat.about = self._about
         self.departure = Departure(settings.node, settings.drain_s, lambda: len(self.edge))
 
@@ -94,8 +101,10 @@ class Node:
         self._passwords.close()
 
     def _about(self) -> About:
+        # A node that is alone is where it was asked; others have to be told where it is.
+        own = self.listener.ws_url if self._settings.redis else ""
         return About(
-            address=self._settings.public_url or "",
+            address=self._settings.public_url or own,
             version=VERSION,
             load=self.edge.load,
             full=not self.ready(),

@@ -21,6 +21,7 @@ collect_ignore = ["embedder"]
 _meter = SleepMeter()
 
 if TYPE_CHECKING:
+    from .support.redis_server import RedisServer
     from .support.ring import Ring
 
 
@@ -75,3 +76,12 @@ def three_nodes() -> Iterator[Ring]:
     from .support.ring import ring_for_tests
 
     yield from ring_for_tests(3, "CASSANDRA_RING_FOR_TESTS")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis for the session; whoever uses it has a cluster's name of its own."""
+    from .support.redis_server import running_redis
+
+    with running_redis() as server:
+        yield server

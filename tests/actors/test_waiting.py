@@ -41,3 +41,13 @@ async def test_a_pause_lasts_as_long_as_the_clock_says_and_leaves_no_timer() -> 
     with pytest.raises(asyncio.CancelledError):
         await cut_short
     assert clock.pending == 0
+
+
+async def test_a_pause_that_is_cancelled_in_the_pass_in_which_it_ends_is_cancelled() -> None:
+    clock = ManualClock()
+    task = asyncio.gather(pause(clock, 2))
+    await asyncio.sleep(0)
+    task.cancel()
+    clock.advance(2)
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -23,6 +23,7 @@ from ...config.units import SECONDS
 from ..wire.codes import CloseCode
 from .bounded_http import BoundedHttp
 from .edge import Edge
+from .handshake import PATH
 
 #: How long requests under way have at the end.
 GRACE_S: Final = 5 * SECONDS
@@ -75,6 +76,11 @@ class Listener:
         """Where it is found, once started."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"{'http' if self._tls is None else 'https'}://{host}:{self._port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Where its WebSockets are, once started."""
+        return f"ws{self.url.removeprefix('http')}{PATH}"
 
     async def start(self) -> None:
         """Listen.

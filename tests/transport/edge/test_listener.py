@@ -214,6 +214,7 @@ async def test_an_address_of_version_6() -> None:
         async with httpx.AsyncClient() as http:
             assert (await http.get(other.url)).text == "hi"
         assert other.url == f"http://[::1]:{other.port}"
+        assert other.ws_url == f"ws://[::1]:{other.port}/ws"
         await other.stop()
 
 
@@ -280,6 +281,7 @@ async def test_tls_serves_http_and_web_sockets(authority: trustme.CA, tmp_path: 
         other = listener(it, **files(authority, tmp_path))
         await other.start()
         assert other.url.startswith("https://")
+        assert other.ws_url.startswith("wss://")
         async with httpx.AsyncClient(verify=trust) as http:
             assert (await http.get(other.url)).text == "hi"
         async with connect(
