@@ -10,6 +10,7 @@ import pytest
 from hubbub.testkit.clock import VirtualLoop
 from hubbub.testkit.faults import crash, kill_node
 from hubbub.testkit.kit import Kit
+from hubbub.testkit.simulation.wire import Link
 
 LOOPS = pytest.mark.parametrize("factory", [asyncio.new_event_loop, VirtualLoop])
 
@@ -42,7 +43,7 @@ async def test_actors_are_found_on_whatever_node_they_live() -> None:
     async with Kit() as kit:
         cluster = await kit.cluster(2)
         ann = await cluster.client("ann", node="n2")
-        assert ann.link is not None
+        assert isinstance(ann.link, Link)
         assert ann.link.gate is cluster.nodes["n2"].gate
         found = cluster.lookup(f"user:{ann.user}")
         assert found is not None
