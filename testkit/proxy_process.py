@@ -15,8 +15,8 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import AsyncIterable, Callable
 from pathlib import Path
-from typing import Any
 
 from .cutting_proxy import CuttingProxy, Direction
 
@@ -108,32 +108,38 @@ class ProxyProcess:
         return int(line)
 
 
+async def obey(
+    proxy: CuttingProxy, orders: AsyncIterable[bytes], done: Callable[[int], object]
+) -> None:
+    """Do what is ordered, a line of JSON each.
+
+    Args:
+        done: Told the port, at first and when an order holds.
+    """
+    done(proxy.port)
+    obeys: dict[str, Callable[..., None]] = {
+        "cut": proxy.cut, "silence": proxy.silence, "delay": proxy.delay, "mend": proxy.mend
+    }  # fmt: skip
+    async for line in orders:
+        name, *words = json.loads(line)
+        obeys[name](*words)
+        done(proxy.port)
+
+
 async def serve(host: str, port: int, listen: tuple[str, int]) -> None:
-    """Be that process: proxy, obey, and answer each order with the port."""
+    """Be that process, until its standard input ends."""
     proxy = CuttingProxy(host, port)
     await proxy.start(*listen)
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(
         lambda: asyncio.StreamReaderProtocol(orders), sys.stdin
     )
-    _say(proxy.port)
-    async for line in orders:
-        name, *words = json.loads(line)
-        obey: dict[str, Any] = {
-            "cut": proxy.cut, "silence": proxy.silence, "delay": proxy.delay, "mend": proxy.mend
-        }  # fmt: skip
-        obey[name](*words)
-        _say(proxy.port)
+    await obey(proxy, orders, lambda port: os.write(1, b"%d\n" % port))
     await proxy.stop()
-
-
-def _say(port: int) -> None:
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
     asyncio.run(serve(sys.argv[1], int(sys.argv[2]), (sys.argv[3], int(sys.argv[4]))))
 
 
-__all__ = ["PATIENCE_S", "ProxyProcess", "serve"]
+__all__ = ["PATIENCE_S", "ProxyProcess", "obey", "serve"]

@@ -143,13 +143,14 @@ class Client(Incoming):
         link = self._net.connect(self)
         if link is None:
             self._failures += 1
-            self._reconnect(self._backoff_s())
+            self._reconnect(self.backoff_s())
             return
         self.phase = "connecting"
         self._link = link
         self.later(10.0, self._no_welcome, link)
 
-    def _backoff_s(self) -> float:
+    def backoff_s(self) -> float:
+        """How long it waits before it connects again: jitter, wider with each failure."""
         return self.chance.uniform(0.2, min(8.0, 0.5 * 2 ** min(self._failures, 5)))
 
     def _no_welcome(self, link: Channel) -> None:
@@ -166,7 +167,7 @@ class Client(Incoming):
         self._timers.clear()
         self.reading_ends()
         self.disconnected()
-        self._reconnect(self._backoff_s())
+        self._reconnect(self.backoff_s())
 
     def later(self, delay_s: float, call: Callable[..., object], *args: Any) -> None:
         if len(self._timers) > 64:

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from hubbub.testkit.proxy_process import ProxyProcess
+from hubbub.testkit.cutting_proxy import CuttingProxy
+from hubbub.testkit.proxy_process import ProxyProcess, obey
 
 PATIENCE_S = 20.0
 
@@ -38,6 +39,18 @@ async def test_it_obeys_and_ends_with_whom_it_obeys() -> None:
     await proxy.stop()
     server.close()
     await server.wait_closed()
+
+
+async def test_each_order_is_answered_when_it_holds() -> None:
+    proxy = CuttingProxy("127.0.0.1", 1)
+    await proxy.start()
+    orders = asyncio.StreamReader()
+    orders.feed_data(b'["delay", 0.5, "sent"]\n["silence"]\n["cut"]\n["mend"]\n')
+    orders.feed_eof()
+    answers: list[int] = []
+    await obey(proxy, orders, answers.append)
+    assert answers == [proxy.port] * 5
+    await proxy.stop()
 
 
 async def test_one_that_cannot_listen_says_so() -> None:
