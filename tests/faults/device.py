@@ -41,12 +41,15 @@ class Addresses:
 
     def connect(self, client: Client) -> SocketLink:
         """See `client.Net`."""
-        first = crc32(client.user.encode())
-        base = self.bases[(first + client.failures // 2) % len(self.bases)]
         self._links = {link for link in self._links if not link.over}
-        link = SocketLink(base, client)
+        link = SocketLink(self.of(client.user, client.failures), client)
         self._links.add(link)
         return link
+
+    def of(self, user: str, failures: int) -> str:
+        """Where somebody goes after so many failures."""
+        first = crc32(user.encode())
+        return self.bases[(first + failures // 2) % len(self.bases)]
 
     async def gone(self) -> None:
         """Wait until no connection is left."""

@@ -140,10 +140,16 @@ class Load:
     # --- what a fault run does with it ----------------------------------------------------------
 
     def talk(self) -> None:
-        """Hand in texts at the rate from now on."""
+        """Hand in texts at the rate from now on.
+
+        Raises:
+            RuntimeError: Its life is over: nobody could sign in any more.
+        """
         self.hush()
         self.blind_s = 0.0
         self._due = asyncio.get_running_loop().time()
+        if self._due >= self._ends_at:
+            raise RuntimeError(f"a load lives for {LIFE_S:.0f} s")
         self._tick()
 
     def hush(self) -> None:
@@ -161,7 +167,7 @@ class Load:
         return await self._until(lambda: self.acked >= enough)
 
     async def burst(self) -> None:
-        """Wait until texts were handed in just now."""
+        """Wait, while it talks, until texts were handed in just now."""
         handed_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._bursts.append(handed_in)
         await handed_in
