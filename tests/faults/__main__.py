@@ -7,6 +7,7 @@ import datetime
 import os
 import sys
 import tempfile
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -40,34 +41,42 @@ def main(
     Exits with 1 if anything was lost, doubled or reordered, if somebody did not come back, or if a
     node logged an error that the fault does not explain.
     """
-    if write and (quick or plant):
-        raise click.UsageError("Figures of such a run are not worth keeping.")
+    if write and (words or quick or plant):
+        raise click.UsageError("Only a whole and honest run is worth keeping.")
     if plant:
         os.environ["HURT_PLANT"] = plant
     chosen = [f for f in FAULTS if not words or any(word in f.name for word in words)]
     chosen = [f for f in chosen if f.quick or not quick]
-    played: list[list[Round]] = []
-    for fault in chosen:
+    if not chosen:
+        raise click.UsageError(f"None of: {', '.join(fault.name for fault in FAULTS)}.")
+    played: list[list[Round]] = [[] for _ in chosen]
+    sound = True
+    for fault, results in zip(chosen, played, strict=True):
         count = rounds or (1 if quick else fault.rounds)
-        played.append(asyncio.run(_all_rounds(fault, count, QUICK if quick else FULL, seed)))
+        try:
+            asyncio.run(_play_all(fault, count, QUICK if quick else FULL, seed, results))
+        except Exception:  # noqa: BLE001 - the next fault has a ground of its own
+            click.echo(f"{fault.name} broke off:\n{traceback.format_exc()}")
+            sound = False
+    played = [results for results in played if results]
     click.echo("\n" + report.table(played))
     if write:
         today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
         report.write(played, "make faults", today)
-    sys.exit(0 if all(each.clean for fault in played for each in fault) else 1)
+    sys.exit(0 if sound and all(each.clean for results in played for each in results) else 1)
 
 
-async def _all_rounds(fault: Fault[Any], count: int, size: Size, seed: int) -> list[Round]:
-    played: list[Round] = []
+async def _play_all(
+    fault: Fault[Any], count: int, size: Size, seed: int, results: list[Round]
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with fault.ground(Path(folder), size, seed) as ground:
             for number in range(1, count + 1):
                 round_ = await play(fault, ground)
-                played.append(round_)
+                results.append(round_)
                 click.echo(f"{fault.name}, round {number}: {_line(round_)}")
                 if not round_.clean:
                     click.echo(report.failure(round_))
-    return played
 
 
 def _line(round_: Round) -> str:
