@@ -16,6 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "faults.md"
 _COLUMNS = (
     "fault", "rounds", "texts", "sent again", "lost", "doubled", "reordered", "other",
     "stood still, median (s)", "longest (s)", "all back (s)",
+    "own loop late (s)",
 )  # fmt: skip
 _MOST_NAMED = 12
 _MOST_STORIES = 2
@@ -41,6 +42,7 @@ def cells(rounds: Sequence[Round]) -> tuple[str, ...]:
         f"{median(still):.1f}",
         f"{max(still):.1f}",
         f"{max(each.back_s for each in rounds):.1f}",
+        f"{max(each.blind_s for each in rounds):.1f}",
     )
 
 

@@ -35,7 +35,20 @@ def wrong(*rules: str) -> Verdict:
 
 def test_a_line_has_the_last_counts_and_the_longest_times() -> None:
     rounds = [played(still_s=1.0), played(still_s=4.0), played(still_s=2.0)]
-    assert cells(rounds) == ("kill -9", "3", "10", "3", "0", "0", "0", "0", "2.0", "4.0", "2.0")
+    assert cells(rounds) == (
+        "kill -9",
+        "3",
+        "10",
+        "3",
+        "0",
+        "0",
+        "0",
+        "0",
+        "2.0",
+        "4.0",
+        "2.0",
+        "0.0",
+    )
 
 
 def test_everything_that_is_wrong_is_counted_somewhere() -> None:
