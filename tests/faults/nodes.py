@@ -16,7 +16,7 @@ _HURT_NODE = Path(__file__).with_name("hurt_node.py")
 #: What a node of a fault run is started with: no limit in time, for the load sets its own rate, and
 #: many snapshots, so that what comes back comes from one.
 FLAGS = (
-    "--no-limits", "--log-level", "warning", "--drain-s", "1", "--snapshot-every", "8",
+    "--no-limits", "--log-level", "warning", "--drain-s", "0.5", "--snapshot-every", "8",
 )  # fmt: skip
 
 _PAGE_BYTES = 4096

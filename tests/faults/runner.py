@@ -15,7 +15,7 @@ from .table import Fault
 from .verdict import Verdict
 
 #: Texts that are on record before each strike, and once more when everybody is back.
-WARM_ACKS = 40
+WARM_ACKS = 24
 #: A stillness begins a little late, when the next text is handed in.
 _NEARLY = 0.7
 
