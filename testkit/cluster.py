@@ -141,7 +141,7 @@ class Cluster:
         node = self.nodes.pop(name)
         self._stage.story.note("fault", name, "is killed")
         for client in self.clients:
-            if client.link is not None and client.link.gate is node.gate:
+            if isinstance(client.link, Link) and client.link.gate is node.gate:
                 client.link.down_end()
         await node.kill()
 

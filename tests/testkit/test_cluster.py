@@ -11,6 +11,7 @@ from hubbub.testkit.clock import VirtualLoop
 from hubbub.testkit.contracts.hands import conv_id
 from hubbub.testkit.faults import crash, kill_node
 from hubbub.testkit.kit import Kit
+from hubbub.testkit.simulation.wire import Link
 
 LOOPS = pytest.mark.parametrize("factory", [asyncio.new_event_loop, VirtualLoop])
 
@@ -43,7 +44,7 @@ async def test_actors_are_found_on_whatever_node_they_live() -> None:
     async with Kit() as kit:
         cluster = await kit.cluster(2)
         ann = await cluster.client("ann", node="n2")
-        assert ann.link is not None
+        assert isinstance(ann.link, Link)
         assert ann.link.gate is cluster.nodes["n2"].gate
         found = cluster.lookup(f"user:{ann.user}")
         assert found is not None
