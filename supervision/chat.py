@@ -34,7 +34,7 @@ from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
 from ..config.errors import UnavailableError
-from ..config.ids import ConvId, DeviceId, UserId, letters
+from ..config.ids import ConvId, DeviceId, UserId, letters, owner_of
 from ..config.limits import Limits
 from ..config.metrics import Metrics
 from ..storage.contract import Store
