@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from ...config.ids import ConvId, DeviceId, UserId
+from ...config.ids import ConvId, DeviceId, UserId, shard_of
 from ..records import (
     HIDDEN_KINDS,
     BriefHead,
@@ -22,6 +22,9 @@ from .people import CassandraPeople
 from .rows import BUCKET, MESSAGE, bucket_of, message
 
 _LIST = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
+_ENDED = "SELECT conv, seq, epoch FROM ended WHERE user = ?"
+_OF_EPOCH = "SELECT epoch FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
+_UNFINISHED = "SELECT conv FROM unfinished WHERE shard = ? AND conv = ?"
 _CURSORS = "SELECT recv, read FROM members WHERE conv = ? AND user = ?"
 _SNAPSHOT = "SELECT seq, cids FROM snapshots WHERE conv = ?"
 _COUNT = "SELECT count FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
@@ -50,21 +53,43 @@ class CassandraHeads(CassandraMemberships, CassandraPeople):
         limit: int,
     ) -> HeadsPage:
         limit = max(1, limit)
+        ended = {conv: (seq, epoch) for conv, seq, epoch in await self._rows(_ENDED, user)}
+        #: {conversation: where the place ended}, though its row does not say so yet
+        over: dict[ConvId, int] = {}
         shown: list[Membership] = []
         at = after or ""
         while len(shown) <= limit:
             rows = [membership(r) for r in await self._rows(_LIST, user, at, limit + 1)]
-            shown += [m for m in rows if m.until is None or m.lv > since]
+            for m in rows:
+                if m.conv in ended and await self._is_over(m, *ended[m.conv]):
+                    over[m.conv] = ended[m.conv][0]
+            shown += [m for m in rows if m.until is None or m.lv > since or m.conv in over]
             if len(rows) <= limit:
                 break
             at = rows[-1].conv
         more = len(shown) > limit
         shown = shown[:limit]
         lines = await asyncio.gather(
-            *(self._line(m, device, since) for m in shown if m.until is None)
+            *(self._line(m, device, since) for m in shown if m.until is None and m.conv not in over)
         )
-        gone = [Gone(m.conv, m.until) for m in shown if m.until is not None]
+        gone = [
+            Gone(m.conv, until) for m in shown if (until := over.get(m.conv, m.until)) is not None
+        ]
         return HeadsPage(list(lines), gone, shown[-1].conv if more else None)
+
+    async def _is_over(self, row: Membership, seq: int, epoch: int) -> bool:
+        """Whether a place has ended with an entry, and the row is still to say so."""
+        if seq <= row.conv_seq:
+            return False
+        head, _, _ = await self._pages.certain(row.conv)
+        if head < seq:
+            return False  # nothing from there on is shown to anybody
+        marked, found = await asyncio.gather(
+            self._bridge.run(_UNFINISHED, (shard_of(row.conv), row.conv)),
+            self._bridge.run(_OF_EPOCH, (row.conv, bucket_of(seq), seq)),
+        )
+        # Of another epoch: that entry was never acknowledged, and another stands in its place.
+        return bool(marked) and found[:1] == [(epoch,)]
 
     async def _line(self, row: Membership, device: DeviceId, since: int) -> Head | BriefHead:
         return await (self._head(row, device) if row.lv > since else self._brief(row.conv))

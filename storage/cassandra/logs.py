@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...config.errors import StaleEpochError
 from ...config.ids import ConvId, UserId
-from ..contract import Done
+from ..contract import NOBODY, Done
 from ..records import Activation, Cursors, Entry, Message, Projection, Snapshot
 from .base import CassandraBase
 from .claims import Claim, Claims
@@ -88,8 +88,9 @@ class CassandraLogs(CassandraBase):
         done: Done,
         *,
         unfinished: bool = False,
+        ended: Mapping[UserId, int] = NOBODY,
     ) -> None:
-        self._submit(Append(conv, epoch, tuple(entries), done, unfinished))
+        self._submit(Append(conv, epoch, tuple(entries), done, unfinished, dict(ended)))
 
     def finish(self, conv: ConvId, epoch: int) -> None:
         self._submit(Finish(conv, epoch))

@@ -39,6 +39,7 @@ _LIST = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
 _ALL = f"SELECT {COLUMNS} FROM lists WHERE user = ?"
 _MEMBERS = f"SELECT {COLUMNS} FROM members WHERE conv = ?"
 _WIPE_LIST = "DELETE FROM lists USING TIMESTAMP ? WHERE user = ?"
+_WIPE_ENDED = "DELETE FROM ended USING TIMESTAMP ? WHERE user = ?"
 _WIPE_MEMBER = "DELETE FROM members USING TIMESTAMP ? WHERE conv = ? AND user = ?"
 
 
@@ -111,6 +112,7 @@ class CassandraMemberships(CassandraBase):
             await answer
         # The last: it is what tells, when this is done again, what there is to do.
         await self._bridge.run(_WIPE_LIST, (FOR_EVER, user))
+        await self._bridge.run(_WIPE_ENDED, (FOR_EVER, user))
 
 
 def membership(row: Row) -> Membership:

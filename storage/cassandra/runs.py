@@ -10,7 +10,7 @@ from ...config.errors import (
     StoreRefusedError,
     StoreRetryableError,
 )
-from ...config.ids import ConvId
+from ...config.ids import ConvId, UserId
 from ...config.units import MIB
 from ..memory_queue import check_storable
 from ..records import Entry
@@ -24,6 +24,8 @@ _MOST_ROW_BYTES = 4 * MIB
 
 _MARK = "INSERT INTO unfinished (shard, conv) VALUES (?, ?) USING TIMESTAMP ?"
 _UNDO = "DELETE FROM log USING TIMESTAMP ? WHERE conv = ? AND bucket = ? AND seq = ?"
+_ENDED = "INSERT INTO ended (user, conv, seq, epoch) VALUES (?, ?, ?, ?) USING TIMESTAMP ?"
+_NOT_ENDED = "DELETE FROM ended USING TIMESTAMP ? WHERE user = ? AND conv = ?"
 _EDIT = "INSERT INTO edits (conv, bucket, target, seq) VALUES (?, ?, ?, ?) USING TIMESTAMP ?"
 
 
@@ -63,6 +65,11 @@ class Run:
         return self._rows[-1][0].seq, self._rows[-1][0].count
 
     @property
+    def _ended(self) -> list[tuple[UserId, int]]:
+        """Whose place ends, and with which entry."""
+        return [found for append in self.appends for found in append.ended.items()]
+
+    @property
     def is_poisoned(self) -> bool:
         """The server refused it, and one append of several may be why."""
         return isinstance(self.parcel.error, StoreRefusedError) and len(self.appends) > 1
@@ -82,6 +89,9 @@ class Run:
         before: list[Statement] = []
         if any(append.unfinished for append in self.appends):
             before.append((_MARK, (self.claim.shard, self.conv, self.claim.stamp())))
+        for user, seq in self._ended:
+            values = (user, self.conv, seq, self.claim.epoch, self.claim.stamp())
+            before.append((_ENDED, values))
         for entry, stamp in self._rows:
             if entry.kind == "edit" and entry.target > 0:
                 bucket = bucket_of(entry.target)
@@ -92,11 +102,13 @@ class Run:
     def undo(self, first: int) -> list[Statement]:
         """Statements that remove the rows from a seq on, wherever they arrived."""
         stamp = self.claim.stamp()
-        return [
-            (_UNDO, (stamp, self.conv, bucket_of(entry.seq), entry.seq))
-            for entry, _ in self._rows
-            if entry.seq >= first
+        undo: list[Statement] = [
+            (_NOT_ENDED, (stamp, user, self.conv)) for user, seq in self._ended if seq >= first
         ]
+        for entry, _ in self._rows:
+            if entry.seq >= first:
+                undo.append((_UNDO, (stamp, self.conv, bucket_of(entry.seq), entry.seq)))
+        return undo
 
     def parts(self) -> list[Run]:
         """Each append on its own, to be written one after the other."""
@@ -160,6 +172,7 @@ def judge(
         )
         if len(entry.body) > _MOST_ROW_BYTES:
             raise StoreRefusedError(f"a row of {len(entry.body)} bytes, {_MOST_ROW_BYTES} can be")
+    check_storable(*append.ended, *append.ended.values())
     run.add(append)
     runs[conv] = run
 

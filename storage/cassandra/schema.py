@@ -80,8 +80,14 @@ _PEOPLE = (
     "CREATE TABLE IF NOT EXISTS link_names (name blob PRIMARY KEY, conv text, id text)",
 )
 
+# Whose place ended with an entry of an unfinished log, as their own rows may not say yet.
+_ENDED = (
+    "CREATE TABLE IF NOT EXISTS ended (user text, conv text, seq bigint, epoch bigint,"
+    " PRIMARY KEY (user, conv))",
+)
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOGS, _LISTS, _PEOPLE)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOGS, _LISTS, _PEOPLE, _ENDED)
 
 _FAILURES = (DriverException, NoHostAvailable, ErrorMessage)
 _PATIENCE_S = 60.0

@@ -102,10 +102,12 @@ class Device(Client):
         """As ever, but for no longer than it was made for."""
         return min(super().backoff_s(), self.chance.uniform(0, self._jitter_s))
 
-    def say(self, where: str, text: str) -> None:
+    def say(self, where: str, text: str) -> Item:
         """Hand in a text to a conversation or a person; it is sent until its fate is known."""
         c, make = text_to(self.user, where, text)
-        self._handed_in(c, self.add(c, "text", text, make))
+        item = self.add(c, "text", text, make)
+        self._handed_in(c, item)
+        return item
 
     def acknowledged(self, c: str, item: Item) -> None:
         """A text of its own is on record."""

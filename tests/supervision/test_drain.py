@@ -12,6 +12,7 @@ from hubbub.supervision.drain import Departure, drain, drain_command
 from hubbub.testkit.client import Client
 from hubbub.testkit.cluster import Cluster
 from hubbub.testkit.kit import Kit
+from hubbub.testkit.simulation.wire import Link
 from hubbub.transport.edge.http.operator_door import Leaving
 
 PEOPLE = ("ann", "bob", "cy", "dee", "eve", "fay", "gus", "hal", "ida")
@@ -28,7 +29,14 @@ async def chatter(kit: Kit, people: list[Client], group: str) -> None:
 
 def node_of(cluster: Cluster, client: Client) -> str | None:
     link = client.link
-    return next((n for n, node in cluster.nodes.items() if link and link.gate is node.gate), None)
+    return next(
+        (
+            n
+            for n, node in cluster.nodes.items()
+            if isinstance(link, Link) and link.gate is node.gate
+        ),
+        None,
+    )
 
 
 async def all_have_everything(people: list[Client], group: str) -> None:
