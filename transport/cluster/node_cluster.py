@@ -296,14 +296,16 @@ class NodeCluster:
         self._gaps.refused(standing)
         self._open_at = self._system.clock.monotonic() + standing.closed_s
         self.viewed(standing.view)
+        if self._view is not None and self._view.id == standing.view.id:
+            # The same, with what its members say of themselves by now. One that is told as new has
+            # what they said as they joined, and may be told again.
+            self._view = standing.view
         self._post.published(dict(standing.sent))
 
     def viewed(self, view: View) -> None:
         """See `bus.Receiver`."""
         old = self._view
         if not self._lease.running or (old is not None and view.id <= old.id):
-            if old is not None and view.id == old.id:
-                self._view = view  # the same, with what the others say of themselves by now
             return
         mine = view.of(self.node)
         if mine is None or mine.incarnation != self._me.incarnation:
