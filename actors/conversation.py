@@ -29,14 +29,12 @@ from .commands import (
     EffectDone,
     FoundGroup,
     GrantReading,
-    HandOver,
     HeadTold,
     MoveCursor,
     Post,
     Reply,
     ReplyTo,
     SetBlock,
-    TakeUp,
     TellTyping,
     UnwatchConv,
     WatchConv,
@@ -58,6 +56,7 @@ from .conversation_news import Committed, Flush, Idle, Projected, Retell
 from .conversation_state import ConversationState
 from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
+from .node_commands import HandOver, TakeUp
 from .ports import Cluster
 from .receipting import Receipting
 from .roll_call import MOST_CALLED, call_roll

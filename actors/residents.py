@@ -15,9 +15,10 @@ import structlog
 from ..config.errors import MailboxFullError, StoreError, UnavailableError
 from ..config.ids import UserId, owner_of, self_log, shard_of
 from ..storage.contract import Logs
-from .commands import Detach, HandOver, Moved, Reread
+from .commands import Detach
 from .conversation import ConversationActor
 from .far import FarSession, FarTable, node_of
+from .node_commands import HandOver, Moved, Reread
 from .ports import Leaver
 from .runtime.ref import LoopActorRef
 from .runtime.system import ActorSystem

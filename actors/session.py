@@ -48,17 +48,16 @@ from .commands import (
     GrantReading,
     LookAgain,
     MoveCursor,
-    Moved,
     Post,
     Reply,
     ReplyTo,
-    Reread,
     ShutOut,
     TellTyping,
     UserAct,
 )
 from .heads import all_heads, list_pages
 from .history import read_page
+from .node_commands import Moved, Reread
 from .people import require_people, with_names
 from .ports import Cluster, Connection
 from .rejoining import Rejoining, hello

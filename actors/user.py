@@ -26,15 +26,12 @@ from .commands import (
     CreateGroup,
     Detach,
     DeviceRevoked,
-    HandOver,
     HeadTold,
     ListChange,
     LookAgain,
     OwnCursor,
     Reply,
     ReplyTo,
-    Reread,
-    TakeUp,
     UnwatchUser,
     UserAct,
     WatchUser,
@@ -43,6 +40,7 @@ from .errands import RETELL_S, Errands
 from .far import FarSession, FarTable, node_of
 from .gate_commands import Forget
 from .heads import all_heads
+from .node_commands import HandOver, Reread, TakeUp
 from .ports import Attachment, Cluster, Directory
 from .presence import Appearance
 from .private_log import PrivateLog

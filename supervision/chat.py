@@ -18,11 +18,12 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from ..actors.asker import Asker, AskerActor
-from ..actors.commands import Detach, TakeUp
+from ..actors.commands import Detach
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
 from ..actors.eraser import EraserActor
 from ..actors.far import FarTable
+from ..actors.node_commands import TakeUp
 from ..actors.ports import Cluster, Residents
 from ..actors.residents import ResidentActors
 from ..actors.roll_call import RollTaker

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from prometheus_client import Histogram
 
 from ..actors.answers import NodeStatus
-from ..actors.commands import AskStatus, Reply
+from ..actors.commands import Reply
+from ..actors.node_commands import AskStatus
 from ..actors.runtime.actor import LoopActor
 from ..config.errors import Refusal, StoreError
 from ..config.ids import UserId

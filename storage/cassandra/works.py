@@ -11,7 +11,7 @@ import structlog
 
 from ...config.errors import HubbubError, StoreError
 from ...config.ids import ConvId, UserId
-from ..contract import NOBODY, Done
+from ..contract import Done
 from ..records import Cursors, Entry, Projection, Snapshot
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class Append:
     entries: Sequence[Entry]
     done: Done
     unfinished: bool
-    ended: Mapping[UserId, int] = NOBODY
+    ended: Mapping[UserId, int]
     error: StoreError | None = None
     told: bool = False
 

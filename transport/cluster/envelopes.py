@@ -31,7 +31,7 @@ from typing import Any, Final, Literal, cast
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 
-from ...actors import answers, bodies, commands, gate_commands, requests, roll_call
+from ...actors import answers, bodies, commands, gate_commands, node_commands, requests, roll_call
 from ...actors.answers import Delivery
 from ...actors.bodies import decode_body
 from ...config import errors
@@ -74,7 +74,7 @@ def _messages(*modules: ModuleType) -> dict[str, type[Any]]:
 
 #: {class name: class}: what can be in a payload.
 MESSAGES: Final[dict[str, type[Any]]] = {
-    **_messages(answers, bodies, commands, gate_commands, requests, roll_call),
+    **_messages(answers, bodies, commands, gate_commands, node_commands, requests, roll_call),
     "Entry": Entry,
     "Message": Message,
     "Projection": Projection,

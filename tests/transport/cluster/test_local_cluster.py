@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.support.clock import ManualClock
 
-from hubbub.actors.commands import HeadTold, Reread
+from hubbub.actors.commands import HeadTold
+from hubbub.actors.node_commands import Reread
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import UnavailableError
