@@ -2,7 +2,7 @@
 
     python -m benchmarks [NAME ..] [--quick] [--profile] [--write]
 
-    idle  group  group_offline  direct  actors  bus  web_history
+    idle  group  group_offline  direct  actors  bus  ring  web_history
                                          one file a benchmark: run(options) -> figures
     pieces/   seed     people and groups, written straight into the store
               node     the server's process        floor    the bare server it is held against

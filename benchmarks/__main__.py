@@ -11,7 +11,7 @@ import click
 import uvloop
 from rich.console import Console
 
-from . import actors, bus, direct, group, group_offline, idle, web_history
+from . import actors, bus, direct, group, group_offline, idle, ring, web_history
 from .pieces import report
 from .pieces.result import LostError, Options, Result
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Options], Awaitable[Result]]] = {
     "group": group.run,
     "group_offline": group_offline.run,
     "idle": idle.run,
+    "ring": ring.run,
     "web_history": web_history.run,
 }
 

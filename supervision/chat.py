@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from ..actors.asker import Asker, AskerActor
-from ..actors.commands import Detach
+from ..actors.commands import Detach, TakeUp
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
 from ..actors.eraser import EraserActor
@@ -33,7 +33,7 @@ from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
 from ..config.errors import SchemaError, StartError, UnavailableError
-from ..config.ids import ConvId, DeviceId, UserId, letters, self_log, shard_of
+from ..config.ids import ConvId, DeviceId, UserId, letters, owner_of, self_log, shard_of
 from ..config.limits import Limits
 from ..config.metrics import Metrics
 from ..storage.contract import Store
@@ -90,7 +90,7 @@ class Opening:
         chat = self._chat
         for log in await chat.store.unfinished():
             if chat.cluster.here(shard_of(log)):
-                chat.wake(f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}")
+                chat.wake(owner_of(log))
         for user in await chat.store.deletions():
             if chat.cluster.here(shard_of(self_log(user))):
                 chat.cluster.tell(f"erase:{user}", Erase())
@@ -229,6 +229,13 @@ class Chat:
         kind, _, _ = name.partition(":")
         of = {"user": self.users, "conv": self.conversations, "erase": self.erasers}
         of[kind].start(name)
+
+    def take_up(self, log: ConvId) -> None:
+        """Have a log taken up where it is owned: somebody reads what a dead owner left at its end.
+
+        Best effort; whoever reads it again asks again.
+        """
+        self.cluster.tell(owner_of(log), TakeUp())
 
     # --- the children ---------------------------------------------------------------------------
 
