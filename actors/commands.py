@@ -339,6 +339,13 @@ class AskPresence:
 
 
 @dataclass(frozen=True, slots=True)
+class AskStatus:
+    """How is this node? Answered by NodeStatus."""
+
+    reply: ReplyTo
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceRevoked:
     """This device of the user is signed out, by whomever: its socket closes. None: all of them."""
 
@@ -355,6 +362,7 @@ class OwnCursor:
 __all__ = [
     "AcceptRequest",
     "AskPresence",
+    "AskStatus",
     "Attach",
     "Attached",
     "CatchUp",

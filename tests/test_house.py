@@ -48,6 +48,7 @@ TESTED_ELSEWHERE = {
     "transport/wire/codes.py": "values only; tests/node",
     "transport/wire/*frames.py": "declarations only; test_codec.py",
     "transport/cluster/bus.py": "declarations only",
+    "transport/discovery.py": "declarations only; tests/transport/cluster/test_views.py",
     "transport/edge/identity.py": "declarations only",
     "testkit/chat_node.py": "a node of a cluster: tests/testkit/test_cluster.py",
     "testkit/contracts/store_*.py": "parts of a suite, run on both stores: tests/storage",
@@ -55,6 +56,8 @@ TESTED_ELSEWHERE = {
     "supervision/orders.py": "declarations, and what a supervisor does with them: tests/otp",
     "supervision/place.py": "a supervisor's part, seen through one: tests/otp",
     "supervision/root.py": "the real tree: tests/node",
+    "supervision/opening.py": "a chat's last child: tests/supervision/test_chat.py",
+    "supervision/store_service.py": "a chat's first child: tests/supervision/test_chat.py",
     "supervision/tree.py": "wires the real parts: tests/node",
 }
 

@@ -32,11 +32,11 @@ _GC_THRESHOLDS = (50_000, 20, 100)
 
 
 class Serve(Protocol):
-    """`supervision.tree.serve`: runs a node until it is cancelled, then drains it and returns."""
+    """`supervision.tree.serve`: runs a node until it is cancelled or drained; whether it was."""
 
     def __call__(
         self, settings: Settings, *, ready: Callable[[str], None] | None = None
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[bool]: ...
 
 
 @click.command("node")
@@ -48,6 +48,12 @@ def node(**flags: Any) -> int:
     """
     settings = read_settings(flags)
     # Not at the top: all of a node takes a second to import, and other commands need none of it.
+    if settings.workers > 1:
+        from ..workers import serve_workers, worker_specs  # noqa: PLC0415
+
+        given = {name: value for name, value in flags.items() if value is not None}
+        specs = worker_specs(settings, (sys.executable, sys.argv[0]), given)
+        return run_node(settings, lambda _settings, *, ready=None: serve_workers(specs, click.echo))
     from ..tree import serve  # noqa: PLC0415
 
     return run_node(settings, serve)
@@ -57,7 +63,7 @@ def run_node(settings: Settings, serve: Serve) -> int:
     """Run a node to its end.
 
     Returns:
-        0 after a signal, 1 when it ended unexpectedly.
+        0 after a signal and when an operator drained it, 1 when it ended unexpectedly.
 
     Raises:
         StartError: It cannot start.
@@ -88,13 +94,14 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop, each)
+    drained = False
     try:
-        await serve(settings, ready=lambda url: _tell_ready(settings, url))
+        drained = await serve(settings, ready=lambda url: _tell_ready(settings, url))
     except asyncio.CancelledError:
         # Ours, after it was heard: the node has drained.
         if not signals:
             raise
-    if not signals:
+    if not (signals or drained):
         log.error("node_ended", reason="nobody told it to")
         return 1
     return 0

@@ -11,6 +11,7 @@ from typing import Protocol
 from ...transport.cluster.bus import Batch, Bus, Renewal, Standing
 from ...transport.cluster.versions import VERSION
 from ...transport.cluster.views import Member, State, View
+from ...transport.discovery import UNTOLD, About
 from .cases import check
 from .cluster import LOOK_S, PATIENCE_S
 
@@ -61,10 +62,11 @@ class Ear:
         sent: dict[str, int] | None = None,
         state: State = "ready",
         speaks: int = VERSION,
+        about: About = UNTOLD,
     ) -> Standing:
         """Renew, and wait for the answer."""
         answer: asyncio.Future[Standing] = asyncio.get_running_loop().create_future()
-        member = Member(self.node, self.incarnation, state, speaks=speaks)
+        member = Member(self.node, self.incarnation, state, speaks=speaks, about=about)
         self.bus.renew(Renewal(member, generation, sent or {}), answer.set_result)
         return await asyncio.wait_for(answer, PATIENCE_S)
 
@@ -115,6 +117,17 @@ class BusContract:
         one, _, _ = await _three(wire)
         before = await one.renew(1)
         assert (await one.renew(1)).view.id == before.view.id
+
+    async def test_what_a_node_says_of_itself_makes_no_view_and_all_hear_it(
+        self, wire: Wire
+    ) -> None:
+        one, two, _ = await _three(wire)
+        before = await one.renew(1)
+        about = About("wss://n1.test/ws", "1.0", 0.25, True)
+        assert (await one.renew(1, about=about)).view.id == before.view.id
+        heard = (await two.renew(1)).view
+        assert heard.id == before.view.id
+        assert [member.about for member in heard.members] == [about, UNTOLD, UNTOLD]
 
     async def test_another_state_makes_a_higher_view(self, wire: Wire) -> None:
         one, two, _ = await _three(wire)

@@ -38,6 +38,8 @@ def test_servers_stand_with_commas_between() -> None:
         ({"lease_s": "2"}, "at most a third"),
         ({"renew_s": "0"}, "greater than 0"),
         ({"stream_bytes": "5"}, "1048576"),
+        ({"redis": "redis://h", "host": "0.0.0.0"}, "public_url: clients cannot reach"),
+        ({"public_url": "https://h/ws"}, "public-url"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_line_without_a_password(

@@ -3,6 +3,7 @@
 local_cluster   one node that owns every shard: no bus, no envelopes
 
 placement       where names live: shards over nodes, by rendezvous
+lease           a node's own time in the cluster, renewed
 views           who is in, by numbered views; a node's own lease
 links           what was sent and what arrived, counted by the link
 routes          which node a name is at, by one view

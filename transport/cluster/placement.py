@@ -3,6 +3,7 @@
     conv:ID, user:ID, erase:ID        the shard's node: the first in its order
     session:NODE:INCARNATION/N        its own node
     ask:NODE/INCARNATION              its own node
+    node:NODE                         its own node
 
 Every node of a shard scores by a hash of both and its weight; the highest is first. When a node
 goes, its shards move to whoever was second, and no other shard moves.
@@ -41,6 +42,8 @@ def name_node(name: str) -> str | None:
         return rest.partition(":")[0]
     if kind == "ask":
         return rest.partition("/")[0]
+    if kind == "node":
+        return rest
     return None
 
 

@@ -111,6 +111,13 @@ class Shards:
         """The shards under an epoch of this node."""
         return frozenset(s for s, epoch in self._epochs.items() if isinstance(epoch, int))
 
+    async def handed_over(self, stays: Callable[[int], bool]) -> None:
+        """Wait until nothing is held that is to go to others, for as long as those have patience:
+        the third lease is the last."""
+        until = self._clock.monotonic() + 3 * self._patience_s
+        while any(not stays(shard) for shard, _ in self._held) and self._clock.monotonic() < until:
+            await pause(self._clock, _LOOK_S)
+
     async def epoch(self, shard: int, here: Callable[[int], bool]) -> int:
         """See `ports.Cluster.epoch`.
 

@@ -14,7 +14,7 @@ from hubbub.testkit.contracts.bus import Wire, check_bus
 from hubbub.transport.cluster.bus import Bus
 from hubbub.transport.cluster.memory_bus import MemoryBus
 
-CASES = 16
+CASES = 17
 
 
 class MemoryWire:

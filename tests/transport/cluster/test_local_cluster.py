@@ -18,6 +18,7 @@ from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import FailNext, Hold
 from hubbub.transport.cluster.local_cluster import LocalCluster
 from hubbub.transport.cluster.unpushed import ROOM_S
+from hubbub.transport.discovery import About
 
 NEWS = HeadTold(ConvId("g_x"), 3)
 
@@ -161,3 +162,12 @@ async def test_a_claim_that_breaks_leaves_nobody_waiting_and_is_made_anew(
         outcomes = await asyncio.gather(*asked, return_exceptions=True)
         assert [type(o) for o in outcomes] == [type(error), UnavailableError]
         assert await cluster.epoch(7) == 1
+
+
+async def test_a_node_of_its_own_tells_of_itself_unless_it_is_full() -> None:
+    async with ActorSystem() as system:
+        cluster, _ = await node(system, Metrics())
+        assert cluster.open_nodes(7) == (About(),)
+        cluster.about = lambda: About(full=True)
+        assert cluster.open_nodes(7) == ()
+        await cluster.drain()
