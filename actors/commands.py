@@ -279,6 +279,12 @@ class HeadTold:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeUp:
+    """Be there: somebody reads the end of this actor's log, and only its owner knows how far it
+    goes. To read the log when it starts is all that the actor has to do."""
+
+
+@dataclass(frozen=True, slots=True)
 class HandOver:
     """The actor's shard is another node's now: finish what is under way, and go."""
 

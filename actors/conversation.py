@@ -36,6 +36,7 @@ from .commands import (
     Reply,
     ReplyTo,
     SetBlock,
+    TakeUp,
     TellTyping,
     UnwatchConv,
     WatchConv,
@@ -76,12 +77,7 @@ class ConversationActor(LoopActor):
     keeps_mailbox = True
 
     def __init__(
-        self,
-        conv: ConvId,
-        store: Store,
-        cluster: Cluster,
-        limits: Limits,
-        watchers: WatchTable,
+        self, conv: ConvId, store: Store, cluster: Cluster, limits: Limits, watchers: WatchTable
     ) -> None:
         super().__init__()
         self._conv = conv
@@ -189,6 +185,8 @@ class ConversationActor(LoopActor):
                 case TellTyping():
                     state.members.require(message.user)
                     self._receipts.typing(state, message.user)
+                    return None
+                case TakeUp():
                     return None
                 case _:
                     return self._on_time(state, message)

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from ..config.errors import MailboxFullError, StoreError, UnavailableError
-from ..config.ids import UserId, self_log, shard_of
+from ..config.ids import UserId, owner_of, self_log, shard_of
 from ..storage.contract import Logs
 from .commands import Detach, HandOver, Moved, Reread
 from .conversation import ConversationActor
@@ -114,9 +114,8 @@ class ResidentActors:
             return
         for left in unfinished:
             if self._here(shard_of(left)):
-                name = f"user:u_{left[2:]}" if left.startswith("s_") else f"conv:{left}"
                 try:
-                    self._wake(name)
+                    self._wake(owner_of(left))
                 except UnavailableError:
                     return  # its supervisor is away, and takes them up when it is back
 

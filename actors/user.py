@@ -35,6 +35,7 @@ from .commands import (
     Reply,
     ReplyTo,
     Reread,
+    TakeUp,
     UnwatchUser,
     UserAct,
     WatchUser,
@@ -105,8 +106,7 @@ class UserActor(LoopActor):
         self._directory = directory
         self._limits = limits
         self._far = far
-        clock = self.system.clock
-        again = self._retell_in
+        clock, again = self.system.clock, self._retell_in
         self._seen_as = Appearance(user, store, cluster, clock, limits, watchers, again)
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
@@ -205,6 +205,8 @@ class UserActor(LoopActor):
                 self._reread_soon(message.again_s)
             case _ReadHeads():
                 return self._read_heads(message)
+            case TakeUp():
+                pass
             case HandOver():
                 self._go(message)
             case _Idle():
@@ -338,8 +340,7 @@ class UserActor(LoopActor):
                 connection.outbox.close(4403, REVOKED)
 
     def _go(self, message: Any) -> None:
-        """The user lives elsewhere now: refuse what still comes, and end. Nobody is told offline:
-        the sessions attach there."""
+        """The user lives elsewhere now, where the sessions attach: refuse what comes, and end."""
         self._closing = True
         self._stop_grace()
         reply: ReplyTo | None = getattr(message, "reply", None)
@@ -358,8 +359,7 @@ class UserActor(LoopActor):
             self._push(ListMoved(self._head()))
 
     def _head(self) -> int:
-        state = self._private.state
-        return state.head if state is not None else 0
+        return self._private.state.head if self._private.state is not None else 0
 
     async def _forget(self, m: Forget) -> None:
         self._seen_as.end()

@@ -69,19 +69,27 @@ class ClusterSettings(BaseSettings):
     @classmethod
     def _are_urls(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for url in value:
-            try:
-                parts = urlsplit(url)
-                known = parts.scheme in ("redis", "rediss") and bool(parts.hostname)
-                number = parts.path.strip("/")
-                known = known and (number.isdecimal() or not number) and parts.port != 0
-            except ValueError:
-                known = False
-            if not known:
+            if not _is_server(url):
                 raise ValueError("write redis://HOST:PORT/0, or rediss:// for TLS")
-            others = parse_qs(parts.query).keys() - _OPTIONS
+            others = parse_qs(urlsplit(url).query).keys() - _OPTIONS
             if others:
                 raise ValueError(f"a URL of Redis has no option {min(others)}")
         return value
+
+
+def _is_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    number = parts.path.strip("/")
+    return (
+        parts.scheme in ("redis", "rediss")
+        and bool(parts.hostname)
+        and port != 0
+        and (number.isdecimal() or not number)
+    )
 
 
 __all__ = ["ClusterSettings"]

@@ -56,6 +56,11 @@ def self_log(user: UserId) -> ConvId:
     return ConvId("s_" + user[2:])
 
 
+def owner_of(log: ConvId) -> str:
+    """The name of the one actor that writes to a log: `user:ID` for a private one."""
+    return f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}"
+
+
 def conversation_kind(conv: ConvId) -> Literal["direct", "group"]:
     """What the first letter of a conversation's id says it is."""
     return "direct" if conv.startswith("d_") else "group"
@@ -87,6 +92,7 @@ __all__ = [
     "is_conv_id",
     "is_user_id",
     "letters",
+    "owner_of",
     "self_log",
     "shard_of",
 ]

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from ..actors.asker import Asker, AskerActor
-from ..actors.commands import Detach
+from ..actors.commands import Detach, TakeUp
 from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
 from ..actors.eraser import EraserActor
@@ -33,7 +33,7 @@ from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
 from ..config.errors import UnavailableError
-from ..config.ids import ConvId, DeviceId, UserId, letters
+from ..config.ids import ConvId, DeviceId, UserId, letters, owner_of
 from ..config.limits import Limits
 from ..config.metrics import Metrics
 from ..storage.contract import Store
@@ -217,6 +217,13 @@ class Chat:
         kind, _, _ = name.partition(":")
         of = {"user": self.users, "conv": self.conversations, "erase": self.erasers}
         of[kind].start(name)
+
+    def take_up(self, log: ConvId) -> None:
+        """Have a log taken up where it is owned: somebody reads what a dead owner left at its end.
+
+        Best effort; whoever reads it again asks again.
+        """
+        self.cluster.tell(owner_of(log), TakeUp())
 
     # --- the children ---------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..actors.gate_commands import Erase
-from ..config.ids import self_log, shard_of
+from ..config.ids import owner_of, self_log, shard_of
 
 if TYPE_CHECKING:
     from .chat import Chat
@@ -22,7 +22,7 @@ class Opening:
         chat = self._chat
         for log in await chat.store.unfinished():
             if chat.cluster.here(shard_of(log)):
-                chat.wake(f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}")
+                chat.wake(owner_of(log))
         for user in await chat.store.deletions():
             if chat.cluster.here(shard_of(self_log(user))):
                 chat.cluster.tell(f"erase:{user}", Erase())

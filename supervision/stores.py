@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 from ..config.clock import Clock
+from ..config.ids import ConvId
 from ..config.metrics import Metrics
 from ..config.settings import Settings
 from ..storage.cassandra.options import CassandraOptions
@@ -25,16 +26,23 @@ def make_store(
     data: DataDir,
     start: Start,
     *,
+    unsettled: Callable[[ConvId], None] = lambda _: None,
     clock: Clock | None = None,
     metrics: Metrics | None = None,
 ) -> Store:
-    """A store, not yet open."""
+    """A store, not yet open.
+
+    Args:
+        unsettled: Told of a log whose end waits for its owner: `Chat.take_up`.
+    """
     if settings.store == "sqlite":
         return SqliteStore(data.database, clock=clock, metrics=metrics)
     # Not at the top: the driver takes a while to import, and most nodes need none of it.
     from ..storage.cassandra.store import CassandraStore  # noqa: PLC0415
 
-    return CassandraStore(cassandra_options(settings), start, clock=clock, metrics=metrics)
+    return CassandraStore(
+        cassandra_options(settings), start, unsettled=unsettled, clock=clock, metrics=metrics
+    )
 
 
 def cassandra_options(settings: Settings) -> CassandraOptions:

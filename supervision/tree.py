@@ -115,6 +115,7 @@ class Node:
             self._settings,
             self._data,
             self._system.tasks.start,
+            unsettled=self.chat.take_up,
             clock=self._system.clock,
             metrics=self.chat.metrics,
         )

@@ -62,6 +62,18 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         gc.collect()
 
 
+#: What starts a Cassandra.
+_RINGS = {"one_node", "three_nodes", "secured"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs a Cassandra is slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not _RINGS.isdisjoint(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def one_node() -> Iterator[Ring]:
     """A Cassandra of one node, for the session."""

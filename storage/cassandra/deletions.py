@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ...config.errors import StaleEpochError, StoreRetryableError
 from ...config.ids import ConvId, UserId, self_log, shard_of
 from .accounts import CassandraAccounts
 from .claims import STAMP_BITS
@@ -50,9 +51,10 @@ class CassandraDeletions(
         if not await self._rows(_BEGUN, user):
             return
         await self._hollow(user)
+        # First what may be another's to do.
+        await self._wipe_log(self_log(user))
         await self._wipe_list(user)
         await self._wipe_contacts(user)
-        await self._wipe_log(self_log(user))
         person = await self._people.get(user)
         for device in person.devices if person else ():
             await self._rows(_FREE_DEVICE, device.id)
@@ -87,28 +89,41 @@ class CassandraDeletions(
         )
 
     async def _wipe_log(self, conv: ConvId) -> None:
-        """Remove a log, whoever owns it: nobody writes to the log of one who is gone."""
+        """Remove a log: as its owner, in a turn of its own; or while nobody owns it.
+
+        As for a commit, what was done counts only if no other epoch was in force by its end: else
+        the deletion is not over, and whoever owns the log by then begins it again.
+        """
+        shard = shard_of(conv)
 
         async def wipe() -> None:
-            shard = shard_of(conv)
             claim = self._claims.on(shard)
-            if claim is not None:
-                stamp = claim.stamp()
-                claim.tips.pop(conv, None)
-            else:
-                # Above every stamp of the epoch in force.
-                stamp = (await self._fence.epoch(shard) + 1 << STAMP_BITS) - 1
-            end, _ = (await read_tail(self._bridge, conv)).end
-            run = self._bridge.run
-            for bucket in range(bucket_of(end + 1) + 1):
-                await run(_WIPE_LOG, (stamp, conv, bucket))
-                await run(_WIPE_EDITS, (stamp, conv, bucket))
-            await run(_WIPE_SNAPSHOT, (stamp, conv))
-            await run(_WIPE_MARK, (stamp, shard, conv))
-            # The last: it is what tells, when this is done again, how long the log was.
-            await run(_WIPE_TIP, (stamp, conv))
+            if claim is None:
+                epoch = await self._fence.unowned(shard)
+                # Above every stamp of the epoch in force, and below all of the next.
+                await self._wipe_rows(conv, (epoch + 1 << STAMP_BITS) - 1, 0)
+                if await self._fence.epoch(shard) != epoch:
+                    raise StoreRetryableError(f"{conv} was taken over meanwhile")
+                return
+            tip = claim.tips.pop(conv, None)
+            await self._wipe_rows(conv, claim.stamp(), max(tip.seq, tip.doubted[0]) if tip else 0)
+            if await self._fence.look(claim.owner):
+                self._claims.drop_owner(claim.owner)
+                raise StaleEpochError(claim.epoch, claim.epoch + 1)
 
         await self._alone(wipe)
+
+    async def _wipe_rows(self, conv: ConvId, stamp: int, end: int) -> None:
+        """Remove what was written of a log before this stamp, up to `end` at least."""
+        end = max(end, (await read_tail(self._bridge, conv)).end[0])
+        run = self._bridge.run
+        for bucket in range(bucket_of(end + 1) + 1):
+            await run(_WIPE_LOG, (stamp, conv, bucket))
+            await run(_WIPE_EDITS, (stamp, conv, bucket))
+        await run(_WIPE_SNAPSHOT, (stamp, conv))
+        await run(_WIPE_MARK, (stamp, shard_of(conv), conv))
+        # The last: it is what tells, when this is done again, how long the log was.
+        await run(_WIPE_TIP, (stamp, conv))
 
 
 __all__ = ["CassandraDeletions"]

@@ -70,7 +70,7 @@ class Fence:
             epoch, had, *last = rows[0]
             if had is not None and had != me and not await self._is_sealed(had):
                 if owner or not had.startswith("#"):
-                    raise OwnedError(shard, "" if had.startswith("#") else had)
+                    raise OwnedError(shard, _shown(had))
                 await self.seal(had)
             if view < (claimed := (last[0], last[1])):
                 raise LowerViewError(view, claimed)
@@ -82,6 +82,21 @@ class Fence:
         except OutcomeUnknownError:
             return 0  # If it happened, the next try claims from itself.
         return epoch + 1 if done[0][0] else 0
+
+    async def unowned(self, shard: int) -> int:
+        """The epoch in force of a shard that nobody owns: it was released, or its owner sealed.
+
+        Raises:
+            OwnedError: Somebody owns it.
+        """
+        rows = await self._bridge.run(_SHARD, (shard,), serial=True)
+        if not rows:
+            return 0
+        epoch: int = rows[0][0]
+        owner: str | None = rows[0][1]
+        if owner is not None and not await self._is_sealed(owner):
+            raise OwnedError(shard, _shown(owner))
+        return epoch
 
     async def release(self, shard: int, owner: str) -> None:
         """See `contract.Logs.release`."""
@@ -120,6 +135,11 @@ class Fence:
 
     async def _is_sealed(self, owner: str) -> bool:
         return bool(await self._bridge.run(_FENCE, (owner,), serial=True))
+
+
+def _shown(name: str) -> str:
+    """The owner that a name in the rows stands for."""
+    return "" if name.startswith("#") else name
 
 
 __all__ = ["Fence"]

@@ -1,7 +1,9 @@
 """Each user's list of conversations: one row in two directions, and cursors beside one of them.
 
-A row's timestamp is its version, (conv_seq, lv): an older one never replaces a newer, whoever
-writes them and when, and to write it twice is to write it once. A cursor is its own timestamp.
+A row's timestamp is its version, (lv, conv_seq): a lower one never replaces a higher, whoever
+writes them and when, and to write it twice is to write it once. A lower `conv_seq` at a higher `lv`
+is looked for before: only an owner that is none any more can slip in between, and then the
+conversation tells the new one again. A cursor is its own timestamp.
 """
 
 from __future__ import annotations
@@ -20,9 +22,8 @@ from .works import PutCursors
 COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until, request, mute"
 WIDTH = 12
 
-#: Bits of a timestamp that hold `lv`; `conv_seq` has the others.
-_LV_BITS = 30
-_MOST_CONV_SEQ = 1 << 32
+#: Bits of a timestamp that hold `conv_seq`, and those that are left for `lv`.
+_CONV_SEQ_BITS, _LV_BITS = 32, 30
 
 #: Above every version that a row can have: what is deleted with it stays so.
 FOR_EVER = 1 << 62
@@ -32,6 +33,7 @@ _PUT = (
 )  # fmt: skip
 _PUT_LIST, _PUT_MEMBER = _PUT.format("lists"), _PUT.format("members")
 _START = "UPDATE members USING TIMESTAMP ? SET recv = ?, read = ? WHERE conv = ? AND user = ?"
+_VERSION = "SELECT lv, conv_seq FROM lists WHERE user = ? AND conv = ?"
 _ONE = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv = ?"
 _LIST = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
 _ALL = f"SELECT {COLUMNS} FROM lists WHERE user = ?"
@@ -55,9 +57,12 @@ class CassandraMemberships(CassandraBase):
             m.request, m.mute,
         ]  # fmt: skip
         check_storable(*values)
-        version = (m.conv_seq << _LV_BITS) + m.lv
-        if not (0 <= m.conv_seq < _MOST_CONV_SEQ and 0 <= m.lv < 1 << _LV_BITS):
-            raise StoreRefusedError(f"a row cannot be stored (version {m.conv_seq}, {m.lv})")
+        if not (0 <= m.conv_seq < 1 << _CONV_SEQ_BITS and 0 <= m.lv < 1 << _LV_BITS):
+            raise StoreRefusedError(f"a row cannot be stored (version {m.lv}, {m.conv_seq})")
+        known = await self._rows(_VERSION, m.user, m.conv)
+        if any(lv > m.lv or conv_seq > m.conv_seq for lv, conv_seq in known):
+            return
+        version = (m.lv << _CONV_SEQ_BITS) + m.conv_seq
         answers = [self._bridge.start(cql, [*values, version]) for cql in (_PUT_LIST, _PUT_MEMBER)]
         if m.since > 1:
             least = m.since - 1

@@ -123,7 +123,8 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, Cassa
 
     async def backup(self, target: Path) -> None:
         raise StoreRefusedError(
-            f"{target}: a ring is not copied into a file; its own snapshots do it (nodetool)"
+            f"{target}: a ring is not copied into a file; take its own snapshots, on each node:"
+            f" nodetool snapshot {self._options.keyspace}"
         )
 
 

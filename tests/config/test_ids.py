@@ -16,6 +16,7 @@ from hubbub.config.ids import (
     is_conv_id,
     is_user_id,
     letters,
+    owner_of,
     self_log,
     shard_of,
 )
@@ -76,3 +77,9 @@ def test_what_is_no_conversations_id_is_told(text: str) -> None:
 @given(st.text())
 def test_every_name_has_a_shard(name: str) -> None:
     assert 0 <= shard_of(name) < SHARDS
+
+
+def test_a_log_has_one_owner_by_name() -> None:
+    direct = direct_id(ADA, BOB)
+    assert owner_of(direct) == f"conv:{direct}"
+    assert owner_of(self_log(ADA)) == f"user:{ADA}"

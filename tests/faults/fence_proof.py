@@ -40,6 +40,7 @@ from cassandra.cluster import (
 from cassandra.policies import RoundRobinPolicy
 from cassandra.protocol import ErrorMessage
 from cassandra.query import PreparedStatement, tuple_factory
+from tests.support.ring import Ring, running_ring
 
 T = TypeVar("T")
 
@@ -231,33 +232,28 @@ def check(port: int, notes: Path) -> tuple[int, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--port", type=int, default=19142)
-    parser.add_argument("--ring", default=".ring", help="where the ring's data is")
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--without", choices=("read", "seal"))
     parser.add_argument("--own", help="(a process of the trial) be this owner")
+    parser.add_argument("--port", type=int)
     parser.add_argument("--seal")
     parser.add_argument("--notes")
     arguments = parser.parse_args()
     if arguments.own:
         own(arguments)
     else:
-        tried(arguments)
+        with running_ring(3) as ring:
+            tried(ring, arguments)
 
 
-def tried(arguments: argparse.Namespace) -> None:
+def tried(ring: Ring, arguments: argparse.Namespace) -> None:
     """The trial: rounds of hand-overs, then the count."""
-    script = Path(__file__).resolve().parents[2] / "scripts" / "cassandra"
-    start = [str(script), "start", "3", str(arguments.port), arguments.ring]
-    subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
-    with connected(arguments.port, keyspace=None) as session:
-        session.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}", timeout=60)
+    with connected(ring.port, keyspace=None) as session:
         for cql in SCHEMA:
             session.execute(cql, timeout=60)
-    notes = Path(arguments.ring) / "notes"
-    notes.unlink(missing_ok=True)
+    notes = ring.folder / "notes"
     chance = random.Random(7)
-    flags = ["--port", str(arguments.port), "--notes", str(notes)]
+    flags = ["--port", str(ring.port), "--notes", str(notes)]
     flags += ["--without", arguments.without] if arguments.without else []
 
     def owner(number: int) -> subprocess.Popen[str]:
@@ -274,7 +270,7 @@ def tried(arguments: argparse.Namespace) -> None:
         present.send_signal(signal.SIGSTOP)
         victim = chance.randrange(1, 4) if number % 3 == 0 else None
         if victim:
-            os.kill(int((Path(arguments.ring) / f"{victim}" / "pid").read_text()), signal.SIGKILL)
+            ring.signal(victim, signal.SIGKILL)
         successor = owner(number)
         time.sleep(chance.uniform(0, 1.5))
         present.send_signal(signal.SIGCONT)
@@ -285,11 +281,11 @@ def tried(arguments: argparse.Namespace) -> None:
             present.kill()
         present = successor
         if victim:
-            subprocess.run(start, check=True, stdout=subprocess.DEVNULL)
-        say(f"round {number}: {'replica killed, ' if victim else ''}{check(arguments.port, notes)}")
+            ring.start()
+        say(f"round {number}: {'replica killed, ' if victim else ''}{check(ring.port, notes)}")
     present.kill()
     present.wait()
-    acknowledged, lost = check(arguments.port, notes)
+    acknowledged, lost = check(ring.port, notes)
     say(f"{arguments.rounds} hand-overs, {acknowledged} acknowledged, {lost} lost")
 
 

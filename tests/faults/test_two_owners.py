@@ -29,8 +29,6 @@ from . import owning_process as child
 
 LOGS = 30
 
-pytestmark = pytest.mark.slow
-
 
 class Owner:
     """A process that owns all logs, and what it said was acknowledged."""

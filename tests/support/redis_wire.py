@@ -7,7 +7,7 @@ async with redis_wire(server) as wire:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import count
 from typing import Any
@@ -29,6 +29,10 @@ from hubbub.transport.cluster.redis_keys import RedisKeys
 from hubbub.transport.cluster.views import NO_VIEW, View, ViewId
 
 _names = count(1)
+
+# The library has no types.
+_packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
+_unpackb: Callable[..., Any] = msgpack.unpackb  # pyright: ignore
 
 
 class RedisWire:
@@ -110,13 +114,27 @@ class RedisWire:
 
     async def pass_time(self, seconds: float) -> None:
         """See `Wire`: everything that has an end ends so much earlier."""
-        state: Any = msgpack.unpackb(await self.link.get(self.keys.state), raw=True)  # pyright: ignore
+        state = await self.state()
         ms = round(seconds * 1000)
         state[b"open"] -= ms
-        for each in (*dict(state[b"members"]).values(), *dict(state[b"strangers"]).values()):
-            each[b"ends"] -= ms
-        packed = msgpack.packb(state, use_bin_type=False)  # pyright: ignore
-        await self.link.set(self.keys.state, packed)  # pyright: ignore
+        for kind in (b"members", b"strangers"):
+            each: Any
+            for each in dict[bytes, Any](state[kind]).values():
+                each[b"ends"] -= ms
+        await self.set_state(state)
+
+    async def state(self) -> Any:
+        """What members.lua keeps."""
+        return _unpackb(await self.link.get(self.keys.state), raw=True)
+
+    async def set_state(self, state: Any) -> None:
+        """Keep something else there."""
+        await self.link.set(self.keys.state, _packb(state, use_bin_type=False))
+
+    async def names(self) -> set[str]:
+        """The keys that are there."""
+        keys: Any = await self.link.keys()  # pyright: ignore[reportUnknownMemberType]
+        return {key.decode() for key in keys}
 
     async def forget(self) -> None:
         """See `Wire`."""

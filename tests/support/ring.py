@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +43,7 @@ class Ring:
             replication=count,
             timeout_s=5.0,
         )
+        self._admin: Link | None = None
 
     def start(self) -> None:
         """Start the nodes that do not run, and wait until all answer."""
@@ -73,10 +73,6 @@ class Ring:
         finally:
             link.close()
 
-    def stop(self) -> None:
-        """End all."""
-        subprocess.run([str(SCRIPT), "stop", str(self.folder)], check=True, timeout=120)
-
     def signal(self, node: int, what: signal.Signals) -> None:
         """Kill, stop or wake one."""
         os.kill(int((self.folder / f"{node}" / "pid").read_text()), what)
@@ -87,38 +83,51 @@ class Ring:
 
     def empty(self) -> None:
         """Remove all that is in the keyspace `hubbub`."""
-        link = Link(self.options)
-        try:
-            session = link.session
-            session.set_keyspace("hubbub")
-            tables = session.execute(
-                "SELECT table_name FROM system_schema.tables WHERE keyspace_name = 'hubbub'"
-            )
-            names = [name for (name,) in tables if name != "migrations"]
-            some = {name: session.execute_async(f"SELECT * FROM {name} LIMIT 1") for name in names}
-            # A table that looks empty may hold what was deleted with a stamp: it would still be so.
-            full = {"search", "unfinished"} | {n for n in names if some[n].result().one()}
-            if any(user == "" for (user,) in session.execute("SELECT user FROM names")):
-                full = set(names)  # somebody was deleted, and for ever
-            emptied = [session.execute_async(f"TRUNCATE {name}", timeout=60) for name in full]
-            for each in emptied:
-                each.result()
-        finally:
-            link.close()
+        # One connection for all the tests: to make one costs more than all that it is used for.
+        if self._admin is None:
+            self._admin = Link(self.options)
+            self._admin.session.set_keyspace("hubbub")
+        session = self._admin.session
+        tables = session.execute(
+            "SELECT table_name FROM system_schema.tables WHERE keyspace_name = 'hubbub'"
+        )
+        names = [name for (name,) in tables if name != "migrations"]
+        some = {name: session.execute_async(f"SELECT * FROM {name} LIMIT 1") for name in names}
+        # A table that looks empty may hold what was deleted with a stamp: it would still be so.
+        full = {"search", "unfinished"} | {n for n in names if some[n].result().one()}
+        if any(user == "" for (user,) in session.execute("SELECT user FROM names")):
+            full = set(names)  # somebody was deleted, and for ever
+        emptied = [session.execute_async(f"TRUNCATE {name}", timeout=60) for name in full]
+        for each in emptied:
+            each.result()
+
+    def close(self) -> None:
+        """Let go of it; the nodes run on."""
+        if self._admin is not None:
+            self._admin.close()
 
 
 @contextmanager
-def running_ring(count: int) -> Generator[Ring]:
-    """A ring with the newest schema; it is stopped, and its data removed, at the end."""
+def running_ring(count: int, more: str = "") -> Generator[Ring]:
+    """A ring, without a keyspace; at the end it is stopped, and its data removed.
+
+    However this process ends: the script keeps the ring for as long as its input is open.
+
+    Args:
+        more: Lines for every node's configuration.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hubbub-ring-"))
-    ring = Ring(count, free_port(count), folder)
-    try:
-        ring.start()
-        migrate(ring.options)
-        yield ring
-    finally:
-        ring.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    (folder / "more.yaml").write_text(more)
+    with reserved_port(count) as port:
+        keeper = subprocess.Popen(
+            [str(SCRIPT), "keep", str(folder)], stdin=subprocess.PIPE, start_new_session=True
+        )
+        try:
+            with closing(Ring(count, port, folder)) as ring:
+                ring.start()
+                yield ring
+        finally:
+            keeper.communicate(timeout=300)
 
 
 def ring_for_tests(count: int, variable: str) -> Iterator[Ring]:
@@ -126,25 +135,33 @@ def ring_for_tests(count: int, variable: str) -> Iterator[Ring]:
     named = os.environ.get(variable)
     if named:
         port, _, folder = named.partition(":")
-        yield Ring(count, int(port), Path(folder))
+        with closing(Ring(count, int(port), Path(folder))) as ring:
+            yield ring
         return
     with running_ring(count) as ring:
+        migrate(ring.options)
         yield ring
 
 
-def free_port(count: int) -> int:
-    """A port that is free on every node's address, and the one 1000 above it as well."""
-    for port in range(21000 + os.getpid() % 10000, 64000, 7):
+@contextmanager
+def reserved_port(count: int) -> Generator[int]:
+    """A port of every node's address, with the one 1000 above it, that nobody else takes.
+
+    Each stands bound, and reusable from then on: a server of the ring may listen there beside it,
+    and who reserves, or asks the system for any port, may not.
+    """
+    for port in range(21000, 31000, 7):
         with ExitStack() as stack:
             try:
                 for node in range(1, count + 1):
                     for each in (port, port + 1000):
                         taken = stack.enter_context(socket.socket())
-                        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                         taken.bind((f"127.0.0.{node}", each))
+                        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             except OSError:
                 continue
-            return port
+            yield port
+            return
     raise RuntimeError("no port is free")
 
 
@@ -153,4 +170,4 @@ async def emptied(ring: Ring) -> None:
     await asyncio.to_thread(ring.empty)
 
 
-__all__ = ["SCRIPT", "Ring", "emptied", "free_port", "ring_for_tests", "running_ring"]
+__all__ = ["SCRIPT", "Ring", "emptied", "reserved_port", "ring_for_tests", "running_ring"]

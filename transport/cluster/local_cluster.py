@@ -68,7 +68,9 @@ class LocalCluster:
             return self._system.tell(name, message, in_place=True)
         except MailboxFullError:
             self._metrics.dropped.labels("mailbox_full").inc()
-            return False
+        except UnavailableError:
+            self._metrics.dropped.labels("stopping").inc()
+        return False
 
     def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """See `ports.Cluster`."""

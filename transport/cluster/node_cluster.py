@@ -63,7 +63,7 @@ class NodeCluster:
         """In no view yet.
 
         Args:
-            incarnation: Of the process; that of the membership begins as the same one.
+            incarnation: Of the process. The membership has one of its own, another each time.
             weight: How much of the shards it wants, against the others.
         """
         self.node = node
@@ -75,7 +75,7 @@ class NodeCluster:
         self._residents = residents
         self._metrics = metrics
         self._unpushed = Unpushed(system, metrics)
-        self._me = Member(node, incarnation, "ready", weight)
+        self._me = Member(node, letters(system.chance.token(10)), "ready", weight)
         self._lease = Lease(bus, system, self)
         self._shards = Shards(logs, system.clock, system.tasks, self, bus.lease_s)
         self._generation = 0

@@ -116,8 +116,8 @@ class RedisBus:
         #: What is to be asked of the members, in order: at most one renewal among it.
         self._asks: deque[_Renewing | str] = deque()
         self._asking: asyncio.Task[None] | None = None
-        #: {incarnation: its node}, by the newest view.
-        self._homes: dict[str, str] = {}
+        #: {incarnation: (who writes to its stream, the stream)}, by the newest view.
+        self._ways: dict[str, tuple[StreamWriter, str]] = {}
         self._incarnation = ""
         self._receiver: Receiver | None = None
         self._reading: list[asyncio.Task[None]] = []
@@ -161,16 +161,17 @@ class RedisBus:
 
     def send(self, receiver: str, batch: Batch) -> None:
         """See `Bus`."""
-        writer = self._writer(receiver)
-        if writer is None:
+        way = self._ways.get(receiver)
+        if way is None:
             self._metrics.dropped.labels("no_node").inc(len(batch.envelopes))
         else:
-            writer.put(self._keys.stream(receiver), pack_batch(batch), len(batch.envelopes))
+            writer, stream = way
+            writer.put(stream, pack_batch(batch), len(batch.envelopes))
 
     def room(self, receiver: str) -> bool:
         """See `Bus`."""
-        writer = self._writer(receiver)
-        return writer is not None and writer.room(self._keys.stream(receiver))
+        way = self._ways.get(receiver)
+        return way is not None and way[0].room(way[1])
 
     async def close(self, incarnation: str) -> None:
         """See `Bus`."""
@@ -203,10 +204,6 @@ class RedisBus:
         self._reading = []
         self._incarnation, self._receiver = "", None
 
-    def _writer(self, receiver: str) -> StreamWriter | None:
-        node = self._homes.get(receiver)
-        return None if node is None else self._writers[server_of(node, len(self._writers))]
-
     def _arrived(self, fields: Mapping[bytes, bytes]) -> None:
         """An entry of the own stream."""
         mark = fields.get(MARK.encode())
@@ -232,7 +229,13 @@ class RedisBus:
 
     def _saw(self, view: View) -> None:
         if self._members.saw(view.id):
-            self._homes = {member.incarnation: member.node for member in view.members}
+            self._ways = {
+                member.incarnation: (
+                    self._writers[server_of(member.node, len(self._writers))],
+                    self._keys.stream(member.incarnation),
+                )
+                for member in view.members
+            }
 
     def _ask(self, ask: _Renewing | str) -> None:
         self._asks.append(ask)

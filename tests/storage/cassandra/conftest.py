@@ -11,6 +11,8 @@ from tests.support.ring import Ring, emptied
 from hubbub.actors.runtime.tasks import Tasks
 from hubbub.storage.cassandra.store import CassandraStore
 
+from .ring_of_lies import Lies
+
 
 @pytest.fixture
 async def tasks() -> AsyncIterator[Tasks]:
@@ -38,3 +40,11 @@ async def store(one_node: Ring, tasks: Tasks) -> AsyncIterator[CassandraStore]:
     """An open, empty store."""
     async with opened(one_node, tasks) as store:
         yield store
+
+
+@pytest.fixture
+def lies(store: CassandraStore) -> Lies:
+    """The store's way to the ring, which says what it is told to say."""
+    # The time that a lost commit is repeated.
+    store._committer._sender._patience_s = 0.1  # pyright: ignore[reportPrivateUsage]
+    return Lies(store._bridge)  # pyright: ignore[reportPrivateUsage]

@@ -23,6 +23,7 @@ class Lies:
     def __init__(self, bridge: Bridge) -> None:
         self._start = bridge.start
         self._which: Which = lambda _: False
+        self._hidden: Which = lambda _: False
         self._error: StoreError | None = None
         self._left = 0
         self.happens = False
@@ -33,19 +34,26 @@ class Lies:
         """Answer so many of these statements with an error."""
         self._which, self._error, self._left, self.happens = which, error, times, happens
 
+    def hide(self, which: Which) -> None:
+        """Answer these reads as if nothing was there."""
+        self._hidden = which
+
     def no_more(self) -> None:
         """Tell the truth."""
         self._left = 0
 
     def start(self, cql: str, values: Sequence[object] = (), *, serial: bool = False) -> Answer:
         self.sent.append((cql, values))
+        answer: Answer = asyncio.get_running_loop().create_future()
+        if self._hidden(cql):
+            answer.set_result([])
+            return answer
         if not self._left or not self._which(cql):
             return self._start(cql, values, serial=serial)
         self._left -= 1
         assert self._error is not None
         if self.happens:
             self._start(cql, values, serial=serial)
-        answer: Answer = asyncio.get_running_loop().create_future()
         answer.set_exception(self._error)
         return answer
 

@@ -31,13 +31,6 @@ NEVER = StoreRetryableError("nobody is there")
 EVER = 1 << 30
 
 
-@pytest.fixture
-def lies(store: CassandraStore) -> Lies:
-    # The time that a lost commit is repeated.
-    store._committer._sender._patience_s = 0.1  # pyright: ignore[reportPrivateUsage]
-    return Lies(store._bridge)  # pyright: ignore[reportPrivateUsage]
-
-
 def written(lies: Lies) -> list[tuple[str, Sequence[object]]]:
     return [(cql, list(values)) for cql, values in lies.sent if rows(cql)]
 

@@ -33,9 +33,8 @@ async def test_nodes_that_raise_it_at_once_never_get_the_same(
 
 @pytest.mark.parametrize("happens", [True, False])
 async def test_after_an_unknown_outcome_it_is_a_number_that_nobody_has(
-    store: CassandraStore, happens: bool
+    store: CassandraStore, lies: Lies, happens: bool
 ) -> None:
-    lies = Lies(store._bridge)
     first = await store.raise_generation(0)
     lies.about(raises, OutcomeUnknownError("lost"), 1, happens=happens)
     second = await store.raise_generation(0)
@@ -43,8 +42,9 @@ async def test_after_an_unknown_outcome_it_is_a_number_that_nobody_has(
     assert await store.raise_generation(0) == second + 1
 
 
-async def test_who_never_hears_whether_it_happened_gives_up(store: CassandraStore) -> None:
-    lies = Lies(store._bridge)
+async def test_who_never_hears_whether_it_happened_gives_up(
+    store: CassandraStore, lies: Lies
+) -> None:
     lies.about(raises, OutcomeUnknownError("lost"), 1000, happens=False)
     with pytest.raises(StoreRetryableError):
         await store.raise_generation(0)

@@ -1,15 +1,24 @@
-"""The suite that every store passes: on one real node, and on a ring of three."""
+"""The suite that every store passes, on one real node; on a ring of three what takes more than one.
+
+Three copies are asked where quorums and conditions decide: who may write, what counts of a log's
+end, which number is next. The rest is written and read by the same few statements, and to run all
+of it three times costs minutes; `tests/faults/test_two_owners.py` kills nodes of that ring.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from tests.support.ring import Ring
 
 from hubbub.actors.runtime.tasks import Tasks
+from hubbub.config.errors import StoreRefusedError
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.testkit.contracts.store import StoreContract
+from hubbub.testkit.contracts.store_generations import GenerationsContract
+from hubbub.testkit.contracts.store_logs import LogsContract
 
 from .conftest import opened
 
@@ -18,11 +27,15 @@ class TestOneNode(StoreContract):
     """With the fixture `store` of this folder."""
 
 
-@pytest.mark.slow
-class TestRingOfThree(StoreContract):
-    """Three copies of everything: conditions and quorums take more than one node."""
+class TestRingOfThree(LogsContract, GenerationsContract):
+    """Three copies of everything."""
 
     @pytest.fixture
     async def store(self, three_nodes: Ring, tasks: Tasks) -> AsyncIterator[CassandraStore]:
         async with opened(three_nodes, tasks) as store:
             yield store
+
+
+async def test_a_ring_is_not_backed_up_into_a_file(store: CassandraStore, tmp_path: Path) -> None:
+    with pytest.raises(StoreRefusedError, match="nodetool snapshot"):
+        await store.backup(tmp_path / "copy")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hubbub.actors.commands import HeadTold
+from hubbub.config.ids import ConvId
 from hubbub.transport.cluster.batches import pack_batch, unpack_batch
 from hubbub.transport.cluster.bus import Batch
+from hubbub.transport.cluster.envelopes import Envelope, decode
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "envelopes.md"
 
 
 @settings(deadline=None)
@@ -33,3 +41,20 @@ def test_whatever_the_bytes_they_are_a_batch_or_refused(data: bytes) -> None:
         unpack_batch(data)
     except ValueError:
         return
+
+
+def test_the_bytes_on_the_page_are_what_the_page_says() -> None:
+    dump = PAGE.read_text("utf-8").split("```text\n")[1].split("```")[0]
+    lines = re.findall(r"^((?:[0-9a-f]{2} )*[0-9a-f]{2})  +(.+)$", dump, re.MULTILINE)
+    assert len(lines) == len(dump.splitlines())
+    data = bytes.fromhex(" ".join(line for line, _ in lines))
+    batch = unpack_batch(data)
+    assert pack_batch(batch) == data
+    assert (batch.sender, batch.number) == ("k3x9", 7)
+    assert [decode(envelope) for envelope in batch.envelopes] == [
+        Envelope("fan", ("user:u_ann", "user:u_bob"), HeadTold(ConvId("g_tea"), 300)),
+        Envelope("missed", "", None),
+    ]
+    for line, says in lines:
+        for text in re.findall(r'"(.*)"', says):
+            assert bytes.fromhex(line)[1:].decode() == text

@@ -67,6 +67,19 @@ async def test_a_full_mailbox_is_counted_and_told_to_the_teller() -> None:
         go_on.set()
 
 
+async def test_what_comes_while_its_supervisor_is_away_is_counted_and_lost() -> None:
+    async with ActorSystem() as system:
+        metrics = Metrics()
+        cluster, _ = await node(system, metrics)
+
+        def away(_: str) -> None:
+            raise UnavailableError
+
+        system.set_activator("user", away)
+        assert not cluster.tell("user:a", 1)
+        assert 'hubbub_dropped_total{reason="stopping"} 1.0' in metrics.render().decode()
+
+
 async def test_who_had_no_room_for_what_was_fanned_out_looks_again() -> None:
     clock = ManualClock()
     async with ActorSystem(clock=clock, mailbox_limit=1) as system:

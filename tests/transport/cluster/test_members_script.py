@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 import pytest
@@ -21,9 +20,8 @@ from hubbub.transport.cluster.views import Member, ViewId
 
 LEASE_S = 5.0
 
-# The library has no types.
+# It has no types.
 packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
-unpackb: Callable[..., Any] = msgpack.unpackb  # pyright: ignore
 
 
 class Book:
@@ -53,16 +51,6 @@ class Room:
         self._chances += 1
         chance = SeededChance(self._chances)
         return MembersScript(self.wire.link, keys, LEASE_S, self.book, chance)
-
-    async def state(self) -> Any:
-        return unpackb(await self.wire.link.get(self.wire.keys.state), raw=True)
-
-    async def set_state(self, state: Any) -> None:
-        await self.wire.link.set(self.wire.keys.state, packb(state, use_bin_type=False))
-
-    async def keys(self) -> set[str]:
-        keys: Any = await self.wire.link.keys()
-        return {key.decode() for key in keys}
 
 
 @asynccontextmanager
@@ -150,10 +138,10 @@ async def test_a_copy_from_the_past_is_as_good_as_forgotten(redis_server: RedisS
     async with room(redis_server) as here:
         script, other = here.script(), here.script()
         await renew(script, "n1")
-        copy = await here.state()
+        copy = await here.wire.state()
         await renew(other, "n2")
         last = (await renew(script, "n1", 1)).view.id
-        await here.set_state(copy)
+        await here.wire.set_state(copy)
         standing = await renew(script, "n1", 1)
         assert standing.view.id > last
         assert standing.view.id.generation == 2
@@ -167,11 +155,11 @@ async def test_leases_keep_what_is_left_of_them_when_the_servers_clock_is_set_ba
         script, other = here.script(), here.script()
         await renew(script, "n1")
         await renew(other, "n2")
-        state = await here.state()
+        state = await here.wire.state()
         state[b"seen"] += 3_600_000
         for member in state[b"members"].values():
             member[b"ends"] += 3_600_000
-        await here.set_state(state)
+        await here.wire.set_state(state)
         assert len((await renew(script, "n1", 1)).view.members) == 2
         await here.wire.pass_time(LEASE_S)
         assert [m.node for m in (await renew(other, "n3")).view.members] == ["n3"]
@@ -184,14 +172,14 @@ async def test_who_is_gone_leaves_no_key_behind(redis_server: RedisServer) -> No
         await renew(other, "n2")
         await renew(one, "n1", 1, **{"i-n2": 7})
         await renew(other, "n2", 1, **{"i-n1": 3})
-        assert len(await here.keys()) == 4
+        assert len(await here.wire.names()) == 4
         await one.leave("i-n2")
         await one.leave("i-n1")
         await one.leave("i-n1")
-        assert await here.keys() == {here.wire.keys.state, here.wire.keys.views}
+        assert await here.wire.names() == {here.wire.keys.state, here.wire.keys.views}
         await here.wire.forget()
         await one.leave("i-n1")
-        assert await here.keys() == set()
+        assert await here.wire.names() == set()
 
 
 async def test_two_that_renew_at_once_are_both_in(redis_server: RedisServer) -> None:

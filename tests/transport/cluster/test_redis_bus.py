@@ -37,7 +37,7 @@ async def pair(wire: RedisWire) -> tuple[Ear, Ear]:
 
 async def streams(server: RedisServer) -> set[str]:
     link = Redis.from_url(server.url)  # pyright: ignore[reportUnknownMemberType]
-    keys: Any = await link.keys("*:to:*")
+    keys: Any = await link.keys("*:to:*")  # pyright: ignore[reportUnknownMemberType]
     await link.aclose()
     return {key.decode().rpartition(":")[2] for key in keys}
 
@@ -138,6 +138,17 @@ async def test_members_who_are_to_leave_are_bounded_and_none_is_asked_twice(
         one.bus.leave("n1", "b")
         await one.hears(lambda ear: ear.views[-1].incarnations == frozenset("a"))
         assert not (await two.renew(1)).inside
+
+
+async def test_to_detach_another_or_to_close_what_was_never_used_changes_nothing(
+    redis_server: RedisServer,
+) -> None:
+    async with redis_wire(redis_server) as wire:
+        one, two = await pair(wire)
+        one.bus.detach("another")
+        two.send(one, 1)
+        await one.hears(lambda ear: ear.batches == [("b", 1)])
+        await wire.bus("n3").close("c")
 
 
 async def test_what_is_for_who_is_in_no_view_is_counted(redis_server: RedisServer) -> None:
