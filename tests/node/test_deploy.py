@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +118,7 @@ class Site:
 
 
 @contextmanager
-def proxy(config: Path) -> Iterator[None]:
+def proxy(config: Path) -> Generator[None]:
     """HAProxy for the length of a block."""
     process = subprocess.Popen([haproxy(), "-db", "-f", str(config)], stderr=subprocess.PIPE)
     try:
