@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import httpx
@@ -187,8 +188,10 @@ async def test_two_nodes_behind_haproxy_are_one_chat_that_loses_nothing_when_one
     tmp_path: Path, one_node: Ring, redis_server: RedisServer
 ) -> None:
     async with site(tmp_path, one_node, redis_server) as here, AsyncExitStack() as stack:
-        ann, ben = [await sign_up(here.base, name) for name in ("ann", "ben")]
-        other = await sign_in(here.base, "ben")
+        # The ring may have people of earlier tests.
+        names = [f"{name}-{token_hex(4)}" for name in ("ann", "ben")]
+        ann, ben = [await sign_up(here.base, name) for name in names]
+        other = await sign_in(here.base, ben.name)
         for person in (ann, ben, other):
             stack.push_async_callback(person.close)
         ann_ws = await here.socket(ann, "n1.chat.example.org")
