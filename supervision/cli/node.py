@@ -53,7 +53,13 @@ def node(**flags: Any) -> int:
 
         given = {name: value for name, value in flags.items() if value is not None}
         specs = worker_specs(settings, (sys.executable, sys.argv[0]), given)
-        return run_node(settings, lambda _settings, *, ready=None: serve_workers(specs, click.echo))
+
+        def serve_all(
+            settings: Settings, *, ready: Callable[[str], None] | None = None
+        ) -> Awaitable[bool]:
+            return serve_workers(specs, click.echo, ready=lambda: _tell_sign_ins(settings))
+
+        return run_node(settings, serve_all)
     from ..tree import serve  # noqa: PLC0415
 
     return run_node(settings, serve)
@@ -110,6 +116,10 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
 def _tell_ready(settings: Settings, url: str) -> None:
     log.info("node_ready", url=url)
     print(f"Hubbub is ready at {url}", flush=True)  # noqa: T201 - the command line speaks here
+    _tell_sign_ins(settings)
+
+
+def _tell_sign_ins(settings: Settings) -> None:
     if settings.demo:
         for user in DEMO_USERS:
             print(f"  sign in as {user.name} with password: {user.password}", flush=True)  # noqa: T201
