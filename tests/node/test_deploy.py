@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,7 @@ from websockets.exceptions import InvalidStatus
 
 from hubbub.config.reading import read_settings
 from hubbub.storage.cassandra.schema import migrate
+from hubbub.supervision.chat import chat
 
 if TYPE_CHECKING:
     from tests.support.redis_server import RedisServer
@@ -53,6 +55,15 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (seen.returncode, seen.stdout + seen.stderr) == (0, "")
+
+
+async def test_every_metric_that_the_page_names_is_one() -> None:
+    named = set(re.findall(r"hubbub_[a-z_]+", (ROOT / "docs" / "operations.md").read_text()))
+    async with chat() as node:
+        told = node.metrics.render().decode()
+    known = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE ")}
+    assert len(named) > 10
+    assert named <= known
 
 
 def test_haproxy_takes_the_configuration(tmp_path: Path) -> None:
