@@ -7,6 +7,7 @@ from ..actors.runtime.system import ActorSystem
 from ..config.errors import StartError
 from ..config.metrics import Metrics
 from ..config.settings import Settings
+from ..storage.accounts import Accounts
 from ..storage.contract import Store
 from ..transport.cluster.node_cluster import NodeCluster
 from ..transport.cluster.redis_bus import RedisBus, RedisOptions
@@ -55,4 +56,21 @@ def on_redis(options: RedisOptions) -> MakeCluster:
     return make
 
 
-__all__ = ["make_cluster", "on_redis"]
+async def keep_apart(accounts: Accounts, cluster: str) -> None:
+    """See that a store is this cluster's; the first one to ask has it for ever.
+
+    Two clusters in one store would depose each other's owners shard by shard: nothing is lost, and
+    nothing gets done.
+
+    Raises:
+        StartError: It is another one's.
+    """
+    owner = (await accounts.secret("cluster", cluster.encode())).decode()
+    if owner != cluster:
+        raise StartError(
+            f"this store is that of cluster {owner}, not of {cluster}: "
+            "give each cluster a keyspace of its own, or use its name"
+        )
+
+
+__all__ = ["keep_apart", "make_cluster", "on_redis"]
