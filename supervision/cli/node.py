@@ -75,7 +75,7 @@ def run_node(settings: Settings, serve: Serve) -> int:
         StartError: It cannot start.
     """
     logs.set_up(settings.log_level, settings.log_format)
-    _tune()
+    tune()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_until_signal(serve, settings))
@@ -125,7 +125,8 @@ def _tell_sign_ins(settings: Settings) -> None:
             print(f"  sign in as {user.name} with password: {user.password}", flush=True)  # noqa: T201
 
 
-def _tune() -> None:
+def tune() -> None:
+    """Make this process fit for a node."""
     sys.setswitchinterval(_SWITCH_S)
     gc.set_threshold(*_GC_THRESHOLDS)
     # A socket is a file, and the soft limit is often 1,024.
@@ -133,4 +134,4 @@ def _tune() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-__all__ = ["Serve", "node", "run_node"]
+__all__ = ["Serve", "node", "run_node", "tune"]
