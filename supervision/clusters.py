@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from redis.exceptions import AuthenticationError, RedisError
+
 from ..actors.ports import Residents
 from ..actors.runtime.system import ActorSystem
 from ..config.errors import StartError
@@ -11,6 +13,8 @@ from ..storage.accounts import Accounts
 from ..storage.contract import Store
 from ..transport.cluster.node_cluster import NodeCluster
 from ..transport.cluster.redis_bus import RedisBus, RedisOptions
+from ..transport.cluster.redis_links import RedisLinks
+from ..transport.cluster.redis_pipe import RedisPipe
 from .chat import MakeCluster
 
 
@@ -56,6 +60,29 @@ def on_redis(options: RedisOptions) -> MakeCluster:
     return make
 
 
+async def check_redis(settings: Settings) -> None:
+    """See that each server lets us in. One that does not answer is waited for, later: it may be
+    away for a moment, as it may be at any time.
+
+    Raises:
+        StartError: One refuses the user or the password, which no waiting changes.
+    """
+    for url in settings.redis:
+        links = RedisLinks.to(url, node=settings.node, timeout_s=settings.renew_s)
+        pipe = RedisPipe(links.quick)
+        try:
+            await pipe.ask()  # nothing: to get in is all
+        except AuthenticationError:
+            raise StartError(
+                f"Redis at {links.place} refuses the user or the password of its URL"
+            ) from None
+        except (RedisError, OSError):
+            continue
+        finally:
+            await pipe.close()
+            await links.close()
+
+
 async def keep_apart(accounts: Accounts, cluster: str) -> None:
     """See that a store is this cluster's; the first one to ask has it for ever.
 
@@ -73,4 +100,4 @@ async def keep_apart(accounts: Accounts, cluster: str) -> None:
         )
 
 
-__all__ = ["keep_apart", "make_cluster", "on_redis"]
+__all__ = ["check_redis", "keep_apart", "make_cluster", "on_redis"]

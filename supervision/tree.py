@@ -32,7 +32,7 @@ from ..transport.edge.origins import Origins
 from ..transport.edge.tokens import Tokens
 from ..web import STATIC, asset_hash
 from .chat import Chat
-from .clusters import keep_apart, make_cluster
+from .clusters import check_redis, keep_apart, make_cluster
 from .control import Control
 from .data_dir import DataDir
 from .demo import close_demo, open_demo
@@ -124,6 +124,7 @@ class Node:
         settings, chat = self._settings, self.chat
         clock, chance = self._system.clock, self._system.chance
         if settings.redis:
+            await check_redis(settings)
             await keep_apart(chat.store, settings.cluster)
         tokens = Tokens(
             chat.store,

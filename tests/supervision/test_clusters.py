@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 from tests.support.nobody import Nobody
 from tests.support.nodes import Nodes, Phone, SharedStore, until
+from tests.support.redis_server import running_redis
 
 from hubbub.actors.ports import Residents
 from hubbub.actors.runtime.system import ActorSystem
@@ -17,7 +18,7 @@ from hubbub.config.metrics import Metrics
 from hubbub.config.settings import Settings
 from hubbub.storage.contract import Store
 from hubbub.storage.memory import MemoryStore
-from hubbub.supervision.clusters import keep_apart, make_cluster
+from hubbub.supervision.clusters import check_redis, keep_apart, make_cluster
 from hubbub.transport.cluster.bus import Batch
 from hubbub.transport.cluster.node_cluster import NodeCluster
 from hubbub.transport.cluster.redis_bus import RedisBus, RedisOptions
@@ -52,6 +53,22 @@ async def test_a_store_is_that_of_the_first_cluster_and_of_no_other() -> None:
     with pytest.raises(StartError, match="is that of cluster chat, not of staging: give each"):
         await keep_apart(store, "staging")
     await store.close()
+
+
+@pytest.mark.parametrize("secret", ["", "s3cret:wr0ng@", ":wr0ng@"])
+async def test_a_redis_that_lets_nobody_in_is_named_without_the_password(secret: str) -> None:
+    with running_redis("--requirepass", "right") as server:
+        place = f"127.0.0.1:{server.port}/0"
+        with pytest.raises(StartError) as refused:
+            await check_redis(Settings(redis=(f"redis://{secret}{place}",)))
+        assert f"{refused.value}" == f"Redis at {place} refuses the user or the password of its URL"
+        await check_redis(Settings(redis=(f"redis://:right@{place}",)))
+
+
+async def test_a_redis_that_is_away_is_waited_for_later() -> None:
+    with running_redis() as server:
+        server.kill()
+        await check_redis(Settings(redis=(server.url,)))
 
 
 class CountedBus(RedisBus):

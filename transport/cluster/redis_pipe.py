@@ -30,8 +30,8 @@ class RedisPipe:
         Args:
             link: Says where the server is, how to get in, and how long to wait.
         """
-        # The library leaves the type of its connections open.
-        self._connection: Connection = link.connection_pool.make_connection()  # pyright: ignore[reportUnknownMemberType]
+        # The library has no types here.
+        self._connection: Connection = link.connection_pool.make_connection()  # type: ignore[no-untyped-call] # pyright: ignore
         # One clock for all that is asked at once, and not one for each reply.
         self._timeout_s = self._connection.socket_timeout
         self._connection.socket_timeout = None
@@ -52,7 +52,7 @@ class RedisPipe:
         try:
             async with asyncio.timeout(self._timeout_s):
                 if not connection.is_connected:
-                    await connection.connect()
+                    await connection.connect()  # type: ignore[no-untyped-call] # nor here
                 await connection.send_packed_command(asked, check_health=False)
                 for _ in commands:
                     try:
