@@ -19,17 +19,15 @@ from hubbub.config.ids import UserId, self_log, shard_of
 from hubbub.transport.cluster.placement import Placement
 
 from .direct import Pair
+from .group import IN_FLIGHT, MEMBERS, Talk
 from .pieces import meter, profile
 from .pieces.client import Client, connect
 from .pieces.node import ROOT, START_S, STOP_S
 from .pieces.nodes_server import Served
 from .pieces.redis import RedisProcess, redis
 from .pieces.result import Figure, Goal, LostError, Options, Result
-from .pieces.rounds import GroupRound, Outcome
 
-MEMBERS = 100
 NODES = 3
-IN_FLIGHT = 20
 #: Pairs whose members have different homes, one after the other.
 PAIRS = 6
 
@@ -45,22 +43,7 @@ class _Site:
 
     pid: int
     clients: list[Client]
-    talk: _Talk
-
-
-class _Talk:
-    """The group's conversation, which grows from round to round."""
-
-    def __init__(self, clients: list[Client], conv: str, head: int) -> None:
-        self._clients = clients
-        self._conv = conv
-        self._head = head
-
-    async def round(self, in_flight: int, count: int) -> Outcome:
-        """So many messages more."""
-        outcome = await GroupRound(self._clients, in_flight, self._conv, self._head, count).run()
-        self._head += count
-        return outcome
+    talk: Talk
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +113,14 @@ async def _costs(
 ) -> _Costs:
     """In turn, so that both meet the machine in the same mood."""
     costs = _Costs([], [], [])
+    one, three = sites
     for _ in range(rounds):
-        used: list[float] = []
-        for site in sites:
-            nodes, redis_s = meter.cpu_s(site.pid), meter.cpu_s(server.pid)
+        for site, used in ((one, costs.one), (three, costs.three)):
+            before, redis_s = meter.cpu_s(site.pid), meter.cpu_s(server.pid)
             await site.talk.round(in_flight, count)
-            used.append((meter.cpu_s(site.pid) - nodes) * 1e6 / count)
-            redis_us = (meter.cpu_s(server.pid) - redis_s) * 1e6 / count
-        costs.one.append(used[0])
-        costs.three.append(used[1])
-        costs.redis.append(redis_us)
+            used.append((meter.cpu_s(site.pid) - before) * 1e6 / count)
+            if site is three:
+                costs.redis.append((meter.cpu_s(server.pid) - redis_s) * 1e6 / count)
     return costs
 
 
@@ -186,7 +167,7 @@ async def _site(nodes: int, server: RedisProcess, profiled: Path | None) -> Asyn
             for client in await connect(there, "127.0.0.1", port, at_once=MEMBERS):
                 clients[client.person.user] = client
         everybody = [clients[person.user] for person in people]
-        talk = _Talk(everybody, served.seeded.groups[0], served.seeded.head)
+        talk = Talk(everybody, served.seeded.groups[0], served.seeded.head)
         yield _Site(process.pid, everybody, talk)
         for client in everybody:
             await client.pong()
