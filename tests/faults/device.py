@@ -102,9 +102,9 @@ class Device(Client):
         """As ever, but for no longer than it was made for."""
         return min(super().backoff_s(), self.chance.uniform(0, self._jitter_s))
 
-    def say(self, where: str, text: str) -> Item:
+    def say(self, c: str, text: str) -> Item:
         """Hand in a text to a conversation or a person; it is sent until its fate is known."""
-        c, make = text_to(self.user, where, text)
+        c, make = text_to(self.user, c, text)
         item = self.add(c, "text", text, make)
         self._handed_in(c, item)
         return item

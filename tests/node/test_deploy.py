@@ -7,10 +7,11 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import httpx
@@ -118,7 +119,7 @@ class Site:
 
 
 @contextmanager
-def proxy(config: Path) -> Iterator[None]:
+def proxy(config: Path) -> Generator[None]:
     """HAProxy for the length of a block."""
     process = subprocess.Popen([haproxy(), "-db", "-f", str(config)], stderr=subprocess.PIPE)
     try:
@@ -187,8 +188,10 @@ async def test_two_nodes_behind_haproxy_are_one_chat_that_loses_nothing_when_one
     tmp_path: Path, one_node: Ring, redis_server: RedisServer
 ) -> None:
     async with site(tmp_path, one_node, redis_server) as here, AsyncExitStack() as stack:
-        ann, ben = [await sign_up(here.base, name) for name in ("ann", "ben")]
-        other = await sign_in(here.base, "ben")
+        # The ring may have people of earlier tests.
+        names = [f"{name}-{token_hex(4)}" for name in ("ann", "ben")]
+        ann, ben = [await sign_up(here.base, name) for name in names]
+        other = await sign_in(here.base, ben.name)
         for person in (ann, ben, other):
             stack.push_async_callback(person.close)
         ann_ws = await here.socket(ann, "n1.chat.example.org")
