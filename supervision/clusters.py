@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from redis.exceptions import AuthenticationError, RedisError
+
 from ..actors.ports import Residents
 from ..actors.runtime.system import ActorSystem
 from ..config.errors import StartError
 from ..config.metrics import Metrics
 from ..config.settings import Settings
+from ..storage.accounts import Accounts
 from ..storage.contract import Store
 from ..transport.cluster.node_cluster import NodeCluster
 from ..transport.cluster.redis_bus import RedisBus, RedisOptions
+from ..transport.cluster.redis_links import RedisLinks
+from ..transport.cluster.redis_pipe import RedisPipe
 from .chat import MakeCluster
 
 
@@ -55,4 +60,44 @@ def on_redis(options: RedisOptions) -> MakeCluster:
     return make
 
 
-__all__ = ["make_cluster", "on_redis"]
+async def check_redis(settings: Settings) -> None:
+    """See that each server lets us in. One that does not answer is waited for, later: it may be
+    away for a moment, as it may be at any time.
+
+    Raises:
+        StartError: One refuses the user or the password, which no waiting changes.
+    """
+    for url in settings.redis:
+        links = RedisLinks.to(url, node=settings.node, timeout_s=settings.renew_s)
+        pipe = RedisPipe(links.quick)
+        try:
+            await pipe.ask()  # nothing: to get in is all
+        except AuthenticationError:
+            raise StartError(
+                f"Redis at {links.place} refuses the user or the password of its URL"
+            ) from None
+        except (RedisError, OSError):
+            continue
+        finally:
+            await pipe.close()
+            await links.close()
+
+
+async def keep_apart(accounts: Accounts, cluster: str) -> None:
+    """See that a store is this cluster's; the first one to ask has it for ever.
+
+    Two clusters in one store would depose each other's owners shard by shard: nothing is lost, and
+    nothing gets done.
+
+    Raises:
+        StartError: It is another one's.
+    """
+    owner = (await accounts.secret("cluster", cluster.encode())).decode()
+    if owner != cluster:
+        raise StartError(
+            f"this store is that of cluster {owner}, not of {cluster}: "
+            "give each cluster a keyspace of its own, or use its name"
+        )
+
+
+__all__ = ["check_redis", "keep_apart", "make_cluster", "on_redis"]

@@ -32,7 +32,7 @@ from ..transport.edge.origins import Origins
 from ..transport.edge.tokens import Tokens
 from ..web import STATIC, asset_hash
 from .chat import Chat
-from .clusters import make_cluster
+from .clusters import check_redis, keep_apart, make_cluster
 from .control import Control
 from .data_dir import DataDir
 from .demo import close_demo, open_demo
@@ -123,6 +123,9 @@ class Node:
     async def _edge(self, exits: ExitListener) -> Listener:
         settings, chat = self._settings, self.chat
         clock, chance = self._system.clock, self._system.chance
+        if settings.redis:
+            await check_redis(settings)
+            await keep_apart(chat.store, settings.cluster)
         tokens = Tokens(
             chat.store,
             chat.cluster,

@@ -201,12 +201,14 @@ async def serve_workers(
     specs: Sequence[WorkerSpec],
     say: Callable[[str], object],
     *,
+    ready: Callable[[], object] = lambda: None,
     intensity: Intensity | None = None,
 ) -> bool:
     """Run the workers until this is cancelled, or all were drained.
 
     Args:
         say: Is given each worker's line that it is ready.
+        ready: Called once all of them have started.
         intensity: Of each worker; None is OTP's.
 
     Returns: True, when all were drained.
@@ -238,6 +240,7 @@ async def serve_workers(
             strategy="one_for_one",
             auto_shutdown="all_significant",
         ) as ended:
+            ready()
             try:
                 exit = await ended
             except asyncio.CancelledError:

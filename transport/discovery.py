@@ -39,5 +39,10 @@ class Discovery(Protocol):
         """
         ...
 
+    def addresses(self) -> Sequence[str]:
+        """Where all that are there can be reached, the full and the draining ones as well; of those
+        that say where they are."""
+        ...
+
 
 __all__ = ["UNTOLD", "About", "Discovery"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from cassandra import AuthenticationFailed, ConsistencyLevel
 from cassandra.auth import PlainTextAuthProvider
@@ -80,7 +83,8 @@ class Link:
             metrics_enabled=False,
         )
         try:
-            self.session: Session = self._cluster.connect()
+            with _quietly():
+                self.session: Session = self._cluster.connect()
         except (NoHostAvailable, AuthenticationFailed, OSError) as error:
             self._cluster.shutdown()
             where = ", ".join(options.contact_points)
@@ -91,6 +95,21 @@ class Link:
     def close(self) -> None:
         """End it; blocks until the driver's threads let go."""
         self._cluster.shutdown()
+
+
+@contextmanager
+def _quietly() -> Generator[None]:
+    """Log nothing of the driver's: why it cannot connect is in what it raises, without a trace."""
+
+    def keep_back(_: logging.LogRecord) -> bool:
+        return False
+
+    driver = logging.getLogger("cassandra.cluster")
+    driver.addFilter(keep_back)
+    try:
+        yield
+    finally:
+        driver.removeFilter(keep_back)
 
 
 def _why(error: BaseException) -> str:

@@ -62,7 +62,8 @@ def _run_workers(settings: Settings, flags: dict[str, Any]) -> int:
     specs = worker_specs(settings, (sys.executable, sys.argv[0]), given)
 
     async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> bool:
-        return await serve_workers(specs, click.echo)  # each says by itself that it is ready
+        # Each says by itself that it is ready.
+        return await serve_workers(specs, click.echo, ready=lambda: _tell_sign_ins(settings))
 
     return run_node(settings, serve)
 
@@ -77,7 +78,7 @@ def run_node(settings: Settings, serve: Serve) -> int:
         StartError: It cannot start.
     """
     logs.set_up(settings.log_level, settings.log_format)
-    _tune()
+    tune()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_until_signal(serve, settings))
@@ -118,12 +119,17 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
 def _tell_ready(settings: Settings, url: str) -> None:
     log.info("node_ready", url=url)
     print(f"Hubbub is ready at {url}", flush=True)  # noqa: T201 - the command line speaks here
+    _tell_sign_ins(settings)
+
+
+def _tell_sign_ins(settings: Settings) -> None:
     if settings.demo:
         for user in DEMO_USERS:
             print(f"  sign in as {user.name} with password: {user.password}", flush=True)  # noqa: T201
 
 
-def _tune() -> None:
+def tune() -> None:
+    """Make this process fit for a node."""
     sys.setswitchinterval(_SWITCH_S)
     gc.set_threshold(*_GC_THRESHOLDS)
     # A socket is a file, and the soft limit is often 1,024.
@@ -131,4 +137,4 @@ def _tune() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-__all__ = ["Serve", "node", "run_node"]
+__all__ = ["Serve", "node", "run_node", "tune"]

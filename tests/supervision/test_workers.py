@@ -65,6 +65,9 @@ class Crew:
     def kill(self, name: str) -> None:
         os.kill(int(self.lives(name)[-1]), signal.SIGKILL)
 
+    def all_ready(self) -> None:
+        self.say("all are ready")
+
     def say(self, line: str) -> None:
         self.said.append(line)
         self._heard.set()
@@ -80,10 +83,10 @@ class Crew:
 async def serving(
     crew: Crew, *specs: WorkerSpec, intensity: Intensity | None = None
 ) -> AsyncGenerator[asyncio.Task[bool]]:
-    serving = serve_workers(specs, crew.say, intensity=intensity)
+    serving = serve_workers(specs, crew.say, ready=crew.all_ready, intensity=intensity)
     task = asyncio.ensure_future(serving)  # noqa: TID251 - a test's own
     try:
-        await crew.until(lambda: len(crew.said) >= len(specs) or task.done())
+        await crew.until(lambda: "all are ready" in crew.said or task.done())
         yield task
     finally:
         task.cancel()
@@ -98,7 +101,8 @@ async def crew(tmp_path: Path) -> Crew:
 
 async def test_all_start_one_after_the_other_and_drain_when_the_parent_goes(crew: Crew) -> None:
     async with serving(crew, crew.spec("n-1"), crew.spec("n-2")) as task:
-        assert crew.said == [f"n-{n}: Hubbub is ready at http://127.0.0.1:1" for n in (1, 2)]
+        lines = [f"n-{n}: Hubbub is ready at http://127.0.0.1:1" for n in (1, 2)]
+        assert crew.said == [*lines, "all are ready"]
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -109,7 +113,7 @@ async def test_all_start_one_after_the_other_and_drain_when_the_parent_goes(crew
 async def test_one_that_dies_is_started_again_alone(crew: Crew) -> None:
     async with serving(crew, crew.spec("n-1"), crew.spec("n-2")):
         crew.kill("n-1")
-        await crew.until(lambda: len(crew.said) == 3)
+        await crew.until(lambda: len(crew.said) == 4)
         assert crew.said[-1].startswith("n-1: ")
         assert len(crew.lives("n-1")) == 2
         assert len(crew.lives("n-2")) == 1

@@ -97,6 +97,10 @@ class OpenNodes:
         self.shards.append(shard)
         return self.nodes
 
+    def addresses(self) -> Sequence[str]:
+        """Of those that have one."""
+        return [node.address for node in self.nodes if node.address]
+
 
 class ScriptedAsker:
     """Answers from a script: {target: answer, or a refusal to raise}; others are unavailable."""

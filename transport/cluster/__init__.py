@@ -20,6 +20,7 @@ redis_bus       the bus over Redis: members, and a stream for each node
 members_script  the members there: asks members.lua, their only writer
 stream_writer   what goes to the streams of one server, together
 stream_reader   follows one stream, and trims it
+redis_pipe      commands and their replies, several at a time
 reach           whether a server answers; back-off
 redis_links     connections to one server
 redis_keys      what keys are called

@@ -113,6 +113,10 @@ class LocalCluster:
         me = self.about()
         return () if me.full else (me,)
 
+    def addresses(self) -> Sequence[str]:
+        """See `Discovery`."""
+        return self.view.addresses
+
     async def drain(self) -> None:
         """Nobody is there to take anything over."""
 

@@ -142,6 +142,10 @@ class NodeCluster:
         """See `Discovery`."""
         return self._view.open(self._routes.placement.order(shard)) if self._view else ()
 
+    def addresses(self) -> Sequence[str]:
+        """See `Discovery`."""
+        return self._view.addresses if self._view else ()
+
     # --- ports.Cluster --------------------------------------------------------------------------
 
     def tell(self, name: str, message: Any) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -21,6 +22,7 @@ from ...actors.waiting import pause
 from ...config.clock import Clock
 from .reach import Reach
 from .redis_links import BLOCK_MS
+from .redis_pipe import RedisPipe
 
 #: Entries that come at a time: each is bounded in bytes.
 MOST_ENTRIES = 64
@@ -47,7 +49,7 @@ class StreamReader:
             link: One that waits long enough.
             take: Handles an entry's fields.
         """
-        self._link = link
+        self._pipe = RedisPipe(link)
         self._stream = stream
         self._reach = reach
         self._clock = clock
@@ -55,6 +57,12 @@ class StreamReader:
 
     async def run(self) -> None:
         """Follow it until this is cancelled."""
+        try:
+            await self._follow()
+        finally:
+            await self._pipe.close()
+
+    async def _follow(self) -> None:
         me = asyncio.current_task()
         assert me is not None
         after = BEGINNING
@@ -76,11 +84,19 @@ class StreamReader:
                 await asyncio.sleep(0)
 
     async def _read(self, after: bytes) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
-        pipe = self._link.pipeline(transaction=False)
-        pipe.xtrim(self._stream, minid=after, approximate=False)
-        pipe.xread({self._stream: after}, count=MOST_ENTRIES, block=BLOCK_MS)
-        _, found = await pipe.execute()
-        return found.get(self._stream.encode(), []) if found else []
+        stream = self._stream.encode()
+        (reply,) = await self._pipe.ask(
+            (b"XREAD", b"COUNT", b"%d" % MOST_ENTRIES, b"BLOCK", b"%d" % BLOCK_MS,
+             b"STREAMS", stream, after),
+            unanswered=(b"XTRIM", stream, b"MINID", b"=", after),
+        )  # fmt: skip
+        if isinstance(reply, RedisError):
+            raise reply
+        found: dict[bytes, list[Any]] = reply or {}
+        return [
+            (name, dict(zip(fields[::2], fields[1::2], strict=True)))
+            for name, fields in found.get(stream, [])
+        ]
 
     def _handle(self, fields: Mapping[bytes, bytes]) -> None:
         try:

@@ -1,6 +1,6 @@
 """Writes to the streams of one Redis server: what waits goes out together, then what came since.
 
-put -> waits -> one pipeline: an entry each, and how large each stream is by now
+put -> waits -> asked at once: an entry each, and how large each stream is by now
     -> too much waits, the server is out of reach, the stream is full: dropped, and counted
 
 Nothing is sent twice. Whoever should have had what was dropped learns of it by the numbers of the
@@ -21,9 +21,11 @@ from ...config.clock import Clock
 from ...config.metrics import Metrics
 from ...config.units import MILLISECONDS
 from .reach import Reach
+from .redis_pipe import Command, RedisPipe
 
 #: The field of an entry that holds a batch.
 BATCH = "b"
+_BATCH = BATCH.encode()
 #: How often it is looked whether a full stream has room again.
 LOOK_S = 50 * MILLISECONDS
 
@@ -57,7 +59,7 @@ class StreamWriter:
             stream_bytes: A stream that takes so much memory at the server is full.
             waiting_bytes: So much may wait here.
         """
-        self._link = link
+        self._pipe = RedisPipe(link)
         self._reach = reach
         self._clock = clock
         self._tasks = tasks
@@ -107,6 +109,7 @@ class StreamWriter:
         if self._writing is not None:
             await asyncio.wait([self._writing], timeout=within_s)
             self._writing.cancel()
+        await self._pipe.close()
 
     def _begin(self) -> None:
         if self._writing is None or self._writing.done():
@@ -124,15 +127,15 @@ class StreamWriter:
             self._bytes -= sum(len(entry.data) for entry in entries)
 
     async def _write(self, entries: list[_Entry], looks: set[str]) -> None:
-        pipe = self._link.pipeline(transaction=False)
-        for entry in entries:
-            # Its reader makes a stream: what is for somebody who is gone makes none.
-            pipe.xadd(entry.stream, {BATCH: entry.data}, nomkstream=True)
+        # Its reader makes a stream: what is for somebody who is gone makes none.
+        commands: list[Command] = [
+            (b"XADD", entry.stream.encode(), b"NOMKSTREAM", b"*", _BATCH, entry.data)
+            for entry in entries
+        ]
         streams = list(dict.fromkeys([*(entry.stream for entry in entries), *looks]))
-        for stream in streams:
-            pipe.memory_usage(stream)  # pyright: ignore[reportUnknownMemberType]
+        commands += [(b"MEMORY", b"USAGE", stream.encode()) for stream in streams]
         try:
-            replies = await pipe.execute(raise_on_error=False)
+            replies = await self._pipe.ask(*commands)
         except (RedisError, OSError) as error:
             # Perhaps they arrive. To send them again could do so twice.
             self._reach.failed(error)

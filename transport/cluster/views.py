@@ -94,6 +94,11 @@ class View:
         )
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where clients reach its members, as far as they say so."""
+        return tuple(m.about.address for m in self.members if m.about.address)
+
+    @property
     def versions(self) -> dict[str, int]:
         """{incarnation: the version of envelopes that it is written to in}"""
         return {m.incarnation: min(m.speaks, VERSION) for m in self.members}

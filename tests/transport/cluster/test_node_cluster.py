@@ -374,6 +374,7 @@ async def test_a_full_node_leaves_discovery_everywhere_and_moves_nobody() -> Non
             assert node.cluster.view.id == before.id
             open_nodes = {a.address for s in range(0, 1024, 64) for a in node.cluster.open_nodes(s)}
             assert open_nodes == {"ws://n1/ws", "ws://n3/ws"}
+            assert sorted(node.cluster.addresses()) == ["ws://n1/ws", "ws://n2/ws", "ws://n3/ws"]
         here["n1"].cluster.viewed(before)  # an old word for it, told again
         assert "ws://n2/ws" not in {a.address for a in here["n1"].cluster.open_nodes(0)}
         await phones[0].say(conv, "one")
@@ -382,6 +383,7 @@ async def test_a_full_node_leaves_discovery_everywhere_and_moves_nobody() -> Non
         here.bus.faults.cut("n3")
         await asyncio.sleep(here.bus.lease_s)
         assert here["n3"].cluster.open_nodes(0) == ()
+        assert here["n3"].cluster.addresses() == ()
 
 
 @virtual

@@ -20,7 +20,7 @@ from hubbub.transport.cluster.views import Member
 
 #: All that a node may have to do at a server, and nothing else.
 RIGHTS = (
-    *("~hubbub:{*", "-@all", "+hello", "+auth", "+client|setname"),
+    *("~hubbub:{*", "-@all", "+hello", "+auth", "+client|setname", "+client|reply"),
     *("+evalsha", "+script|load", "+time", "+get", "+set", "+del", "+unlink", "+pexpire"),
     *("+hset", "+hdel", "+hgetall", "+xadd", "+xtrim", "+xread", "+memory|usage"),
 )
