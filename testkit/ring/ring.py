@@ -284,7 +284,7 @@ class MemoryRing:
             for key in self.partitions(select.table.name):
                 at = select.table.name, key
                 seen = self._replicas[up[0]].look(at, wanted)
-                rows += rows_of(select, key, self._repaired(at, seen, *up[:2], wanted), values)
+                rows += rows_of(select, key, self._repaired(at, seen, up[0], up[1], wanted), values)
             self._later(slow, lambda: told(rows, None))
 
         self._later(slow, arrive)

@@ -24,7 +24,9 @@ Term = Callable[[Sequence[Any]], Any]
 Operator = Literal["=", ">", ">=", "<", "<=", "IN"]
 
 _TOKEN = re.compile(r"\w+|'[^']*'|>=|<=|[?(),=<>;]|\S")
-_OPERATORS = ("=", ">", ">=", "<", "<=", "IN")
+_OPERATORS: dict[str, Operator] = {
+    "=": "=", ">": ">", ">=": ">=", "<": "<", "<=": "<=", "IN": "IN",
+}  # fmt: skip
 
 
 class UnknownStatementError(Exception):
@@ -225,9 +227,7 @@ class _Reader:
             else:
                 columns = (self._next(),)
             self._known(table, columns)
-            operator = self._next()
-            if operator not in _OPERATORS:
-                raise ValueError(operator)
+            operator = _OPERATORS[self._next()]
             terms = self._terms() if self._skip("(") else (self._term(),)
             found.append(Where(columns, operator, terms))
             if not self._skip("AND"):

@@ -1,7 +1,9 @@
 """`make simulate`: many seeds on every core, or one seed again, with its whole trace.
 
-python -m hubbub.testkit.simulation.cli --seeds 1000
-python -m hubbub.testkit.simulation.cli --seed 4711 [--trace] [--about u1d2]
+Each seed is two lives: one of a whole world, one of owners alone on a ring.
+
+python -m hubbub.testkit.simulation.cli --seeds 1000 [--kind world]
+python -m hubbub.testkit.simulation.cli --seed 4711 [--trace] [--about u1d2] [--kind owners]
 """
 
 from __future__ import annotations
@@ -10,46 +12,60 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 import click
 
+from ..owners.verdict import own
 from .checker import OPEN
 from .report import report, summary
-from .run import simulate
+from .run import Outcome, simulate
 
 #: Seeds that a process is given at once.
 _AT_ONCE = 4
 
 
-def _try(seed: int, nodes: int) -> tuple[int, float, tuple[str, ...], str]:
-    """(seed, CPU seconds, the rules that are broken, the report)"""
+#: The lives of a seed.
+KINDS = ("world", "owners")
+
+
+def _live(kind: str, seed: int, nodes: int) -> Outcome:
+    return own(seed) if kind == "owners" else simulate(seed, nodes=nodes)
+
+
+def _try(seed: int, nodes: int, kinds: Sequence[str]) -> tuple[int, float, tuple[str, ...], str]:
+    """(seed, CPU seconds, the rules that are broken, the reports)"""
     began = time.process_time()
-    outcome = simulate(seed, nodes=nodes)
-    rules = tuple(v.rule for v in outcome.violations if outcome.failed or v.rule in OPEN)
-    if outcome.error:
-        rules = ("broke off", *rules)
-    return seed, time.process_time() - began, rules, report(outcome) if outcome.failed else ""
+    rules: list[str] = []
+    told: list[str] = []
+    for kind in kinds:
+        outcome = _live(kind, seed, nodes)
+        rules += ["broke off"] if outcome.error else []
+        rules += [v.rule for v in outcome.violations if outcome.failed or v.rule in OPEN]
+        told += [report(outcome)] if outcome.failed else []
+    return seed, time.process_time() - began, tuple(rules), "\n".join(told)
 
 
 def try_all(
-    seeds: range, nodes: int, processes: int
+    seeds: range, nodes: int, processes: int, kinds: Sequence[str] = KINDS
 ) -> Iterator[tuple[int, float, tuple[str, ...], str]]:
     """Every seed's verdict, in order."""
     if processes == 1:
         for seed in seeds:
-            yield _try(seed, nodes)
+            yield _try(seed, nodes, kinds)
         return
     with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(_try, seeds, [nodes] * len(seeds), chunksize=_AT_ONCE)
+        count = len(seeds)
+        yield from pool.map(_try, seeds, [nodes] * count, [kinds] * count, chunksize=_AT_ONCE)
 
 
 @click.command()
 @click.option("--seeds", default=100, help="How many.")
 @click.option("--base", type=int, help="The first of them; drawn, and told, if not given.")
 @click.option("--seed", type=int, help="This one alone.")
-@click.option("--nodes", default=3, help="How many nodes there are.")
+@click.option("--nodes", default=3, help="How many nodes a world has.")
+@click.option("--kind", type=click.Choice([*KINDS, "both"]), default="both", help="Which lives.")
 @click.option("--processes", default=2, help="How many run at a time.")
 @click.option("--trace", is_flag=True, help="With --seed: everything that happened.")
 @click.option("--about", multiple=True, help="With --seed: what concerns these names.")
@@ -59,19 +75,22 @@ def main(
     base: int | None,
     seed: int | None,
     nodes: int,
+    kind: str,
     processes: int,
     trace: bool,
     about: tuple[str, ...],
     most: int,
 ) -> None:
     """Simulate, and fail if anything does not hold."""
+    kinds = KINDS if kind == "both" else (kind,)
     if seed is not None:
-        sys.exit(_one(seed, nodes, trace, about))
+        sys.exit(max([_one(seed, nodes, each, trace, about) for each in kinds]))
     first = random.SystemRandom().randrange(1, 1_000_000_000) if base is None else base
     click.echo(f"seeds {first} to {first + seeds - 1}, on {nodes} nodes each")
     began, cpu_s, broken, shown = time.monotonic(), 0.0, Counter[str](), 0
     failed: list[int] = []
-    for number, took_s, rules, told in try_all(range(first, first + seeds), nodes, processes):
+    tried = try_all(range(first, first + seeds), nodes, processes, kinds)
+    for number, took_s, rules, told in tried:
         cpu_s += took_s
         broken.update(set(rules))
         if told:
@@ -90,9 +109,9 @@ def main(
     sys.exit(1 if failed else 0)
 
 
-def _one(seed: int, nodes: int, trace: bool, about: tuple[str, ...]) -> int:
+def _one(seed: int, nodes: int, kind: str, trace: bool, about: tuple[str, ...]) -> int:
     began = time.process_time()
-    outcome = simulate(seed, nodes=nodes)
+    outcome = _live(kind, seed, nodes)
     if trace:
         click.echo("\n".join(outcome.trace.lines()))
     if about:
@@ -106,4 +125,4 @@ def _one(seed: int, nodes: int, trace: bool, about: tuple[str, ...]) -> int:
 if __name__ == "__main__":
     main()
 
-__all__ = ["main", "try_all"]
+__all__ = ["KINDS", "main", "try_all"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.testkit.ring.cells import DELETED, INSERTED, merged, shown, wins
+from hubbub.testkit.ring.cells import DELETED, INSERTED, Row, merged, shown, wins
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ def test_a_later_timestamp_wins_and_a_tombstone_among_equal_ones() -> None:
 
 
 def test_two_copies_merge_alike_whichever_is_asked_first() -> None:
-    one = {"a": (1, "old"), "b": (3, "x")}
-    other = {"a": (2, "new"), INSERTED: (1, True)}
+    one: Row = {"a": (1, "old"), "b": (3, "x")}
+    other: Row = {"a": (2, "new"), INSERTED: (1, True)}
     both = {"a": (2, "new"), "b": (3, "x"), INSERTED: (1, True)}
     assert merged(one, other) == merged(other, one) == both
     assert one == {"a": (1, "old"), "b": (3, "x")}
 
 
 def test_what_was_deleted_up_to_a_stamp_is_not_seen_and_what_came_later_is() -> None:
-    row = {"a": (1, "x"), "b": (5, "y"), "c": (6, None), DELETED: (3, None)}
+    row: Row = {"a": (1, "x"), "b": (5, "y"), "c": (6, None), DELETED: (3, None)}
     assert shown(row, 0) == {"b": "y"}
     assert shown(row, 5) is None
     assert shown({INSERTED: (1, True), "a": (1, None)}, 0) == {INSERTED: True}

@@ -31,8 +31,11 @@ class Lab:
         self.ring = MemoryRing(VirtualClock(), SeededChance(seed))
         self.ring.faults.hint_s = 5.0
         self.bridge = MemoryBridge(self.ring)
-        self.fate = fate
-        self.bridge.fates = lambda _: self.fate
+        self.fate: Fate | None = fate
+        self.bridge.fates = self._fate
+
+    def _fate(self, _: str) -> Fate | None:
+        return self.fate
 
     async def get(self) -> int | None:
         rows = await self.bridge.run(GET, ("c",))

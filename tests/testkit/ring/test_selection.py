@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from hubbub.testkit.ring.replica import Mutation, Part, Replica
+from hubbub.testkit.ring.cells import Row
+from hubbub.testkit.ring.replica import Key, Mutation, Part, Replica
 from hubbub.testkit.ring.selection import rows_of, wanted_by
 from hubbub.testkit.ring.statements import Select, UnknownStatementError, read
 
@@ -19,7 +20,7 @@ def selected(cql: str, rows: dict[tuple[Any, ...], dict[str, Any]], *values: Any
     partition = tuple(term(values) for term in select.partition)
     at = select.table.name, partition
     replica = Replica()
-    cells = {
+    cells: dict[Key, Row] = {
         key: {name: (1, value) for name, value in {**row, "": True}.items()}
         for key, row in rows.items()
     }
