@@ -150,7 +150,7 @@ class Life:
 
     def _sealed(self, owner: str) -> None:
         view = self.bus.view
-        self._eager = 12
+        self._eager = 30
         self.note("seals", owner)
         members = set(view.incarnations) if view is not None else set[str]()
         if self.quiet:
@@ -197,9 +197,8 @@ class Life:
         await self.pass_time(0.5)
         while self._stopping:
             await self.pass_time(0.1)
-        for name, node in self.nodes.items():
-            if node is None:
-                await self.start(name)
+        for name in [name for name, node in self.nodes.items() if node is None]:
+            await self.start(name)
 
     def _pause(self, node: OwnerNode) -> None:
         if node.gate.shut:
@@ -270,7 +269,8 @@ class Life:
         node.bridge.fates = fates
 
     def _betray(self, node: OwnerNode) -> None:
-        """What it writes comes to a few copies, and a moment later it sleeps, or is dead."""
+        """What it writes comes to a few copies, and a moment later it sleeps, or is dead; its
+        heirs may be slow to find out."""
         self.note("betrays", node.name)
         node.bridge.fates = lambda cql: "torn" if "INTO log" in cql else None
 
@@ -278,6 +278,8 @@ class Life:
             if node.up and self.nodes[node.name] is node and not self._over:
                 node.bridge.fates = lambda _: None
                 self._chance.among((self._pause, self._kill))(node)
+                for heir in self.up() if self._chance.happens(0.5) else ():
+                    self._slow(heir)
 
         self.loop.call_later(self._chance.uniform(0.05, 1.0), strike)
 
