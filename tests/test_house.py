@@ -53,6 +53,8 @@ TESTED_ELSEWHERE = {
     "transport/edge/identity.py": "declarations only",
     "testkit/chat_node.py": "a node of a cluster: tests/testkit/test_cluster.py",
     "testkit/contracts/store_*.py": "parts of a suite, run on both stores: tests/storage",
+    "testkit/owners/node.py": "a part of a life: tests/testkit/owners/test_life.py",
+    "testkit/owners/scribe.py": "a part of a life: tests/testkit/owners/test_life.py",
     "testkit/contracts/hands.py": "made by and for that suite",
     "supervision/orders.py": "declarations, and what a supervisor does with them: tests/otp",
     "supervision/place.py": "a supervisor's part, seen through one: tests/otp",

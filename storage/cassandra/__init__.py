@@ -3,7 +3,8 @@
     store          the parts put together, and its life
     options        where the ring is, and what is asked of it
     connection     sessions of the driver
-    bridge         from the driver's thread to the loop
+    bridge         the way to the ring, as the others see it
+    driver_bridge  .. by the driver: from its thread to the loop
     failures       what is known after a request failed
     schema         the tables, as numbered migrations
     logs           the contract of logs, handed to ..

@@ -68,12 +68,13 @@ class Fence:
         epoch = 0
         if rows:
             epoch, had, *last = rows[0]
+            # First of all: in a lower view an owner may be missing that has just come in.
+            if view < (claimed := (last[0], last[1])):
+                raise LowerViewError(view, claimed)
             if had is not None and had != me and not await self._is_sealed(had):
                 if owner or not had.startswith("#"):
                     raise OwnedError(shard, _shown(had))
                 await self.seal(had)
-            if view < (claimed := (last[0], last[1])):
-                raise LowerViewError(view, claimed)
         try:
             if rows:
                 done = await self._bridge.run(_NEXT, (epoch + 1, me, *view, shard, epoch))

@@ -50,7 +50,8 @@ class Pages:
 
     async def certain(self, conv: ConvId) -> tuple[int, int, bool]:
         """(seq, count) of the newest entry that surely counts, and whether that is all there is."""
-        if self._claims.of(conv) is not None:
+        claim = self._claims.of(conv)
+        if claim is not None:
             tip = self._claims.tip(conv)
             if tip is None:
                 try:
@@ -59,7 +60,11 @@ class Pages:
                 except StaleEpochError:
                     pass  # it was ours
             if tip is not None and not tip.doubt:
-                return tip.seq, tip.count, True
+                seq, count = tip.seq, tip.count
+                # An owner that was paused may be none any more, and what it knows the past.
+                if not await self._fence.look(claim.owner):
+                    return seq, count, True
+                self._claims.drop_owner(claim.owner)
         tail = await read_tail(self._bridge, conv)
         if not tail.rows:
             return tail.seq, tail.count, True

@@ -67,12 +67,13 @@ class Sender:
         left = list(parcels)
         while left:
             left = await self._round(left)
-            if not any(parcel.error for parcel in left):
-                if not left:
-                    return
+            if all(parcel.error is None for parcel in left):
                 continue  # nothing failed: the last ones are due
             if self._clock.monotonic() + pause > deadline:
-                return
+                # Only what failed is given up. Of the others the last statement is due: without
+                # it and without an error they would pass for whole.
+                left = [parcel for parcel in left if parcel.error is None]
+                continue
             await self._pause(pause)
             pause *= 2
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from ...config.clock import Clock, LoopClock
@@ -13,12 +13,12 @@ from ...config.ids import ConvId
 from ...config.metrics import Metrics
 from ...config.units import MIB
 from .adoption import Adoption
-from .bridge import Bridge, Row
+from .bridge import Connect, Row
 from .claims import Claims
 from .committer import Committer, Start
-from .connection import Link
 from .deletions import CassandraDeletions
 from .documents import Documents
+from .driver_bridge import connected
 from .effects import Effects
 from .fence import Fence
 from .generations import CassandraGenerations
@@ -27,7 +27,6 @@ from .invites import CassandraInvites, Links
 from .options import CassandraOptions
 from .pages import Pages
 from .person import Person
-from .schema import enter
 from .search import Search
 from .sender import Sender
 
@@ -44,6 +43,7 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, Cassa
         unsettled: Told of a log whose end waits for its owner: wake that one.
         most_works, most_bytes: What may wait to be committed, in calls and in bytes of body.
         clock, metrics: Default to the real clock, and to none.
+        connect: Opens the way to the ring; defaults to the driver's.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, Cassa
         most_bytes: int = 64 * MIB,
         clock: Clock | None = None,
         metrics: Metrics | None = None,
+        connect: Connect = connected,
     ) -> None:
         super().__init__()
         self._options = options
@@ -65,6 +66,8 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, Cassa
         self._most_bytes = most_bytes
         self._clock = clock or LoopClock()
         self._metrics = metrics
+        self._connect = connect
+        self._way = AsyncExitStack()
         self._claims = Claims()
         #: What stands for the owner "": of this object, whatever it is called elsewhere.
         self._alone_name = f"#{secrets.token_hex(8)}"
@@ -73,14 +76,7 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, Cassa
         if self._open:
             return
         options = self._options
-        link = await asyncio.to_thread(Link, options)
-        try:
-            await asyncio.to_thread(enter, link.session, options.keyspace)
-        except BaseException:
-            await asyncio.to_thread(link.close)
-            raise
-        self._link = link
-        self._bridge = bridge = Bridge(link.session, link.serial)
+        self._bridge = bridge = await self._way.enter_async_context(self._connect(options))
         sender = Sender(bridge, self._clock, 2 * options.timeout_s)
         self._fence = Fence(bridge, self._alone_name)
         self._effects = Effects(bridge, self._claims)
@@ -108,8 +104,7 @@ class CassandraStore(CassandraHeads, CassandraDeletions, CassandraInvites, Cassa
         self._open = False
         await self._committer.drain()
         await self._effects.store_tips(list(self._claims))
-        self._bridge.close()
-        await asyncio.to_thread(self._link.close)
+        await self._way.aclose()
 
     async def extent(self, conv: ConvId) -> tuple[int, bool]:
         """The newest seq of a log that surely counts, and whether nothing waits behind it."""

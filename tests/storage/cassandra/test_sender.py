@@ -102,3 +102,11 @@ async def test_a_slow_parcel_does_not_take_the_others_with_it() -> None:
     await send(script, lost, fine, patience_s=0.2)
     assert lost.error is UNKNOWN
     assert fine.error is None
+
+
+async def test_when_patience_ends_for_one_what_is_due_of_another_is_sent_all_the_same() -> None:
+    script = Script(a=[UNKNOWN] * 1000)
+    lost, fine = parcel("a"), parcel("xy")
+    await send(script, lost, fine, patience_s=0.0)
+    assert script.sent == "axy"
+    assert (lost.error, fine.error) == (UNKNOWN, None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hubbub.config.errors import OutcomeUnknownError, StoreRefusedError, StoreRetryableError
-from hubbub.storage.cassandra.bridge import Bridge
+from hubbub.storage.cassandra.driver_bridge import DriverBridge
 from hubbub.storage.cassandra.store import CassandraStore
 
 
@@ -75,9 +75,9 @@ async def sent(session: Session, count: int) -> None:
             await asyncio.sleep(0)
 
 
-def bridge(session: Session, most: int = 100) -> Bridge:
+def bridge(session: Session, most: int = 100) -> DriverBridge:
     made: Any = session
-    return Bridge(made, 9, most=most)
+    return DriverBridge(made, 9, most=most)
 
 
 async def test_all_that_arrived_comes_by_one_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
