@@ -67,6 +67,7 @@ WHOLE = (
     "authority",
     "benchmarks",
     "clients",
+    "cluster",
     "embedder",
     "faults",
     "node",
