@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -42,9 +43,17 @@ class Addresses:
     def connect(self, client: Client) -> SocketLink:
         """See `client.Net`."""
         self._links = {link for link in self._links if not link.over}
-        link = SocketLink(self.of(client.user, client.failures), client)
+        link = SocketLink(partial(self.find, client), client)
         self._links.add(link)
         return link
+
+    async def find(self, client: Client) -> str:
+        """Where a client goes now.
+
+        Raises:
+            OSError: Nobody tells.
+        """
+        return self.of(client.user, client.failures)
 
     def of(self, user: str, failures: int) -> str:
         """Where somebody goes after so many failures."""
@@ -102,9 +111,9 @@ class Device(Client):
         """As ever, but for no longer than it was made for."""
         return min(super().backoff_s(), self.chance.uniform(0, self._jitter_s))
 
-    def say(self, where: str, text: str) -> Item:
+    def say(self, c: str, text: str) -> Item:
         """Hand in a text to a conversation or a person; it is sent until its fate is known."""
-        c, make = text_to(self.user, where, text)
+        c, make = text_to(self.user, c, text)
         item = self.add(c, "text", text, make)
         self._handed_in(c, item)
         return item
