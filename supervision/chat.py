@@ -144,7 +144,7 @@ class Chat:
             "eraser": self.erasers.count,
         }
         self.metrics.registry.register(RuntimeMetrics(system, self.living))
-        self.metrics.registry.register(ClusterMetrics(lambda: self.cluster))
+        self.metrics.registry.register(ClusterMetrics(lambda: getattr(self, "cluster", None)))
         self.open = False
         self.draining = False
         self.started_at = system.clock.monotonic()

@@ -26,19 +26,17 @@ class ClusterMetrics(Collector):
     """The gauges of one node.
 
     Args:
-        cluster: The one of now; called at each reading, never before there is one.
+        cluster: The one of now; None before the node has started.
     """
 
-    def __init__(self, cluster: Callable[[], Seen]) -> None:
+    def __init__(self, cluster: Callable[[], Seen | None]) -> None:
         self._cluster = cluster
-
-    def describe(self) -> Iterator[Metric]:
-        """Nothing is told before it is asked for: there is no cluster yet."""
-        return iter(())
 
     def collect(self) -> Iterator[Metric]:
         """Everything, as of now."""
         cluster = self._cluster()
+        if cluster is None:
+            return
         members = () if cluster.view is None else cluster.view.members
         yield GaugeMetricFamily(
             "hubbub_members", "Nodes in this one's view; 0 while it is in none", value=len(members)

@@ -82,7 +82,6 @@ OVER_THE_WALL: dict[str, str] = {
     "tests/actors/runtime/test_actor.py": "pykka's semantics, one after the other",
     "tests/actors/runtime/test_system.py": "one actor system's whole life",
     "tests/actors/runtime/test_turns.py": "one turn, whatever the handler does in it",
-    "tests/transport/cluster/test_node_cluster.py": "one node's whole life among others",
     "tests/actors/test_conversation.py": "one conversation, whatever fails under it",
     "tests/actors/test_errands.py": "one user's errands, one after the other",
     "tests/actors/test_conversation_state.py": "one conversation's playbook",

@@ -2,8 +2,9 @@
 
     read (serial) -> decide -> UPDATE .. SET version, writer, state IF version = what was read
 
-Each attempt signs with a name of its own. When its outcome is unknown, a serial read tells: there
-is its name, or there is not and the version still is what it was.
+Each attempt signs with a name of its own. When its outcome is unknown, the next serial read tells:
+there is its name; or another's at its version, so it never came; or the version is what it was, and
+it may still come. Then the next attempt has the same condition, and at most one of the two is done.
 """
 
 from __future__ import annotations
@@ -69,35 +70,39 @@ class Documents(Generic[D]):
         Args:
             decide: May be called several times; what it raises goes to who asked.
         """
+        #: {the name that an attempt signed with: what it would have answered, and its version}, of
+        #: those that may yet arrive: the same condition holds for them and for the next attempt.
+        unheard: dict[str, tuple[T, int]] = {}
         for _ in range(_TRIES):
             rows = await self._bridge.run(self._read, (id,), serial=True)
-            state, version, _writer = rows[0] if rows else (None, None, None)
+            state, found, writer = rows[0] if rows else (None, None, None)
+            version: int = found or 0
+            if writer in unheard:
+                return unheard[writer]
+            if any(version > new for _, new in unheard.values()):
+                raise OutcomeUnknownError(f"{id} was changed by others meanwhile")
+            if version in (new for _, new in unheard.values()):
+                unheard.clear()  # another one came instead, so they never will
             changed = decide(None if state is None else self._decoder.decode(state))
             if changed.document is None:
-                return changed.answer, version or 0
-            new = (version or 0) + 1
+                return changed.answer, version
+            new = version + 1
             if changed.before is not None:
                 await changed.before(new)
             me = secrets.token_hex(8)
-            values = (new, me, self._encoder.encode(changed.document), id, version)
+            values = (new, me, self._encoder.encode(changed.document), id, found)
             try:
-                done = (await self._bridge.run(self._write, values))[0][0]
+                if (await self._bridge.run(self._write, values))[0][0]:
+                    return changed.answer, new
             except OutcomeUnknownError:
-                done = await self._happened(id, new, me)
-            if done:
-                return changed.answer, new
+                unheard[me] = changed.answer, new
+        if unheard:
+            raise OutcomeUnknownError(f"whether {id} is changed is not known")
         raise StoreRetryableError(f"{id} is changed by several")
 
     async def delete(self, id: str) -> None:
         """Remove a document, if it is there."""
         await self._bridge.run(self._delete, (id,))
-
-    async def _happened(self, id: str, new: int, me: str) -> bool:
-        rows = await self._bridge.run(self._read, (id,), serial=True)
-        version, writer = (rows[0][1] or 0, rows[0][2]) if rows else (0, None)
-        if writer != me and version > new:
-            raise OutcomeUnknownError(f"{id} was changed by others meanwhile")
-        return writer == me
 
 
 __all__ = ["Changed", "Documents"]

@@ -49,12 +49,20 @@ def node(**flags: Any) -> int:
     settings = read_settings(flags)
     # Not at the top: all of a node takes a second to import, and other commands need none of it.
     if settings.workers > 1:
-        from ..workers import serve_workers, worker_specs  # noqa: PLC0415
-
-        given = {name: value for name, value in flags.items() if value is not None}
-        specs = worker_specs(settings, (sys.executable, sys.argv[0]), given)
-        return run_node(settings, lambda _settings, *, ready=None: serve_workers(specs, click.echo))
+        return _run_workers(settings, flags)
     from ..tree import serve  # noqa: PLC0415
+
+    return run_node(settings, serve)
+
+
+def _run_workers(settings: Settings, flags: dict[str, Any]) -> int:
+    from ..workers import serve_workers, worker_specs  # noqa: PLC0415
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    specs = worker_specs(settings, (sys.executable, sys.argv[0]), given)
+
+    async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> bool:
+        return await serve_workers(specs, click.echo)  # each says by itself that it is ready
 
     return run_node(settings, serve)
 

@@ -1,6 +1,6 @@
 """A node's store alone: seals who was before, claims, and writes until it is told off.
 
-python owning_process.py PORT KEYSPACE OWNER BEFORE LOGS     a line "ack LOG SEQ BODY" for each ack
+python owning_process.py PORT KEYSPACE TRIAL OWNER BEFORE LOGS      "ack LOG SEQ BODY" for each ack
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ HOSTS = ("127.0.0.1", "127.0.0.2", "127.0.0.3")
 IN_FLIGHT = 2
 
 
-def name(log: int) -> ConvId:
-    return ConvId(f"g_{log:026}")
+def name(trial: str, log: int) -> ConvId:
+    """One of the logs of a trial: nobody else's, also of those before it in the same keyspace."""
+    return ConvId(f"g_{trial}{log:018}")
 
 
 def options(port: int, keyspace: str) -> CassandraOptions:
@@ -33,18 +34,21 @@ def options(port: int, keyspace: str) -> CassandraOptions:
 class Talker:
     """Keeps one log growing, as its actor does: after a failure it activates again."""
 
-    def __init__(self, store: CassandraStore, tasks: Tasks, owner: str, log: int) -> None:
+    def __init__(
+        self, store: CassandraStore, tasks: Tasks, trial: str, owner: str, log: int
+    ) -> None:
         self._store = store
         self._tasks = tasks
         self._owner = owner
         self._log = log
+        self._name = name(trial, log)
         self._epoch = 0
         self._seq = 0
         self._life = 0
         self.over = asyncio.Event()
 
     async def claim(self) -> None:
-        shard = shard_of(name(self._log))
+        shard = shard_of(self._name)
         while True:
             try:
                 self._epoch = await self._store.claim(shard, owner=self._owner, view=(1, 1))
@@ -59,7 +63,7 @@ class Talker:
         self._life += 1
         while not self.over.is_set():
             try:
-                found = await self._store.activate(name(self._log), self._epoch)
+                found = await self._store.activate(self._name, self._epoch)
             except StaleEpochError:
                 self.over.set()
             except StoreError:
@@ -89,7 +93,7 @@ class Talker:
             if error is None:
                 if seq % 50 == 0:
                     snapshot = Snapshot(seq, b"state", {})
-                    self._store.put_snapshot(name(self._log), self._epoch, snapshot)
+                    self._store.put_snapshot(self._name, self._epoch, snapshot)
                 self._say()
             elif isinstance(error, StaleEpochError):
                 self.over.set()
@@ -97,10 +101,10 @@ class Talker:
                 self._life += 1
                 self._tasks.start(self.talk(), "talk again")
 
-        self._store.append(name(self._log), self._epoch, [entry], heard)
+        self._store.append(self._name, self._epoch, [entry], heard)
 
 
-async def main(port: int, keyspace: str, owner: str, before: str, logs: int) -> None:
+async def main(port: int, keyspace: str, trial: str, owner: str, before: str, logs: int) -> None:
     tasks = Tasks()
     store = CassandraStore(options(port, keyspace), tasks.start)
     await store.open()
@@ -110,7 +114,7 @@ async def main(port: int, keyspace: str, owner: str, before: str, logs: int) -> 
             break
         except StoreError:
             await asyncio.sleep(0.05)
-    talkers = [Talker(store, tasks, owner, log) for log in range(logs)]
+    talkers = [Talker(store, tasks, trial, owner, log) for log in range(logs)]
     await asyncio.gather(*(talker.claim() for talker in talkers))
     os.write(1, b"claimed\n")
     await asyncio.gather(*(talker.talk() for talker in talkers))
@@ -121,4 +125,5 @@ async def main(port: int, keyspace: str, owner: str, before: str, logs: int) -> 
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5])))
+    port, keyspace, trial, owner, before, logs = sys.argv[1:]
+    asyncio.run(main(int(port), keyspace, trial, owner, before, int(logs)))

@@ -21,6 +21,7 @@ from tests.support.ring import Ring
 import hubbub
 from hubbub.actors.runtime.tasks import Tasks
 from hubbub.storage.cassandra.evidence import CassandraEvidence
+from hubbub.storage.cassandra.options import CassandraOptions
 from hubbub.storage.cassandra.schema import migrate
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.verify import verify
@@ -42,12 +43,12 @@ class Owner:
         self.notes = notes
 
     @classmethod
-    async def start(cls, ring: Ring, number: int, notes: list[bytes]) -> Owner:
+    async def start(cls, ring: Ring, trial: str, number: int, notes: list[bytes]) -> Owner:
         root = str(Path(str(hubbub.__file__)).parent.parent)
-        before = f"o{number - 1}" if number else "-"
+        before = f"{trial}-{number - 1}" if number else "-"
         process = await asyncio.create_subprocess_exec(
             sys.executable, child.__file__,
-            f"{ring.port}", ring.options.keyspace, f"o{number}", before, f"{LOGS}",
+            f"{ring.port}", ring.options.keyspace, trial, f"{trial}-{number}", before, f"{LOGS}",
             stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONPATH": root},
         )  # fmt: skip
         return cls(process, notes)
@@ -73,13 +74,19 @@ class Owner:
             await self.process.wait()
 
 
+@pytest.fixture(scope="module")
+def tables(three_nodes: Ring) -> CassandraOptions:
+    """A keyspace of their own: what a hint brings late to a replica that was killed would not stop
+    at tables that were emptied meanwhile."""
+    options = three_nodes.in_keyspace("hubbub_faults")
+    migrate(options)
+    return options
+
+
 @pytest.fixture
-async def ring(three_nodes: Ring) -> AsyncIterator[Ring]:
-    # A keyspace of its own: what a hint brings late to a killed replica, of the test before, would
-    # not stop at a table that was emptied meanwhile.
+async def ring(three_nodes: Ring, tables: CassandraOptions) -> AsyncIterator[Ring]:
     own = Ring(three_nodes.count, three_nodes.port, three_nodes.folder)
-    own.options = three_nodes.in_keyspace(f"faults_{secrets.token_hex(4)}")
-    await asyncio.to_thread(migrate, own.options)
+    own.options = tables
     yield own
     for process in Owner.started:
         if process.returncode is None:
@@ -90,17 +97,26 @@ async def ring(three_nodes: Ring) -> AsyncIterator[Ring]:
     await asyncio.to_thread(three_nodes.start)
 
 
-async def hold(ring: Ring, notes: list[bytes], heir: int) -> int:
+@pytest.fixture
+def trial() -> str:
+    """What the names of a test's owners and logs begin with; a sealed owner is so for ever."""
+    return secrets.token_hex(4)
+
+
+async def hold(ring: Ring, trial: str, notes: list[bytes], heir: int) -> int:
     """Hold the notes against the logs; how many there are. The next owner has the number `heir`."""
     tasks = Tasks()
     store = CassandraStore(ring.options, tasks.start)
     await store.open()
-    last = await Owner.start(ring, heir, notes)  # somebody takes all up, so that nothing waits
+    # Somebody takes all up, so that nothing waits.
+    last = await Owner.start(ring, trial, heir, notes)
     async with asyncio.timeout(60):
         await last.until(b"claimed\n")
         await last.until(b"-", LOGS * 3)
     last.process.kill()
     await last.rest()
+    # Its shards are free for the next trial.
+    await store.seal(f"{trial}-{heir}")
     report = await verify(CassandraEvidence(store))
     assert report.faults == []
     noted: dict[tuple[int, int], str] = {}
@@ -110,8 +126,8 @@ async def hold(ring: Ring, notes: list[bytes], heir: int) -> int:
         assert key not in noted, "two were told the same seq"
         noted[key] = body
     for log in range(LOGS):
-        end, _ = await store.extent(child.name(log))
-        page = await store.page(child.name(log), 1, end, limit=10**6, max_bytes=10**9)
+        end, _ = await store.extent(child.name(trial, log))
+        page = await store.page(child.name(trial, log), 1, end, limit=10**6, max_bytes=10**9)
         assert [m.entry.seq for m in page] == list(range(1, end + 1))
         kept = {m.entry.seq: m.entry.body.rstrip(b".").decode() for m in page}
         for (of, seq), body in noted.items():
@@ -122,10 +138,10 @@ async def hold(ring: Ring, notes: list[bytes], heir: int) -> int:
     return len(noted)
 
 
-async def test_a_paused_owner_that_wakes_gets_nothing_acknowledged(ring: Ring) -> None:
+async def test_a_paused_owner_that_wakes_gets_nothing_acknowledged(ring: Ring, trial: str) -> None:
     notes: list[bytes] = []
     chance = random.Random(3)
-    present = await Owner.start(ring, 0, notes)
+    present = await Owner.start(ring, trial, 0, notes)
     await present.until(b"claimed\n")
     for number in range(1, 4):
         async with asyncio.timeout(60):
@@ -134,7 +150,7 @@ async def test_a_paused_owner_that_wakes_gets_nothing_acknowledged(ring: Ring) -
         victim = 1 + number % 3 if number == 2 else 0
         if victim:
             ring.signal(victim, signal.SIGKILL)
-        heir = await Owner.start(ring, number, notes)
+        heir = await Owner.start(ring, trial, number, notes)
         async with asyncio.timeout(60):
             await heir.until(b"claimed\n")
             await heir.until(b"-", chance.randrange(50, 300))
@@ -145,12 +161,14 @@ async def test_a_paused_owner_that_wakes_gets_nothing_acknowledged(ring: Ring) -
             await asyncio.to_thread(ring.start)
     present.process.kill()
     await present.rest()
-    assert await hold(ring, notes, 4) > 1000
+    assert await hold(ring, trial, notes, 4) > 1000
 
 
-async def test_with_one_of_three_it_goes_on_and_with_one_alone_it_stops(ring: Ring) -> None:
+async def test_with_one_of_three_it_goes_on_and_with_one_alone_it_stops(
+    ring: Ring, trial: str
+) -> None:
     notes: list[bytes] = []
-    owner = await Owner.start(ring, 0, notes)
+    owner = await Owner.start(ring, trial, 0, notes)
     async with asyncio.timeout(120):
         await owner.until(b"claimed\n")
         await owner.until(b"-", 300)
@@ -171,4 +189,4 @@ async def test_with_one_of_three_it_goes_on_and_with_one_alone_it_stops(ring: Ri
         await owner.until(b"-", 300)
     owner.process.kill()
     await owner.rest()
-    assert await hold(ring, notes, 1) > 900
+    assert await hold(ring, trial, notes, 1) > 900

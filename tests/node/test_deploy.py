@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import httpx
@@ -21,6 +23,7 @@ from websockets.exceptions import InvalidStatus
 
 from hubbub.config.reading import read_settings
 from hubbub.storage.cassandra.schema import migrate
+from hubbub.supervision.chat import chat
 
 if TYPE_CHECKING:
     from tests.support.redis_server import RedisServer
@@ -53,6 +56,15 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (seen.returncode, seen.stdout + seen.stderr) == (0, "")
+
+
+async def test_every_metric_that_the_page_names_is_one() -> None:
+    named = set(re.findall(r"hubbub_[a-z_]+", (ROOT / "docs" / "operations.md").read_text()))
+    async with chat() as node:
+        told = node.metrics.render().decode()
+    known = {line.split()[2] for line in told.splitlines() if line.startswith("# TYPE ")}
+    assert len(named) > 10
+    assert named <= known
 
 
 def test_haproxy_takes_the_configuration(tmp_path: Path) -> None:
@@ -107,7 +119,7 @@ class Site:
 
 
 @contextmanager
-def proxy(config: Path) -> Iterator[None]:
+def proxy(config: Path) -> Generator[None]:
     """HAProxy for the length of a block."""
     process = subprocess.Popen([haproxy(), "-db", "-f", str(config)], stderr=subprocess.PIPE)
     try:
@@ -176,8 +188,10 @@ async def test_two_nodes_behind_haproxy_are_one_chat_that_loses_nothing_when_one
     tmp_path: Path, one_node: Ring, redis_server: RedisServer
 ) -> None:
     async with site(tmp_path, one_node, redis_server) as here, AsyncExitStack() as stack:
-        ann, ben = [await sign_up(here.base, name) for name in ("ann", "ben")]
-        other = await sign_in(here.base, "ben")
+        # The ring may have people of earlier tests.
+        names = [f"{name}-{token_hex(4)}" for name in ("ann", "ben")]
+        ann, ben = [await sign_up(here.base, name) for name in names]
+        other = await sign_in(here.base, ben.name)
         for person in (ann, ben, other):
             stack.push_async_callback(person.close)
         ann_ws = await here.socket(ann, "n1.chat.example.org")

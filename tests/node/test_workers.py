@@ -6,8 +6,9 @@ import asyncio
 import json
 import os
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,10 +34,13 @@ async def ready_at(process: asyncio.subprocess.Process, name: str) -> str:
     return url
 
 
-def end(process: asyncio.subprocess.Process) -> None:
-    """Leave no process behind, whatever failed."""
+def end(process: asyncio.subprocess.Process, data: Path) -> None:
+    """Leave no process behind, whatever failed: a parent that is killed leaves its workers."""
     if process.returncode is None:
         process.kill()
+    for lock in data.glob("worker-*/hubbub.lock"):
+        with suppress(ProcessLookupError, ValueError):
+            os.kill(int(lock.read_text()), signal.SIGKILL)
 
 
 @pytest.mark.slow
@@ -54,11 +58,13 @@ async def test_workers_are_one_chat_and_one_that_is_killed_comes_back(
             *("--redis", redis_server.url, "--cluster", "workers", "--lease-s", "3"),
             stdout=asyncio.subprocess.PIPE,
         )
-        stack.callback(end, process)
+        stack.callback(end, process, tmp_path / "data")
         first, second = [await ready_at(process, name) for name in ("n1-1", "n1-2")]
-        ann = await sign_up(first, "ann")
-        ben = await sign_up(first, "ben")
-        there = await sign_in(second, "ben")
+        # The ring may have people of earlier tests.
+        anns, bens = (f"{name}-{token_hex(4)}" for name in ("ann", "ben"))
+        ann = await sign_up(first, anns)
+        ben = await sign_up(first, bens)
+        there = await sign_in(second, bens)
         for person in (ann, ben, there):
             stack.push_async_callback(person.close)
         ann_ws, ben_ws = await ann.socket(), await there.socket()
@@ -76,7 +82,7 @@ async def test_workers_are_one_chat_and_one_that_is_killed_comes_back(
 
         pid = int((tmp_path / "data" / "worker-2" / "hubbub.lock").read_text())
         os.kill(pid, signal.SIGKILL)
-        again = await sign_in(await ready_at(process, "n1-2"), "ben")
+        again = await sign_in(await ready_at(process, "n1-2"), bens)
         stack.push_async_callback(again.close)
         again_ws = await again.socket()
         assert (await ann_ws.post(ben.user, 2, "back?"))["t"] == "ack"

@@ -6,6 +6,10 @@ import asyncio
 
 from tests.support.nodes import nodes, virtual
 
+from hubbub.actors.runtime.system import ActorSystem
+from hubbub.storage.memory import MemoryStore
+from hubbub.supervision.chat import Chat
+
 
 @virtual
 async def test_members_shards_and_lag_are_told_and_who_is_out_has_no_members() -> None:
@@ -25,3 +29,10 @@ async def test_members_shards_and_lag_are_told_and_who_is_out_has_no_members() -
         await asyncio.sleep(6)
         assert "hubbub_members 0.0" in told("n1")
         assert "hubbub_shards_owned 0.0" in told("n1")
+
+
+async def test_a_node_that_has_not_started_tells_nothing_yet() -> None:
+    async with ActorSystem() as system:
+        metrics = Chat(system, MemoryStore).metrics
+        assert b"hubbub_members" not in metrics.render()
+        assert b"hubbub_connections" in metrics.render()

@@ -81,7 +81,11 @@ async def test_a_store_that_does_not_answer_is_told_and_does_not_silence_the_nod
         assert (await read_status(node)).store_ms is None
         hangs = asyncio.Event()
         monkeypatch.setattr("hubbub.supervision.status.STORE_S", 0)
-        monkeypatch.setattr(node.store, "account", lambda _user: hangs.wait())
+
+        async def waits(_user: object) -> None:
+            await hangs.wait()
+
+        monkeypatch.setattr(node.store, "account", waits)
         assert (await read_status(node)).store_ms is None
 
 

@@ -12,10 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import GaveUpError, StartError
 from hubbub.config.settings import Settings
 from hubbub.supervision.intensity import Intensity
-from hubbub.supervision.workers import WorkerSpec, serve_workers, worker_specs
+from hubbub.supervision.workers import (
+    Worker,
+    WorkerEndedError,
+    WorkerSpec,
+    serve_workers,
+    worker_specs,
+)
 
 #: Says that it is ready, writes down its life, and goes when it is told to: arg 1 is its folder.
 WORKER = """
@@ -135,6 +142,34 @@ async def test_one_that_says_it_cannot_start_is_not_tried_again(crew: Crew) -> N
             [crew.spec("n-1"), crew.spec("n-2", "import sys; sys.exit(2)")], crew.say
         )
     assert crew.lives("n-1")[1:] == ["drained"]
+
+
+async def test_one_that_ends_before_it_is_ready_says_with_what(crew: Crew) -> None:
+    async with ActorSystem() as system:
+        spec = crew.spec("n-1", "import sys; print('starting'); sys.exit(3)")
+        worker = Worker(spec, system, lambda _: None, crew.say)
+        worker.kill()  # it does not run yet
+        await worker.stop()
+        with pytest.raises(WorkerEndedError) as ended:
+            await worker.start()
+        assert ended.value.code == 3
+        worker.kill()  # nor any more
+
+
+async def test_one_that_is_given_up_while_it_starts_is_ended(crew: Crew) -> None:
+    async with ActorSystem() as system:
+        script = WORKER.replace("Hubbub is ready", "Not yet ready")
+        worker = Worker(crew.spec("n-1", script), system, lambda _: None, crew.say)
+        starting = asyncio.ensure_future(worker.start())  # noqa: TID251 - a test's own
+        lives = crew.folder / "n-1" / "lives"
+        async with asyncio.timeout(30):
+            while not lives.exists() or not lives.read_text():  # noqa: ASYNC110 - a file
+                await asyncio.sleep(0)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        await worker.stop()
+    assert len(crew.lives("n-1")) == 1, "killed, and not asked to drain"
 
 
 # --- which processes ----------------------------------------------------------------------------

@@ -42,7 +42,8 @@ class RedisServer:
         assert self._process is None
         self._process = subprocess.Popen(
             [
-                PROGRAM,
+                # Should the tests be killed, it goes with them.
+                *("setpriv", "--pdeathsig", "KILL", PROGRAM),
                 *("--bind", "127.0.0.1", "--dir", str(self._folder), "--logfile", ""),
                 *("--save", "", "--appendonly", "no", "--daemonize", "no"),
                 *self._arguments,

@@ -34,7 +34,9 @@ class Standing:
         view: The newest one.
         inside: Whether who asked is a member of it.
         closed_s: For how long nothing may be claimed yet.
-        sent: {sender's incarnation: how many batches it says it has sent here}
+        sent: {sender's incarnation: how many batches it says it has sent here}; empty while what
+            was told so the last time may still be on its way. What is not here when it is told
+            again is lost.
         gap: Why who asked may not join: it shares no version of envelopes with a member.
         strangers: {node: version}: who was refused for that, for one lease.
     """

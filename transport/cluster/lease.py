@@ -92,10 +92,9 @@ class Lease:
         self._bus.renew(renewal, lambda standing: self._renewed(who, asked_at, standing))
 
     def _beat(self) -> None:
-        if self.running:
-            self._look()
-            self.renew()
-            self._beat_at = self._system.after(self._bus.renew_s, self._beat)
+        self._look()
+        self.renew()
+        self._beat_at = self._system.after(self._bus.renew_s, self._beat)
 
     def _look(self) -> None:
         if not self.holds():

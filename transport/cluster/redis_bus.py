@@ -14,7 +14,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from redis.exceptions import RedisError
@@ -120,6 +120,9 @@ class RedisBus:
         self._ways: dict[str, tuple[StreamWriter, str]] = {}
         self._incarnation = ""
         self._receiver: Receiver | None = None
+        #: When the newest mark that came back was put, and when counts were told last.
+        self._heard_at = 0.0
+        self._counted_at = 0.0
         self._reading: list[asyncio.Task[None]] = []
 
     # --- Bus ------------------------------------------------------------------------------------
@@ -128,6 +131,7 @@ class RedisBus:
         """See `Bus`."""
         self._stop_reading()
         self._incarnation, self._receiver = incarnation, receiver
+        self._heard_at = self._counted_at = 0.0
         first, mine = self._servers[0], self._mine
         clock, start = self._system.clock, self._system.tasks.start
         readers = [
@@ -208,7 +212,8 @@ class RedisBus:
         """An entry of the own stream."""
         mark = fields.get(MARK.encode())
         if mark is not None:
-            lag_s = self._system.clock.monotonic() - float(mark)
+            self._heard_at = float(mark)
+            lag_s = self._system.clock.monotonic() - self._heard_at
             self._metrics.bus_lag.set(max(0.0, lag_s))
             return
         try:
@@ -264,7 +269,15 @@ class RedisBus:
         standing = await self._members.renew(asked.renewal)
         if standing is not None and incarnation == self._incarnation:
             self._saw(standing.view)
-            asked.done(standing)
+            asked.done(self._counted(standing))
+
+    def _counted(self, standing: Standing) -> Standing:
+        """What was counted may be on its way, and no loss, until a mark that was put later has
+        come: before that nothing more is told of it, however slow the way is."""
+        if self._heard_at < self._counted_at:
+            return replace(standing, sent={})
+        self._counted_at = self._system.clock.monotonic()
+        return standing
 
     async def _mark(self, incarnation: str) -> None:
         stream = self._keys.stream(incarnation)

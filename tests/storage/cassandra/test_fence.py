@@ -10,16 +10,20 @@ from tests.support.ring import Ring
 
 from hubbub.actors.runtime.tasks import Tasks
 from hubbub.config.errors import (
+    OutcomeUnknownError,
     OwnedError,
     SealedError,
     StaleEpochError,
     StoreRefusedError,
+    StoreRetryableError,
     UnsettledError,
 )
 from hubbub.config.ids import ConvId, shard_of
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.records import BriefHead, Head, Projection, Snapshot
 from hubbub.testkit.contracts.hands import ALL, ANN, PHONE, TS, Log, conv_id, membership, texts
+
+from .ring_of_lies import Lies
 
 TEA = conv_id("tea")
 SHARD = shard_of(TEA)
@@ -229,3 +233,33 @@ async def test_two_nodes_agree_on_names_and_secrets(store: CassandraStore, other
     )
     assert len(set(made)) == 1
     await store.put_last_active(ANN, TS)
+
+
+@pytest.mark.parametrize("happens", [True, False])
+@pytest.mark.parametrize("what", ["INSERT INTO shards", "UPDATE shards", "INSERT INTO fences"])
+async def test_claims_releases_and_seals_that_nobody_heard_of_are_tried_again(
+    store: CassandraStore, other: Other, lies: Lies, what: str, happens: bool
+) -> None:
+    lost = OutcomeUnknownError("lost on the way")
+    if what == "UPDATE shards":
+        await store.claim(SHARD, owner="one", view=(1, 1))
+    lies.about(lambda cql: cql.startswith(what), lost, 1, happens=happens)
+    first = await store.claim(SHARD, owner="one", view=(1, 1))
+    assert first >= 1
+    if what == "INSERT INTO fences":
+        await store.seal("one")
+    else:
+        lies.about(lambda cql: cql.startswith(what), lost, 1, happens=happens)
+        await store.release(SHARD, "one")
+    assert await other.store.claim(SHARD, owner="two", view=(1, 1)) > first
+
+
+@pytest.mark.parametrize("what", ["UPDATE shards", "INSERT INTO fences"])
+async def test_who_never_hears_of_a_release_or_a_seal_is_told_to_try_later(
+    store: CassandraStore, lies: Lies, what: str
+) -> None:
+    await store.claim(SHARD, owner="one", view=(1, 1))
+    lost = OutcomeUnknownError("lost on the way")
+    lies.about(lambda cql: cql.startswith(what), lost, 1 << 30, happens=False)
+    with pytest.raises(StoreRetryableError):
+        await (store.seal("one") if "fences" in what else store.release(SHARD, "one"))

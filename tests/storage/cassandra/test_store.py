@@ -27,8 +27,17 @@ class TestOneNode(StoreContract):
     """With the fixture `store` of this folder."""
 
 
-class TestRingOfThree(LogsContract, GenerationsContract):
+class TestRingOfThree(GenerationsContract):
     """Three copies of everything."""
+
+    test_claims = LogsContract.test_each_claim_gives_a_higher_epoch_of_that_shard_alone
+    test_former_owners = LogsContract.test_an_owner_is_refused_once_somebody_else_claimed
+    test_releases = LogsContract.test_an_owner_keeps_a_shard_from_others_until_it_releases_it
+    test_views = LogsContract.test_a_lower_view_claims_nothing_a_higher_one_had
+    test_seals = LogsContract.test_a_sealed_owner_writes_and_claims_no_more
+    test_turns = LogsContract.test_appends_handed_in_before_a_claim_are_stored_those_after_are_not
+    test_activations = LogsContract.test_an_activation_sees_the_outcome_of_appends_in_flight
+    test_reads = LogsContract.test_what_done_told_of_is_in_every_read_after
 
     @pytest.fixture
     async def store(self, three_nodes: Ring, tasks: Tasks) -> AsyncIterator[CassandraStore]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -67,7 +67,11 @@ def test_a_node_that_does_not_end_is_not_waited_for_for_ever(
     tmp_path: Path,
 ) -> None:
     times = iter(range(0, 10_000, 40))
-    monkeypatch.setattr(LoopClock, "monotonic", lambda _: next(times))
+
+    def monotonic(_: LoopClock) -> float:
+        return next(times)
+
+    monkeypatch.setattr(LoopClock, "monotonic", monotonic)
     asked.clear()
 
     async def call(_data: object, do: str, **_args: str) -> Any:
@@ -87,7 +91,7 @@ def test_without_a_node_it_says_so(capsys: pytest.CaptureFixture[str], tmp_path:
 
 
 @contextmanager
-def server(status: int, body: bytes, **headers: str) -> Iterator[tuple[str, list[Any]]]:
+def server(status: int, body: bytes, **headers: str) -> Generator[tuple[str, list[Any]]]:
     """Answers every POST so; its address, and what it was asked."""
     seen: list[Any] = []
 

@@ -34,9 +34,9 @@ def test_the_tables_are_made_and_then_everybody_can_work(
     assert main(["user", "list", *flags[:2], *data]) == 2
     assert "run `hubbub migrate` first" in capsys.readouterr().err
     assert main(["migrate", *flags]) == 0
-    assert capsys.readouterr().out == "keyspace hubbub_by_command: schema 0 is now 3\n"
+    assert capsys.readouterr().out == "keyspace hubbub_by_command: schema 0 is now 4\n"
     assert main(["migrate", *flags]) == 0
-    assert capsys.readouterr().out == "keyspace hubbub_by_command: has schema 3 already\n"
+    assert capsys.readouterr().out == "keyspace hubbub_by_command: has schema 4 already\n"
     assert main(["user", "list", *flags, *data]) == 0
     assert main(["verify", *flags, *data]) == 0
     assert capsys.readouterr().out.endswith("0 wait for their owner; no faults\n")

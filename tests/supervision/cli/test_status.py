@@ -18,7 +18,7 @@ N1: dict[str, Any] = {
     "actors": {"conversation": 2_000, "user": 40, "session": 50, "eraser": 0}, "crashes": 2,
     "bus_ms": 0.41, "store_ms": 0.07, "commit_ms": None,
 }  # fmt: skip
-TOLD = {
+TOLD: dict[str, Any] = {
     "asked": "n1",
     "view": [1, 7],
     "nodes": [

@@ -14,7 +14,7 @@ from hubbub.config.ids import ConvId
 from hubbub.config.units import KIB
 from hubbub.testkit.contracts.bus import Ear
 from hubbub.transport.cluster.bus import Batch, Renewal, Standing
-from hubbub.transport.cluster.redis_bus import MOST_LEAVES, RedisOptions
+from hubbub.transport.cluster.redis_bus import MOST_LEAVES, RedisBus, RedisOptions
 from hubbub.transport.cluster.redis_keys import server_of
 from hubbub.transport.cluster.views import Member
 
@@ -138,6 +138,20 @@ async def test_members_who_are_to_leave_are_bounded_and_none_is_asked_twice(
         one.bus.leave("n1", "b")
         await one.hears(lambda ear: ear.views[-1].incarnations == frozenset("a"))
         assert not (await two.renew(1)).inside
+
+
+async def test_counts_are_not_told_again_while_what_was_counted_may_be_on_its_way(
+    redis_server: RedisServer,
+) -> None:
+    async with redis_wire(redis_server) as wire:
+        one, two = await pair(wire)
+        await two.renew(1, sent={"a": 3})
+        await one.is_told({"b": 3})
+        assert isinstance(one.bus, RedisBus)
+        for reading in one.bus._reading:  # pyright: ignore[reportPrivateUsage]
+            reading.cancel()
+        told = [(await one.renew(1)).sent for _ in range(4)]
+        assert told[2:] == [{}, {}], "its own marks do not come any more"
 
 
 async def test_to_detach_another_or_to_close_what_was_never_used_changes_nothing(
