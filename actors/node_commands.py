@@ -20,7 +20,7 @@ class HandOver:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a Session told the actors of these shards is to be told again where they are now."""
+    """What was told to the actors of these shards is to be told again where they are now."""
 
     shards: frozenset[int]
 

@@ -1,7 +1,7 @@
 """The actors of a node, as its cluster moves them about: who goes, who tells again, who reads.
 
 a shard moved away      its users and conversations end, their watchers are forgotten here
-the world changed       sessions attach and watch again where the actors are now
+the world changed       sessions attach, watch, and ask again where the actors are now
 something was lost      users read their heads and send `behind`, in their own time
 """
 
@@ -78,25 +78,25 @@ class ResidentActors:
             self._watchers.remove_sessions(lambda session: node_of(session) in gone)
             self._drop(self._far.at(gone))
         if shards:
-            self._tell_all("session:", Moved(shards))
+            self._tell_who_ask(shards)
 
     def reread(self, again_s: float) -> None:
         """See `ports.Residents`."""
-        self._tell_all("user:", Reread(again_s))
+        self._tell_all(("user:",), Reread(again_s))
         self._system.tasks.start(self._go_on(), "unfinished")
 
     def lost(self, node: str, shards: frozenset[int]) -> None:
         """See `ports.Residents`."""
-        self._tell_all("user:", Reread())
+        self._tell_all(("user:",), Reread())
         self._watchers.remove_sessions(lambda session: node_of(session) == node)
         doubted = self._far.at((node,))
         if doubted:
             self._system.after(self._grace_s, self._drop, doubted)
-        self._tell_all("session:", Moved(shards))
+        self._tell_who_ask(shards)
 
     def missing(self, shards: frozenset[int]) -> None:
         """See `ports.Residents`."""
-        self._tell_all("session:", Moved(shards))
+        self._tell_who_ask(shards)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -124,8 +124,11 @@ class ResidentActors:
         living = self._system.names.living
         return [ref for name, ref in living.items() if name.startswith(prefixes)]
 
-    def _tell_all(self, prefix: str, message: Any) -> None:
-        for ref in self._refs(prefix):
+    def _tell_who_ask(self, shards: frozenset[int]) -> None:
+        self._tell_all(("ask:", "session:"), Moved(shards))
+
+    def _tell_all(self, kinds: tuple[str, ...], message: Any) -> None:
+        for ref in self._refs(*kinds):
             ref.tell_if_alive(message)
 
     def _tell(self, name: str, message: Any) -> None:

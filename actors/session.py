@@ -185,6 +185,8 @@ class SessionActor(LoopActor):
                 lambda: self.after(self.system.chance.uniform(0, REJOIN_S), _Rejoin()),
             )
         self._rejoining.moved(shards)
+        if self._under_way is not None:
+            self._under_way.moved(shards)
 
     def _rejoin(self) -> None:
         moved = self._rejoining.go() if self._rejoining is not None else set[int]()

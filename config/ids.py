@@ -81,6 +81,20 @@ def shard_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big") % SHARDS
 
 
+def name_shard(name: str) -> int | None:
+    """The shard of an actor's name; None for one that has a place of its own.
+
+    A user is placed by the private log, whose one writer the user's actor is, and who erases the
+    user with it.
+    """
+    kind, _, rest = name.partition(":")
+    if kind == "conv":
+        return shard_of(rest)
+    if kind in ("user", "erase"):
+        return shard_of(self_log(UserId(rest)))
+    return None
+
+
 __all__ = [
     "SHARDS",
     "ConvId",
@@ -92,6 +106,7 @@ __all__ = [
     "is_conv_id",
     "is_user_id",
     "letters",
+    "name_shard",
     "owner_of",
     "self_log",
     "shard_of",

@@ -69,6 +69,7 @@ WHOLE = (
     "authority",
     "benchmarks",
     "clients",
+    "cluster",
     "embedder",
     "faults",
     "node",

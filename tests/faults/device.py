@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -42,9 +43,17 @@ class Addresses:
     def connect(self, client: Client) -> SocketLink:
         """See `client.Net`."""
         self._links = {link for link in self._links if not link.over}
-        link = SocketLink(self.of(client.user, client.failures), client)
+        link = SocketLink(partial(self.find, client), client)
         self._links.add(link)
         return link
+
+    async def find(self, client: Client) -> str:
+        """Where a client goes now.
+
+        Raises:
+            OSError: Nobody tells.
+        """
+        return self.of(client.user, client.failures)
 
     def of(self, user: str, failures: int) -> str:
         """Where somebody goes after so many failures."""

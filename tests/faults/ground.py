@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hubbub.testkit.simulation.chance import SeededChance
 
+from .device import Addresses
 from .load import Load
 from .nodes import HurtNode
 
@@ -22,17 +23,29 @@ class Size:
         per_s: Texts a second of all of them.
         hold_s: For how long a fault that lasts does last.
         jitter_s: The longest that a device waits before it connects again.
+        lease_s: How long a node is one of several without a sign of it.
     """
 
     devices: int
     per_s: float
     hold_s: float
     jitter_s: float
+    lease_s: float
+
+    @property
+    def renew_s(self) -> float:
+        """Between two signs."""
+        return self.lease_s / 5
+
+    @property
+    def seen_s(self) -> float:
+        """How long it takes at least until others see that a node is gone."""
+        return self.lease_s - self.renew_s
 
 
 #: The one of `make faults`, and the one of `make test`.
-FULL = Size(devices=60, per_s=60.0, hold_s=10.0, jitter_s=8.0)
-QUICK = Size(devices=20, per_s=60.0, hold_s=0.7, jitter_s=0.7)
+FULL = Size(devices=60, per_s=60.0, hold_s=10.0, jitter_s=8.0, lease_s=5.0)
+QUICK = Size(devices=20, per_s=60.0, hold_s=0.7, jitter_s=0.7, lease_s=3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,7 @@ async def one_node(folder: Path, size: Size, seed: int) -> AsyncGenerator[Ground
     await node.start()
     try:
         async with Load(
-            node.base,
+            Addresses(node.base),
             devices=size.devices,
             per_s=size.per_s,
             jitter_s=size.jitter_s,

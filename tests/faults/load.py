@@ -1,6 +1,6 @@
 """People who talk at a fixed rate, whatever happens, and remember what they were promised.
 
-    async with Load(addresses, devices=60) as load:
+    async with Load(Addresses(base), devices=60) as load:
         load.talk()
         ...                      a fault, and its end
         await load.back()        everybody is connected again
@@ -53,7 +53,8 @@ class Load:
 
     def __init__(
         self,
-        *bases: str,
+        addresses: Addresses,
+        *,
         devices: int = 60,
         per_s: float = 40.0,
         jitter_s: float = 8.0,
@@ -62,16 +63,16 @@ class Load:
         """Nobody is there yet.
 
         Args:
-            bases: Addresses of nodes.
+            addresses: Where nodes are; people sign up at the first.
             devices: How many people, each with one; an even number.
             per_s: Texts that all of them together hand in, a second.
             jitter_s: The longest that a device waits before it connects again.
         """
-        self.addresses = Addresses(*bases)
+        self.addresses = addresses
         self.stillness = Stillness()
         self.blind_s = 0.0
         self.held_back = 0
-        self._town = Town(bases[0])
+        self._town = Town(addresses.bases[0])
         self._size = devices
         self._every_s = BURST / per_s
         self._jitter_s = jitter_s

@@ -7,6 +7,7 @@ Device <-received/ended─── socket <── node
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -35,6 +36,10 @@ class Peer(Protocol):
         ...
 
 
+#: Finds the node to connect to, `http://HOST:PORT`; OSError when nobody tells of one.
+Find = Callable[[], Awaitable[str]]
+
+
 class SocketLink:
     """See the module; it connects by itself, and its peer is told of its end once.
 
@@ -42,9 +47,9 @@ class SocketLink:
         was_cut: A real network never says whether what was said last has come.
     """
 
-    def __init__(self, base: str, peer: Peer) -> None:
+    def __init__(self, find: Find, peer: Peer) -> None:
         self.was_cut = True
-        self._address = base.replace("http", "ws", 1) + "/ws"
+        self._find = find
         self._peer: Peer | None = peer
         self._ws: ClientConnection | None = None
         self._out: asyncio.Queue[bytes] = asyncio.Queue()
@@ -81,8 +86,9 @@ class SocketLink:
                 peer.ended(self, code)
 
     async def _connected(self) -> int:
+        base = await self._find()
         async with connect(
-            self._address,
+            base.replace("http", "ws", 1) + "/ws",
             subprotocols=[websockets.Subprotocol("hubbub.v1.json")],
             compression=None,
             max_size=None,
@@ -111,4 +117,4 @@ class SocketLink:
                 await ws.send(await self._out.get(), text=True)
 
 
-__all__ = ["OPEN_S", "Peer", "SocketLink"]
+__all__ = ["OPEN_S", "Find", "Peer", "SocketLink"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from .ground import Ground, Size, one_node
+from .several import Several, on_a_ring, several, wired
 
 G = TypeVar("G", bound=Ground)
 
@@ -105,6 +107,115 @@ async def full_disk(ground: Ground) -> float:
     return ground.size.hold_s
 
 
+# --- of several nodes ---------------------------------------------------------------------------
+
+
+async def lose_one(ground: Several) -> float:
+    """kill -9 of a node; the others have to go on before it is started again."""
+    node = ground.node()
+    await at_work(ground)
+    await node.kill()
+    await asyncio.sleep(2 * ground.size.lease_s)
+    await node.start()
+    return ground.size.seen_s
+
+
+async def pause_owner(ground: Several) -> float:
+    """SIGSTOP for three leases: it wakes up as an owner, and others own what it had."""
+    node = ground.node()
+    await at_work(ground)
+    with node.paused():
+        await asyncio.sleep(3 * ground.size.lease_s)
+    return ground.size.seen_s
+
+
+async def block_owner(ground: Several) -> float:
+    """Something holds a node's loop for longer than its lease."""
+    ground.node().block()
+    await asyncio.sleep(ground.size.hold_s)
+    return min(ground.size.hold_s, ground.size.seen_s)
+
+
+async def flush(ground: Several) -> float:
+    """FLUSHALL: nobody is a member any more, and for two leases people talk on."""
+    await at_work(ground)
+    await ground.flush()
+    await asyncio.sleep(2 * ground.size.lease_s)
+    return 0.0
+
+
+async def empty_redis(ground: Several) -> float:
+    """Redis is killed, stays away for two leases, and comes back empty."""
+    await at_work(ground)
+    ground.redis.kill()
+    await asyncio.sleep(2 * ground.size.lease_s)
+    await asyncio.to_thread(ground.redis.start)
+    return ground.size.lease_s
+
+
+async def silent_redis(ground: Several) -> float:
+    """Redis says nothing for two leases, and then goes on as if nothing had been."""
+    await at_work(ground)
+    ground.redis.signal(signal.SIGSTOP)
+    await asyncio.sleep(2 * ground.size.lease_s)
+    ground.redis.signal(signal.SIGCONT)
+    return ground.size.lease_s
+
+
+async def rolling_restart(ground: Several) -> float:
+    """Each node in turn is drained as an operator does it, and started again."""
+    for number, node in enumerate(ground.nodes, 1):
+        await node.drain(f"n{number}")
+        await node.start()
+    return 0.0
+
+
+async def add_node(ground: Several) -> float:
+    """One more node comes, and after two leases it goes again, in order."""
+    await ground.added.start()
+    await asyncio.sleep(2 * ground.size.lease_s)
+    await ground.added.drain("n4")
+    return 0.0
+
+
+async def cut_from_redis(ground: Several) -> float:
+    """What n1 and Redis say to each other does not arrive for two leases."""
+    await ground.wires["redis"].silence()
+    await asyncio.sleep(2 * ground.size.lease_s)
+    await ground.wires["redis"].mend()
+    return 0.0
+
+
+async def cut_from_ring(ground: Several) -> float:
+    """What n1 and the ring say to each other does not arrive for a while."""
+    await at_work(ground)
+    await ground.wires["ring"].silence()
+    await asyncio.sleep(ground.size.hold_s)
+    await ground.wires["ring"].mend()
+    return 0.0
+
+
+async def lose_copy(ground: Several) -> float:
+    """kill -9 of one of the three Cassandras, and back."""
+    await _lose_copies(ground, 1)
+    return 0.0
+
+
+async def lose_two_copies(ground: Several) -> float:
+    """kill -9 of two of the three: nothing can be acknowledged until one is back."""
+    await _lose_copies(ground, 2)
+    return ground.size.hold_s
+
+
+async def _lose_copies(ground: Several, count: int) -> None:
+    await at_work(ground)
+    first = ground.chance.among((1, 2, 3))
+    for n in range(count):
+        ground.ring.signal((first + n - 1) % 3 + 1, signal.SIGKILL)
+    await asyncio.sleep(ground.size.hold_s)
+    await asyncio.to_thread(ground.ring.start)
+
+
 FAULTS: tuple[Fault[Any], ...] = (
     Fault("kill -9 of a node", one_node, kill, rounds=10, quick=True),
     Fault("kill -9, and again as it starts", one_node, kill_twice, rounds=5),
@@ -113,6 +224,19 @@ FAULTS: tuple[Fault[Any], ...] = (
     Fault("a loop that is blocked", one_node, block, quick=True),
     Fault("a clock off by a minute", one_node, wrong_clock),
     Fault("a full disk", one_node, full_disk, quick=True, logs=("commit_failed",)),
+    Fault("one of three nodes killed", several, lose_one, rounds=5, quick=True),
+    Fault("FLUSHALL", several, flush, quick=True),
+    Fault("Redis killed, and back empty", several, empty_redis),
+    Fault("an owner paused for three leases", several, pause_owner),
+    Fault("rolling restart, drained", several, rolling_restart),
+    Fault("Redis silent", several, silent_redis),
+    Fault("one Cassandra of three killed", on_a_ring, lose_copy),
+    Fault("two Cassandras of three killed", on_a_ring, lose_two_copies),
+    Fault("a node cut off from Redis", wired, cut_from_redis),
+    Fault("a node cut off from Cassandra", wired, cut_from_ring),
+    Fault("a node added, and taken away", several, add_node),
+    Fault("a clock of three off by a minute", several, wrong_clock),
+    Fault("a loop of three blocked", several, block_owner),
 )
 
 __all__ = ["FAULTS", "Fault"]

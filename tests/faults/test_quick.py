@@ -6,14 +6,18 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .ground import QUICK, Ground, Size
+from .ground import QUICK, Ground, Size, one_node
 from .report import failure
 from .runner import play
+from .several import RINGS
 from .table import FAULTS
+
+if TYPE_CHECKING:
+    from tests.support.ring import Ring
 
 Make = Callable[[Path, Size, int], AbstractAsyncContextManager[Ground]]
 
@@ -26,7 +30,18 @@ def name_of(make: Any) -> str:
     return str(make.__name__)
 
 
+@pytest.fixture
+def ring_of_the_session(
+    make: Make, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nodes that are several lean on the ring that all the tests have."""
+    if make is not one_node:
+        ring: Ring = request.getfixturevalue("one_node")
+        monkeypatch.setenv(RINGS[1], f"{ring.port}:{ring.folder}")
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("ring_of_the_session")
 @pytest.mark.parametrize("make", GROUNDS, ids=name_of)
 async def test_whatever_happens_nothing_is_lost_doubled_or_reordered(
     make: Make, tmp_path: Path

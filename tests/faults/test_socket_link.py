@@ -11,7 +11,7 @@ from websockets.typing import Subprotocol
 
 from hubbub.testkit.simulation.wire import Channel
 
-from .socket_link import SocketLink
+from .socket_link import Find, SocketLink
 
 PATIENCE_S = 20.0
 
@@ -37,6 +37,15 @@ class Peer:
             return await self.told.get()
 
 
+def at(base: str) -> Find:
+    """Where it is known to be."""
+
+    async def find() -> str:
+        return base
+
+    return find
+
+
 async def echo(ws: ServerConnection) -> None:
     """Says what it is told, and goes when it is told so."""
     async for message in ws:
@@ -57,7 +66,7 @@ async def node() -> AsyncGenerator[str]:
 async def test_it_opens_carries_messages_in_order_and_tells_of_its_end_once() -> None:
     async with node() as base:
         peer = Peer()
-        link = SocketLink(base, peer)
+        link = SocketLink(at(base), peer)
         assert await peer.next() == "opened"
         for word in (b"one", b"two", b"go"):
             link.send(word)
@@ -69,7 +78,7 @@ async def test_it_opens_carries_messages_in_order_and_tells_of_its_end_once() ->
 async def test_who_leaves_hears_nothing_more() -> None:
     async with node() as base:
         peer = Peer()
-        link = SocketLink(base, peer)
+        link = SocketLink(at(base), peer)
         assert await peer.next() == "opened"
         link.leave()
         await link.gone()
@@ -80,6 +89,6 @@ async def test_where_nobody_is_it_ends_without_a_code() -> None:
     async with node() as base:
         pass
     peer = Peer()
-    link = SocketLink(base, peer)
+    link = SocketLink(at(base), peer)
     assert await peer.next() == 1006
     await link.gone()

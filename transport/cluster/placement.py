@@ -23,20 +23,6 @@ from ...config.ids import SHARDS, ConvId, UserId, self_log, shard_of
 _LANES = 8
 
 
-def name_shard(name: str) -> int | None:
-    """The shard of an actor's name; None for one that has a place of its own.
-
-    A user is placed by the private log, whose one writer the user's actor is, and who erases the
-    user with it.
-    """
-    kind, _, rest = name.partition(":")
-    if kind == "conv":
-        return shard_of(rest)
-    if kind in ("user", "erase"):
-        return shard_of(self_log(UserId(rest)))
-    return None
-
-
 def name_node(name: str) -> str | None:
     """The node that an actor's name itself says; None for one that says none."""
     kind, _, rest = name.partition(":")
@@ -118,4 +104,4 @@ def _scores(node: str, weight: float) -> array[float]:
     return scores
 
 
-__all__ = ["Placement", "name_node", "name_shard", "placement_of"]
+__all__ = ["Placement", "name_node", "placement_of"]

@@ -36,6 +36,9 @@ RETRY_S = 1 * SECONDS
 #: Whoever is refused a shard may try again so soon: its owner is about to release it.
 _SOON_MS = 200
 _LOOK_S = 20 * MILLISECONDS
+#: Releases that are under way at a time: each is a write that others wait for, and a node has
+#: hundreds of them as it wakes up or goes.
+_AT_ONCE = 32
 
 log = structlog.get_logger(__name__)
 
@@ -240,10 +243,15 @@ class Shards:
         until = self._clock.monotonic() + limit_s
         while any(leaver.is_alive() for leaver in leavers) and self._clock.monotonic() < until:
             await pause(self._clock, _LOOK_S)
-        for shard, owner in sorted(held):
-            await self.persist(lambda shard=shard, owner=owner: self._logs.release(shard, owner))  # type: ignore[misc]
+        few = asyncio.Semaphore(_AT_ONCE)
+
+        async def release(shard: int, owner: str) -> None:
+            async with few:
+                await self.persist(lambda: self._logs.release(shard, owner))
             self._held.discard((shard, owner))
             self._leaving.discard((shard, owner))
+
+        await asyncio.gather(*(release(shard, owner) for shard, owner in sorted(held)))
 
 
 __all__ = ["RETRY_S", "Politics", "Shards"]
