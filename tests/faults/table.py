@@ -16,6 +16,8 @@ from .several import Several, on_a_ring, several, wired
 
 G = TypeVar("G", bound=Ground)
 
+#: What the ring's driver says, with a traceback, when a host's connections end.
+_HOST_LOST = ("Traceback (most recent call last)", "ConnectionResetError", "ConnectionRefusedError")
 #: A text is on its way, committed and acknowledged within so long, more or less.
 _IN_HAND_S = 0.008
 
@@ -230,8 +232,8 @@ FAULTS: tuple[Fault[Any], ...] = (
     Fault("an owner paused for three leases", several, pause_owner),
     Fault("rolling restart, drained", several, rolling_restart),
     Fault("Redis silent", several, silent_redis),
-    Fault("one Cassandra of three killed", on_a_ring, lose_copy),
-    Fault("two Cassandras of three killed", on_a_ring, lose_two_copies),
+    Fault("one Cassandra of three killed", on_a_ring, lose_copy, logs=_HOST_LOST),
+    Fault("two Cassandras of three killed", on_a_ring, lose_two_copies, logs=_HOST_LOST),
     Fault("a node cut off from Redis", wired, cut_from_redis),
     Fault("a node cut off from Cassandra", wired, cut_from_ring),
     Fault("a node added, and taken away", several, add_node),
