@@ -72,7 +72,8 @@ class ClusterScript:
 async def running_cluster(data: Path) -> AsyncGenerator[ClusterScript]:
     """A cluster for the length of a block."""
     process = await asyncio.create_subprocess_exec(
-        str(SCRIPT),
+        # Whoever runs the tests in the background has them ignore Ctrl-C, and all that they start.
+        *("env", "--default-signal=INT", str(SCRIPT)),
         *("--no-limits", "--lease-s", "3"),
         env={**os.environ, "CLUSTER_DATA": str(data)},
         stdout=asyncio.subprocess.PIPE,
