@@ -103,6 +103,8 @@ def simulate(seed: int, *, nodes: int = 3, mutation: Mutation | None = None) -> 
             loop.run_until_complete(_run(seed, nodes, outcome, findings))
     except StuckError as error:
         outcome.error = str(error)
+    except Exception as error:  # noqa: BLE001  # a seed's edge: one that breaks stops no other
+        outcome.error = "".join(traceback.format_exception(error)[-4:])
     finally:
         if gc_was_on:
             gc.enable()

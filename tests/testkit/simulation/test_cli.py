@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -61,6 +62,16 @@ def test_one_seed_is_told_with_its_trace(monkeypatch: pytest.MonkeyPatch) -> Non
     assert CliRunner().invoke(cli.main, ["--seed", "7"]).exit_code == 0
 
 
-def test_two_processes_share_the_seeds() -> None:
-    found = list(cli.try_all(range(1, 3), 1, 2))
-    assert [seed for seed, *_ in found] == [1, 2]
+def test_processes_share_the_seeds_and_make_way_for_fresh_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli, "_SEEDS_A_PROCESS", 1)
+    found = list(cli.try_all(range(1, 4), 1, 2))
+    assert [seed for seed, *_ in found] == [1, 2, 3]
+
+
+def test_the_time_of_all_processes_is_told() -> None:
+    done = CliRunner().invoke(cli.main, ["--seeds", "2", "--base", "1", "--nodes", "1"])
+    told = re.search(r"2 seeds, 0 fail, .* s, (\S+) s CPU each", done.output)
+    assert told is not None
+    assert float(told[1]) > 0

@@ -12,6 +12,7 @@ import pytest
 from hubbub.testkit.simulation.mutations import MUTATIONS
 from hubbub.testkit.simulation.report import report
 from hubbub.testkit.simulation.run import simulate
+from hubbub.testkit.simulation.world import World
 
 #: A new one each time, so that no two runs of the suite look at the same seeds.
 BASE = random.SystemRandom().randrange(1, 1_000_000_000)
@@ -55,3 +56,13 @@ def test_a_planted_fault_is_found_and_leaves_nothing_behind() -> None:
     outcomes = [simulate(seed, mutation=mutation) for seed in (1, 2, 3)]
     assert any(outcome.failed for outcome in outcomes)
     assert simulate(1).trace.digest() == simulate(1).trace.digest()
+
+
+def test_a_seed_that_breaks_has_failed_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(*_args: object, **_kwargs: object) -> World:
+        raise ZeroDivisionError("a checker that divides")
+
+    monkeypatch.setattr(World, "open", broken)
+    outcome = simulate(1)
+    assert outcome.failed
+    assert "a checker that divides" in outcome.error
