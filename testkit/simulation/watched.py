@@ -32,6 +32,7 @@ _NOTHING = DeviceId("v_nothing")
 async def watched(world: World, findings: Findings) -> None:
     """Look, let a node die, let a person leave and come back, and look each time."""
     chance = world.chance("watched")
+    leaves = chance.among((_one_leaves, _one_leaves_unheard))
     for client in world.clients:
         if client.online:
             client.watch([user for user in _users(world) if user != client.user], [])
@@ -45,12 +46,11 @@ async def watched(world: World, findings: Findings) -> None:
         await world.pass_time(MOVED_S)
         await _look(world, findings, f"after {name} died")
         # One whose home it was: whoever watches has to have told the new one.
-        await _one_leaves(world, user, findings)
+        await leaves(world, user, findings)
         await world.start_node(name)
         await world.pass_time(MOVED_S)
     else:
-        await _one_leaves(world, chance.among(_users(world)), findings)
-    await _one_leaves_unheard(world, chance.among(_users(world)), findings)
+        await leaves(world, chance.among(_users(world)), findings)
 
 
 async def _one_leaves(world: World, user: UserId, findings: Findings) -> None:
