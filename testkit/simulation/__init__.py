@@ -19,6 +19,7 @@ model       what the logs mean, worked out anew
 checker     promises, copies and lists against the logs
 healed      one loss at a time on a quiet day
 calm        one crash at a time on a quiet day
+shown_out   one who is removed while the word of it is lost
 withdrawn   a text that is deleted before the store shows it
 slow_reader a device that does not read for a while
 succession  what an owner had under way when another one takes its place

@@ -93,6 +93,13 @@ def _fan_out_before_commit(right: Any) -> Any:
     return wrong
 
 
+def _ends_unmarked(right: Any) -> Any:
+    def wrong(self: Any, conv: Any, epoch: int, rows: Any, unfinished: bool, _ended: Any) -> Any:
+        return right(self, conv, epoch, rows, unfinished, {})
+
+    return wrong
+
+
 def _no_waiting_for_appends(_right: Any) -> Any:
     async def wrong(self: Any, conv: Any, epoch: int) -> Activation:
         self._check_epoch(conv, epoch)
@@ -336,6 +343,14 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "never-detached", "a session that ends is still pushed to",
         "actors.session:SessionActor.on_stop", _anything_goes,
+    ),
+    Mutation(
+        "roll-uncalled", "a user whose session's goodbye was lost never asks whether it is there",
+        "actors.user:call_roll", _anything_goes,
+    ),
+    Mutation(
+        "end-unmarked", "the list of one who was removed goes on until its row says so",
+        "storage.memory_logs:MemoryLogs._append", _ends_unmarked,
     ),
 )  # fmt: skip
 

@@ -23,7 +23,6 @@ from ..clock import StuckError
 from .calm import calm
 from .chance import SeededChance
 from .checker import (
-    OPEN,
     Findings,
     Violation,
     check_copies,
@@ -37,6 +36,7 @@ from .healed import healed
 from .loop import SimLoop
 from .model import Story, story_of
 from .mutations import Mutation, planted
+from .shown_out import shown_out
 from .slow_reader import slow_reader
 from .succession import succession
 from .trace import Trace
@@ -50,7 +50,7 @@ PATIENCE_S = 150.0
 #: How long it is quiet before anything is looked at: every healing has its own trigger by then.
 REST_S = 45.0
 #: What is tried on a quiet day, in this order: the last one moves homes.
-STAGES = (healed, calm, withdrawn, slow_reader, succession, watched)
+STAGES = (healed, shown_out, calm, withdrawn, slow_reader, succession, watched)
 #: What a node logs when something is wrong with it, and not only with the world.
 _ALARMS = frozenset(
     ("alarm_failed", "exit_listener_failed", "flush_failed", "outcome_not_taken", "task_failed",
@@ -81,8 +81,8 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether anything is wrong that is not known to be."""
-        return bool(self.error) or any(v.rule not in OPEN for v in self.violations)
+        """Whether anything is wrong."""
+        return bool(self.error) or bool(self.violations)
 
 
 def simulate(seed: int, *, nodes: int = 3, mutation: Mutation | None = None) -> Outcome:

@@ -179,8 +179,11 @@ class World:
 
     def owner(self, c: str) -> SimNode | None:
         """The node that is to write a conversation's log; None while it is down."""
-        order = self._order(shard_of(ConvId(c)))
-        return self.seats[order[0]].node
+        return self.seats[self.order_of(ConvId(c))[0]].node
+
+    def order_of(self, c: ConvId) -> tuple[str, ...]:
+        """The nodes that are to write a conversation's log, the first of them now."""
+        return self._order(shard_of(c))
 
     def connect(self, client: Client) -> Link | None:
         """See `client.Net`: the node of the client's order, the next one after two failures."""
