@@ -188,6 +188,8 @@ class Incoming(Outgoing):
         for msg in frame["msgs"]:
             self._see(c, msg)
             self._shown(c, msg, asked[2])
+            if msg["b"]["k"] == "system" and msg["s"] > copy.last:
+                self.sync_soon()  # it may be this device's own leaving, whose push was lost
             copy.take(msg, frame["head"])
         if frame["to"]:
             copy.covered(frame["from"], frame["to"])
