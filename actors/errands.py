@@ -176,13 +176,14 @@ class Errands:
                 # A deleted account, taken in by somebody who did not know yet.
                 self._cluster.tell(f"conv:{m.conv}", Depart(None, self._user))
             elif row is None or await private.untold(state, row, m.conv_seq):
+                head = m.until or ((await self._store.head(m.conv))[0] if m.again else 0)
                 # The row first: a list read between the two shows it, under either version.
                 entry, owed = state.list_entry(m, self._clock.now_ms()), m.conv in state.creating
                 await self._store.put_membership(_row(self._user, entry.seq, m, row))
                 came = m.until is None and (row is None or row.until is not None)
                 await private.append(state, entry)
                 if m.again:
-                    state.push(Behind({m.conv: m.until or m.conv_seq}))
+                    state.push(Behind({m.conv: head}))
                 if owed and not (state.owed or self.busy(state)):
                     private.finish()
         except (StoreError, UnavailableError) as error:

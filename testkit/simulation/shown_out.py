@@ -20,7 +20,7 @@ from .wire import Link
 from .world import World
 
 #: What the others need to make up for what was lost.
-HEALED_S = 3.0
+HEALED_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,9 @@ async def shown_out(world: World, findings: Findings) -> None:
             findings.add("list tells too much", says, c, one.name)
     world.bus.faults.rules.remove(lose)
     await world.pass_time(HEALED_S)
+    for client in world.clients:
+        client.sync()  # who is left is worked out from everybody's lists
+    await world.pass_time(1.0)
 
 
 def _ways(world: World) -> list[_Way]:
