@@ -50,8 +50,9 @@ class Logs(Protocol):
             view: Of the cluster's views the one that it acts on.
 
         Raises:
+            LowerViewError: It was claimed under a higher view, whoever has it now: in a lower view
+                an owner may be missing that has just come in.
             OwnedError: Another owner has it.
-            LowerViewError: It was claimed under a higher view.
             SealedError: The owner itself was sealed.
         """
         ...

@@ -74,10 +74,11 @@ class MemoryLogs(MemoryQueue):
             row = self._shards.setdefault(shard, Shard())
             if owner in self._sealed:
                 raise SealedError(owner)
-            if row.owner is not None and row.owner != owner:
-                raise OwnedError(shard, row.owner)
+            # First of all: in a lower view an owner may be missing that has just come in.
             if view < row.view:
                 raise LowerViewError(view, row.view)
+            if row.owner is not None and row.owner != owner:
+                raise OwnedError(shard, row.owner)
             row.epoch, row.owner, row.view = row.epoch + 1, owner, view
             return row.epoch
 

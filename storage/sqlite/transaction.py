@@ -125,10 +125,11 @@ class Transaction:
             raise SealedError(owner)
         rows = self.read("SELECT owner, generation, n FROM shards WHERE shard = ?", (shard,))
         for had, *last in rows:
-            if had is not None and had != owner:
-                raise OwnedError(shard, had)
+            # First of all: in a lower view an owner may be missing that has just come in.
             if view < (claimed := (last[0], last[1])):
                 raise LowerViewError(view, claimed)
+            if had is not None and had != owner:
+                raise OwnedError(shard, had)
         epoch = self._tips.epoch(self._db, shard) + 1
         self.write(
             "INSERT OR REPLACE INTO shards (shard, epoch, owner, generation, n)"

@@ -194,6 +194,12 @@ class LogsContract:
             await store.claim(5, owner="two", view=(1, 9))
         await store.claim(5, owner="two", view=(2, 1))
 
+    async def test_who_is_behind_hears_that_and_not_whose_it_is(self, store: Store) -> None:
+        await store.claim(5, owner="one", view=(1, 6))
+        with pytest.raises(LowerViewError):
+            # It knows no "one", and would take it for gone.
+            await store.claim(5, owner="two", view=(1, 5))
+
     async def test_a_sealed_owner_writes_and_claims_no_more(self, store: Store) -> None:
         shard = shard_of(TEA)
         old = Log(store, TEA, await store.claim(shard, owner="one", view=(1, 1)))
