@@ -127,7 +127,7 @@ class Outgoing:
         self.pump()
         return item
 
-    def say(self, c: str, text: str) -> Item:
+    def say(self, c: str, text: str, /) -> Item:
         """A text, in a conversation that it has in its list."""
 
         def make(number: int, cid: int, prev: int) -> frames.Request:
