@@ -1,5 +1,5 @@
 # Two commands do everything: `make run` and `make test`.
-.PHONY: help run test setup lint types test-unit test-web authority simulate mutate bench build clean
+.PHONY: help run cluster test setup lint types test-unit test-web authority simulate mutate faults faults-quick bench build clean
 
 help: ## Tell what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -7,6 +7,10 @@ help: ## Tell what can be made
 run: ## Set up, and run one node with two demo users (ARGS="--port 9000")
 	@scripts/setup run
 	@.venv/bin/python run_node.py --demo $(ARGS)
+
+cluster: ## Set up, and run three nodes on Redis and Cassandra, all on this machine (RING=3)
+	@scripts/setup run
+	@scripts/cluster $(ARGS)
 
 test: setup ## Set up, and run every check and every test
 	@scripts/services
@@ -42,6 +46,12 @@ simulate: setup ## Clusters from seeds, with everything going wrong (SEEDS=1000,
 
 mutate: setup ## Plant faults, and tell which seed finds each (SEEDS=500 at most)
 	@SEEDS=$(SEEDS) scripts/mutate $(ARGS)
+
+faults: setup ## Kill, stop, block and starve real processes under load (ARGS="kill --rounds 20")
+	scripts/faults $(ARGS)
+
+faults-quick: setup ## One short round of each main fault; make test does them too
+	scripts/faults --quick $(ARGS)
 
 build: setup ## sdist and wheel in dist/
 	scripts/build

@@ -14,6 +14,7 @@
     conversation_state  a conversation: event in, effects out
     conversation_books  its members and rules, kept as its entries say
     gate, gate_commands who comes in by a link, and who goes for good
+    node_commands       what a node tells its actors: shards moved, something may be missing
     group_commit        what it has on its way to the store
     revisions           who may edit, delete and react; what the store does not show yet
     projections         what later entries make of an earlier text: folded, and shown

@@ -171,6 +171,37 @@ class ListMoved:
     lv: int
 
 
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """How a node is, for its operator.
+
+    Attributes:
+        state: "starting", "ready", "full", "draining", or "out": in no view, so it owns nothing.
+        view: (generation, number) of the newest that it is in; None while it is in none.
+        load: How much of its room for connections is taken, from 0 to 1.
+        actors: {kind: how many live}
+        peaks: {class: the most messages that waited for one actor since the start}
+        bus_ms: How long the bus took for the last renewal; 0 for one that needs none.
+        store_ms: How long the store took to read a row just now; None: it did not.
+        commit_ms: What a group commit took since the start, in the mean; None before the first.
+    """
+
+    node: str
+    version: str
+    state: str
+    uptime_s: float
+    view: tuple[int, int] | None
+    connections: int
+    load: float
+    shards: int
+    actors: dict[str, int]
+    peaks: dict[str, int]
+    crashes: int
+    bus_ms: float
+    store_ms: float | None
+    commit_ms: float | None
+
+
 Event = Delivery | Behind | Receipts | PresenceState | Typing | ListMoved
 
 
@@ -186,6 +217,7 @@ __all__ = [
     "HeadsAnswer",
     "ListMoved",
     "MemberLine",
+    "NodeStatus",
     "PageAnswer",
     "PresenceAnswer",
     "PresenceState",

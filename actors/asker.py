@@ -1,18 +1,33 @@
-"""Asks actors anywhere for those who are none: a Session that starts, and HTTP."""
+"""Asks actors anywhere for those who are none: a Session that starts, and HTTP.
+
+Whatever is asked may be asked again: it is, where an actor lives elsewhere before it answered.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
 
 from ..config.clock import Clock
 from ..config.errors import AskTimeoutError, Refusal, UnavailableError
+from ..config.ids import name_shard
 from ..config.limits import Limits
 from .commands import Reply, ReplyTo
+from .node_commands import Moved
 from .ports import Cluster
 from .roll_call import RollCall, RollTaker
 from .runtime.actor import LoopActor
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A question, and whose answer is waited for."""
+
+    target: str
+    question: Any
+    answer: asyncio.Future[Any]
 
 
 class Asker:
@@ -24,8 +39,8 @@ class Asker:
         self._clock = clock
         self._limits = limits
         self._last_key = 0
-        #: {key: future}: all and only the open questions.
-        self._open: dict[int, asyncio.Future[Any]] = {}
+        #: {key: question}: all and only the open ones.
+        self._open: dict[int, _Open] = {}
 
     def next_key(self) -> int:
         """A number for a question of one's own, unlike any other's on this node."""
@@ -47,13 +62,14 @@ class Asker:
         """
         key = self.next_key()
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._open[key] = answer
+        question = make(ReplyTo(self.name, key))
+        self._open[key] = _Open(target, question, answer)
         timer = self._clock.call_later(
             self._limits.request_timeout_s if timeout_s is None else timeout_s,
             lambda: self.answered(Reply(key, AskTimeoutError())),
         )
         try:
-            if not self._cluster.tell(target, make(ReplyTo(self.name, key))):
+            if not self._cluster.tell(target, question):
                 raise UnavailableError
             result = await answer
         finally:
@@ -65,9 +81,15 @@ class Asker:
 
     def answered(self, reply: Reply) -> None:
         """Hand an answer to who waits for it; too late a one is dropped."""
-        answer = self._open.get(reply.key)
-        if answer is not None and not answer.done():
-            answer.set_result(reply.result)
+        asked = self._open.get(reply.key)
+        if asked is not None and not asked.answer.done():
+            asked.answer.set_result(reply.result)
+
+    def moved(self, shards: Collection[int]) -> None:
+        """Ask the actors of these shards again: a question may have died with a node."""
+        for asked in list(self._open.values()):
+            if name_shard(asked.target) in shards:
+                self._cluster.tell(asked.target, asked.question)
 
 
 class AskerActor(LoopActor):
@@ -80,10 +102,13 @@ class AskerActor(LoopActor):
 
     def on_receive(self, message: Any) -> None:
         """Nothing else comes here."""
-        if isinstance(message, RollCall):
-            self._roll.take(message)
-        else:
-            self._asker.answered(message)
+        match message:
+            case RollCall():
+                self._roll.take(message)
+            case Moved():
+                self._asker.moved(message.shards)
+            case _:
+                self._asker.answered(message)
 
 
 __all__ = ["Asker", "AskerActor"]

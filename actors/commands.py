@@ -279,29 +279,6 @@ class HeadTold:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
-    """The actor's shard is another node's now: finish what is under way, and go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What a Session told the actors of these shards is to be told again where they are now."""
-
-    shards: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Reread:
-    """Something may not have been pushed: read the heads and say how far they go.
-
-    Attributes:
-        again_s: And once more after so many seconds; 0 for not again.
-    """
-
-    again_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class ShutOut:
     """The User shuts this Session's device out, with a close code of the protocol."""
 
@@ -368,17 +345,14 @@ __all__ = [
     "FoundGroup",
     "Grant",
     "GrantReading",
-    "HandOver",
     "HeadTold",
     "ListChange",
     "LookAgain",
     "MoveCursor",
-    "Moved",
     "OwnCursor",
     "Post",
     "Reply",
     "ReplyTo",
-    "Reread",
     "SetBlock",
     "ShutOut",
     "TellTyping",

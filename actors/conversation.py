@@ -29,7 +29,6 @@ from .commands import (
     EffectDone,
     FoundGroup,
     GrantReading,
-    HandOver,
     HeadTold,
     MoveCursor,
     Post,
@@ -57,6 +56,7 @@ from .conversation_news import Committed, Flush, Idle, Projected, Retell
 from .conversation_state import ConversationState
 from .door import Door, door_of
 from .gate_commands import Depart, JoinByLink, Vouch
+from .node_commands import HandOver, TakeUp
 from .ports import Cluster
 from .receipting import Receipting
 from .roll_call import MOST_CALLED, call_roll
@@ -77,12 +77,7 @@ class ConversationActor(LoopActor):
     keeps_mailbox = True
 
     def __init__(
-        self,
-        conv: ConvId,
-        store: Store,
-        cluster: Cluster,
-        limits: Limits,
-        watchers: WatchTable,
+        self, conv: ConvId, store: Store, cluster: Cluster, limits: Limits, watchers: WatchTable
     ) -> None:
         super().__init__()
         self._conv = conv
@@ -187,6 +182,8 @@ class ConversationActor(LoopActor):
                 case TellTyping():
                     state.members.require(message.user)
                     self._receipts.typing(state, message.user)
+                case TakeUp():
+                    pass  # to be alive is all that is asked
                 case _:
                     return self._on_time(state, message)
         except Refusal as refusal:

@@ -1,7 +1,7 @@
 """The actors of a node, as its cluster moves them about: who goes, who tells again, who reads.
 
 a shard moved away      its users and conversations end, their watchers are forgotten here
-the world changed       sessions attach and watch again where the actors are now
+the world changed       sessions attach, watch, and ask again where the actors are now
 something was lost      users read their heads and send `behind`, in their own time
 """
 
@@ -13,11 +13,12 @@ from typing import Any
 import structlog
 
 from ..config.errors import MailboxFullError, StoreError, UnavailableError
-from ..config.ids import UserId, self_log, shard_of
+from ..config.ids import UserId, owner_of, self_log, shard_of
 from ..storage.contract import Logs
-from .commands import Detach, HandOver, Moved, Reread
+from .commands import Detach
 from .conversation import ConversationActor
 from .far import FarSession, FarTable, node_of
+from .node_commands import HandOver, Moved, Reread
 from .ports import Leaver
 from .runtime.ref import LoopActorRef
 from .runtime.system import ActorSystem
@@ -77,25 +78,25 @@ class ResidentActors:
             self._watchers.remove_sessions(lambda session: node_of(session) in gone)
             self._drop(self._far.at(gone))
         if shards:
-            self._tell_all("session:", Moved(shards))
+            self._tell_who_ask(shards)
 
     def reread(self, again_s: float) -> None:
         """See `ports.Residents`."""
-        self._tell_all("user:", Reread(again_s))
+        self._tell_all(("user:",), Reread(again_s))
         self._system.tasks.start(self._go_on(), "unfinished")
 
     def lost(self, node: str, shards: frozenset[int]) -> None:
         """See `ports.Residents`."""
-        self._tell_all("user:", Reread())
+        self._tell_all(("user:",), Reread())
         self._watchers.remove_sessions(lambda session: node_of(session) == node)
         doubted = self._far.at((node,))
         if doubted:
             self._system.after(self._grace_s, self._drop, doubted)
-        self._tell_all("session:", Moved(shards))
+        self._tell_who_ask(shards)
 
     def missing(self, shards: frozenset[int]) -> None:
         """See `ports.Residents`."""
-        self._tell_all("session:", Moved(shards))
+        self._tell_who_ask(shards)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -114,9 +115,8 @@ class ResidentActors:
             return
         for left in unfinished:
             if self._here(shard_of(left)):
-                name = f"user:u_{left[2:]}" if left.startswith("s_") else f"conv:{left}"
                 try:
-                    self._wake(name)
+                    self._wake(owner_of(left))
                 except UnavailableError:
                     return  # its supervisor is away, and takes them up when it is back
 
@@ -124,8 +124,11 @@ class ResidentActors:
         living = self._system.names.living
         return [ref for name, ref in living.items() if name.startswith(prefixes)]
 
-    def _tell_all(self, prefix: str, message: Any) -> None:
-        for ref in self._refs(prefix):
+    def _tell_who_ask(self, shards: frozenset[int]) -> None:
+        self._tell_all(("ask:", "session:"), Moved(shards))
+
+    def _tell_all(self, kinds: tuple[str, ...], message: Any) -> None:
+        for ref in self._refs(*kinds):
             ref.tell_if_alive(message)
 
     def _tell(self, name: str, message: Any) -> None:

@@ -48,17 +48,16 @@ from .commands import (
     GrantReading,
     LookAgain,
     MoveCursor,
-    Moved,
     Post,
     Reply,
     ReplyTo,
-    Reread,
     ShutOut,
     TellTyping,
     UserAct,
 )
 from .heads import all_heads, list_pages
 from .history import read_page
+from .node_commands import Moved, Reread
 from .people import require_people, with_names
 from .ports import Cluster, Connection
 from .rejoining import Rejoining, hello
@@ -186,6 +185,8 @@ class SessionActor(LoopActor):
                 lambda: self.after(self.system.chance.uniform(0, REJOIN_S), _Rejoin()),
             )
         self._rejoining.moved(shards)
+        if self._under_way is not None:
+            self._under_way.moved(shards)
 
     def _rejoin(self) -> None:
         moved = self._rejoining.go() if self._rejoining is not None else set[int]()

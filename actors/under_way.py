@@ -1,19 +1,20 @@
 """A client's requests that other actors were told of, until they answer.
 
 told -> answered: the client hears
+     -> its actor lives elsewhere now: told there
      -> no answer: told once more, since the actor may have crashed with it
      -> still none: the client hears that it cannot be just now, and tries again
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from ..config.clock import Clock
 from ..config.errors import AskTimeoutError, NotFoundError, UnavailableError
-from ..config.ids import is_conv_id
+from ..config.ids import is_conv_id, name_shard
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from .asker import Asker
@@ -89,6 +90,12 @@ class UnderWay:
         """The request that this answers; None when it is answered already, or a predecessor's."""
         told = self._told.pop(reply.key, None)
         return None if told is None else told.request
+
+    def moved(self, shards: Collection[int]) -> None:
+        """Tell the actors of these shards again: what was told before may have died with a node."""
+        for told in self._told.values():
+            if name_shard(told.target) in shards:
+                self._cluster.tell(told.target, told.command)
 
     def look(self) -> bool:
         """Tell again, or give up, what was not answered in time; False when nothing is left."""

@@ -26,14 +26,12 @@ from .commands import (
     CreateGroup,
     Detach,
     DeviceRevoked,
-    HandOver,
     HeadTold,
     ListChange,
     LookAgain,
     OwnCursor,
     Reply,
     ReplyTo,
-    Reread,
     UnwatchUser,
     UserAct,
     WatchUser,
@@ -42,6 +40,7 @@ from .errands import RETELL_S, Errands
 from .far import FarSession, FarTable, node_of
 from .gate_commands import Forget
 from .heads import all_heads
+from .node_commands import HandOver, Reread, TakeUp
 from .ports import Attachment, Cluster, Directory
 from .presence import Appearance
 from .private_log import PrivateLog
@@ -97,8 +96,7 @@ class UserActor(LoopActor):
         self._directory = directory
         self._limits = limits
         self._far = far
-        clock = self.system.clock
-        again = self._retell_in
+        clock, again = self.system.clock, self._retell_in
         self._seen_as = Appearance(user, store, cluster, clock, limits, watchers, again)
         self._grace: Timer | None = None
         self._leaving: _GraceOver | None = None
@@ -195,6 +193,8 @@ class UserActor(LoopActor):
                 self._reread_soon(message.again_s)
             case ReadHeads():
                 return self._read_heads(message)
+            case TakeUp():
+                pass
             case HandOver():
                 self._go(message)
             case _Idle():
@@ -319,8 +319,7 @@ class UserActor(LoopActor):
                 connection.outbox.close(4403, REVOKED)
 
     def _go(self, message: Any) -> None:
-        """The user lives elsewhere now: refuse what still comes, and end. Nobody is told offline:
-        the sessions attach there."""
+        """The user lives elsewhere now, where the sessions attach: refuse what comes, and end."""
         self._closing = True
         self._stop_grace()
         reply: ReplyTo | None = getattr(message, "reply", None)
@@ -353,8 +352,7 @@ class UserActor(LoopActor):
             self._push(ListMoved(self._head()))
 
     def _head(self) -> int:
-        state = self._private.state
-        return state.head if state is not None else 0
+        return self._private.state.head if self._private.state is not None else 0
 
     async def _forget(self, m: Forget) -> None:
         self._seen_as.end()

@@ -2,7 +2,7 @@
 
     python -m benchmarks [NAME ..] [--quick] [--profile] [--write]
 
-    idle  group  group_offline  direct  actors  web_history
+    idle  group  group_offline  direct  actors  bus  ring  web_history
                                          one file a benchmark: run(options) -> figures
     pieces/   seed     people and groups, written straight into the store
               node     the server's process        floor    the bare server it is held against
@@ -10,6 +10,7 @@
               meter    CPU and memory of a process, from the operating system
               result   figures and goals           report   the tables, and docs/benchmarks.md
               profile  where the server's CPU went
+              redis    a Redis of its own
               page     the web app in a browser, as one person has it
 
     seed -> node <- sockets -> clients (this process) -> every ack and delivery is counted

@@ -11,16 +11,19 @@ import click
 import uvloop
 from rich.console import Console
 
-from . import actors, direct, group, group_offline, idle, web_history
+from . import actors, bus, cluster, direct, group, group_offline, idle, ring, web_history
 from .pieces import report
 from .pieces.result import LostError, Options, Result
 
 BENCHMARKS: dict[str, Callable[[Options], Awaitable[Result]]] = {
     "actors": actors.run,
+    "bus": bus.run,
+    "cluster": cluster.run,
     "direct": direct.run,
     "group": group.run,
     "group_offline": group_offline.run,
     "idle": idle.run,
+    "ring": ring.run,
     "web_history": web_history.run,
 }
 

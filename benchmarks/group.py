@@ -88,7 +88,7 @@ async def measure(
             clients = await connect(
                 seeded.people[:online], server.host, server.port, at_once=online
             )
-            talk = _Talk(clients, seeded.groups[0], seeded.head)
+            talk = Talk(clients, seeded.groups[0], seeded.head)
             warm = await talk.round(IN_FLIGHT, messages // 4)
             async with floor(_sizes(warm), hearers=online - 1, senders=IN_FLIGHT) as bare:
                 many = await _repeat(rounds, talk, server, bare, IN_FLIGHT, messages)
@@ -99,7 +99,7 @@ async def measure(
         return many, one, profile.hot(server.profile)
 
 
-class _Talk:
+class Talk:
     """A conversation that grows from round to round."""
 
     def __init__(self, clients: Sequence[Client], conv: str, head: int) -> None:
@@ -125,7 +125,7 @@ def _sizes(seen: Outcome) -> Sizes:
 
 
 async def _repeat(
-    rounds: int, talk: _Talk, server: Node, bare: Floor, in_flight: int, count: int
+    rounds: int, talk: Talk, server: Node, bare: Floor, in_flight: int, count: int
 ) -> Measured:
     """Node and floor in turn, so that both meet the machine in the same mood."""
     seen: list[Outcome] = []
@@ -148,4 +148,4 @@ async def _repeat(
     )
 
 
-__all__ = ["IN_FLIGHT", "MEMBERS", "Measured", "figures", "measure", "run"]
+__all__ = ["IN_FLIGHT", "MEMBERS", "Measured", "Talk", "figures", "measure", "run"]

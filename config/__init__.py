@@ -2,7 +2,7 @@
 
     flags ─> HUBBUB_* ─> TOML file ─> defaults      sources
                         │
-                     Settings                       settings, limit_settings
+                     Settings                       settings, *_settings
                         │  (one clear line when something is wrong: reading)
                      Limits                         limits
 
@@ -13,6 +13,8 @@ errors           the one tree of errors
 clock            time and chance as ports, with the real ones
 limits           every limit of the service, in one value
 limit_settings   every limit as a setting of its own
+store_settings   where the data is kept
+cluster_settings how a node reaches the others
 settings         what an operator can choose
 sources          where settings come from
 reading          reading them for an operator

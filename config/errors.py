@@ -19,9 +19,11 @@
         StoreRefusedError     it did not happen and will not (stale epoch, wrong seq)
           StaleEpochError  SeqMismatchError  OwnedError  LowerViewError  SealedError
         StoreRetryableError   it did not happen, later it may (disk full)
+          UnsettledError      a log's end, which only its owner can tell
         OutcomeUnknownError   it may have happened: repeat the very same rows or claim anew
         SchemaError           the schema is newer than this program, or broken
       StartError              a node cannot start: one clear line for the operator
+      VersionGapError         two nodes are too far apart to talk: upgrade through what lies between
       ActorKilledError        an actor was ended by force
       NoProcError             nobody was there to be monitored, or linked to
       GaveUpError             a supervisor gave up: a child crashed too often
@@ -333,6 +335,18 @@ class StoreRetryableError(StoreError):
     """It did not happen; it may once the world is better (disk full, busy)."""
 
 
+class UnsettledError(StoreRetryableError):
+    """What stands at a log's end may count or not, until its owner takes it up: wake it.
+
+    Attributes:
+        conv: The log.
+    """
+
+    def __init__(self, conv: str) -> None:
+        super().__init__(f"the end of {conv} waits for its owner")
+        self.conv = conv
+
+
 class OutcomeUnknownError(StoreError):
     """It may or may not have happened."""
 
@@ -343,6 +357,25 @@ class SchemaError(StoreError):
 
 class StartError(HubbubError):
     """A node cannot start. Its text is the one line the operator reads."""
+
+
+class VersionGapError(HubbubError):
+    """Two nodes share no version of envelopes, so that one of them cannot join.
+
+    Attributes:
+        node, speaks: Who was refused, and the newest version it speaks.
+        other, other_speaks: Who is in already.
+    """
+
+    def __init__(self, node: str, speaks: int, other: str, other_speaks: int) -> None:
+        super().__init__(
+            f"{node} speaks envelopes of version {speaks}, and {other} of {other_speaks}: "
+            "upgrade one version at a time"
+        )
+        self.node = node
+        self.speaks = speaks
+        self.other = other
+        self.other_speaks = other_speaks
 
 
 class ActorKilledError(HubbubError):
@@ -415,5 +448,7 @@ __all__ = [
     "TooLargeError",
     "UnauthenticatedError",
     "UnavailableError",
+    "UnsettledError",
     "UnsupportedError",
+    "VersionGapError",
 ]

@@ -56,6 +56,11 @@ def self_log(user: UserId) -> ConvId:
     return ConvId("s_" + user[2:])
 
 
+def owner_of(log: ConvId) -> str:
+    """The name of the one actor that writes to a log: `user:ID` for a private one."""
+    return f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}"
+
+
 def conversation_kind(conv: ConvId) -> Literal["direct", "group"]:
     """What the first letter of a conversation's id says it is."""
     return "direct" if conv.startswith("d_") else "group"
@@ -76,6 +81,20 @@ def shard_of(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big") % SHARDS
 
 
+def name_shard(name: str) -> int | None:
+    """The shard of an actor's name; None for one that has a place of its own.
+
+    A user is placed by the private log, whose one writer the user's actor is, and who erases the
+    user with it.
+    """
+    kind, _, rest = name.partition(":")
+    if kind == "conv":
+        return shard_of(rest)
+    if kind in ("user", "erase"):
+        return shard_of(self_log(UserId(rest)))
+    return None
+
+
 __all__ = [
     "SHARDS",
     "ConvId",
@@ -87,6 +106,8 @@ __all__ = [
     "is_conv_id",
     "is_user_id",
     "letters",
+    "name_shard",
+    "owner_of",
     "self_log",
     "shard_of",
 ]

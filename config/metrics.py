@@ -58,6 +58,15 @@ class Metrics:
         self.collapsed = Tally("hubbub_collapsed", "Deliveries folded into behind", registry=r)
         self.dropped = Counter("hubbub_dropped", "Told to nobody", ["reason"], registry=r)
         self.link_holes = Counter("hubbub_link_holes", "Losses between nodes", registry=r)
+        self.version_gaps = Counter(
+            "hubbub_version_gaps", "Nodes refused, too far apart to talk", registry=r
+        )
+        self.bus_failures = Counter(
+            "hubbub_bus_failures", "Calls of the bus that failed", ["part"], registry=r
+        )
+        self.bus_lag = Gauge(
+            "hubbub_bus_lag_seconds", "From this node through the bus to itself", registry=r
+        )
         self.gave_up = Counter(
             "hubbub_gave_up", "Actors over their intensity", ["kind"], registry=r
         )

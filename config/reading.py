@@ -39,7 +39,9 @@ def _line(error: ErrorDetails, flags: Mapping[str, Any]) -> str:
     name = str(error["loc"][0])
     if error["type"] == "extra_forbidden":
         return unknown("setting", name, Settings.model_fields)
-    return f"{_source(name, flags)}: {text[:1].lower()}{text[1:]}, not {error['input']!r}"
+    line = f"{_source(name, flags)}: {text[:1].lower()}{text[1:]}"
+    # A secret is not shown, even if it is wrong.
+    return f"{line}, not {error['input']!r}" if Settings.model_fields[name].repr else line
 
 
 def _source(name: str, flags: Mapping[str, Any]) -> str:

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from .cluster_settings import ClusterSettings
 from .limit_settings import LimitSettings
 from .limits import Limits
 from .sources import Environment, TomlFile
-from .units import SECONDS
-
-#: Written `one,two` in a flag or a variable, and as an array in TOML.
-Words = Annotated[tuple[str, ...], NoDecode]
+from .store_settings import StoreSettings, Words
+from .units import HOURS, SECONDS
 
 
-class Settings(LimitSettings):
+class Settings(ClusterSettings, StoreSettings, LimitSettings):
     """One node's settings: frozen, read once.
 
     Arguments stand for flags: they win over the environment, and that over the file.
@@ -68,6 +66,16 @@ class Settings(LimitSettings):
         default=Path(".data"),
         description="The folder that holds everything the node keeps; made if it is missing.",
         examples=["/var/lib/hubbub"],
+    )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description=(
+            "Nodes on this machine under one parent, a process each: NODE-1 at --port, NODE-2 at "
+            "the next one, and so on. They share a store and a Redis."
+        ),
+        examples=[4],
     )
     tls_cert: Path | None = Field(
         default=None,
@@ -119,6 +127,15 @@ class Settings(LimitSettings):
         description="Open WebSocket connections; one more gets 503.",
         examples=[2000],
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^wss?://[^\s/?#]+(/[^\s?#]*)?$",
+        description=(
+            "The WebSocket address of this very node that /v1/nodes tells clients; {worker} in it "
+            "is the number of a worker."
+        ),
+        examples=["wss://n1.chat.example.org/ws"],
+    )
     metrics_public: bool = Field(
         default=False, description="Answer /metrics to others than loopback too.", examples=[True]
     )
@@ -135,10 +152,16 @@ class Settings(LimitSettings):
         examples=[10],
     )
     drain_s: float = Field(
-        default=5 * SECONDS,
+        default=30 * SECONDS,
         ge=0,
-        description="Seconds over which a stopping node sends its clients away.",
-        examples=[30],
+        le=1 * HOURS,
+        description="Seconds over which a drained node sends its clients away; SIGTERM: 5 at most.",
+        examples=[60],
+    )
+    operator_token_file: Path | None = Field(
+        default=None,
+        description="A file with a token that lets who has it drain the node by HTTP; else nobody.",
+        examples=["/etc/hubbub/operator.token"],
     )
 
     @property
@@ -157,7 +180,11 @@ class Settings(LimitSettings):
     def _fit_together(self) -> Settings:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key go together: one of them is missing")
-        if self.demo and not _is_loopback(self.host):
+        if self.redis and self.public_url is None and self.host in ("0.0.0.0", "::"):
+            raise ValueError(f"public_url: clients cannot reach {self.host}; say where they can")
+        if self.renew_s * 3 > self.lease_s:
+            raise ValueError("renew_s is at most a third of lease_s: two lost signs are no end")
+        if self.demo and not is_loopback(self.host):
             raise ValueError(
                 f"demo makes users with well-known passwords, so not on {self.host}: "
                 "leave demo out, or listen on 127.0.0.1"
@@ -177,7 +204,8 @@ class Settings(LimitSettings):
         return init_settings, Environment(settings_cls), TomlFile(settings_cls)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to this host stays on this machine."""
     if host == "localhost":
         return True
     try:
@@ -186,4 +214,4 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-__all__ = ["Settings", "Words"]
+__all__ = ["Settings", "is_loopback"]

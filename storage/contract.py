@@ -16,6 +16,7 @@ from ..config.ids import ConvId, DeviceId, UserId
 from .accounts import Accounts
 from .contacts import Contacts
 from .deletions import Deletions
+from .generations import Generations
 from .invites import Invites
 from .records import (
     Activation,
@@ -147,11 +148,19 @@ class Logs(Protocol):
 
         At most `limit` entries and `max_bytes` bytes of body (as folded), but at least one if there
         is one; from the front, or from the back when `backwards`.
+
+        Raises:
+            UnsettledError: The range reaches what a dead owner left at the log's end; where several
+                nodes share a store, only the next owner can tell: wake it.
         """
         ...
 
     async def head(self, conv: ConvId) -> tuple[int, int]:
-        """(seq, count) of a log's newest committed entry; (0, 0) for an empty one."""
+        """(seq, count) of a log's newest committed entry; (0, 0) for an empty one.
+
+        Raises:
+            UnsettledError: As for `page`.
+        """
         ...
 
 
@@ -190,6 +199,7 @@ class Memberships(Protocol):
         Rows with lv > since come whole (or as Gone, when left); the others brief (or not at all,
         when left: those take no room in the page). Whose place has `ended` since the row was
         written is Gone whatever the version, until the row says it: nobody is shown more than that.
+        What waits for its owner (see `page`) is not in a line yet.
         """
         ...
 
@@ -219,7 +229,7 @@ class Memberships(Protocol):
         ...
 
 
-class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Protocol):
+class Store(Logs, Memberships, Accounts, Contacts, Invites, Deletions, Generations, Protocol):
     """All of it, with a life."""
 
     async def open(self) -> None:

@@ -33,6 +33,10 @@ class Deletions(Protocol):
 
         Contacts and blocks go on both sides: what the user holds of others, and they of the user.
         One whose deletion has not begun is left alone.
+
+        Raises:
+            OwnedError: Where several nodes share a store: the private log is another one's. Its
+                owner finishes the deletion, which is in `deletions` until then.
         """
         ...
 

@@ -11,13 +11,14 @@ from ..config.errors import StoreRefusedError
 from ..config.ids import ConvId, DeviceId, UserId
 from ..config.units import SECONDS
 from .memory_deletions import MemoryDeletions
+from .memory_generations import MemoryGenerations
 from .memory_invites import MemoryInvites
 from .memory_logs import Log
 from .memory_queue import check_record, check_storable
 from .records import BriefHead, Cursors, Gone, Head, HeadsPage, Membership, Snapshot
 
 
-class MemoryStore(MemoryDeletions, MemoryInvites):
+class MemoryStore(MemoryDeletions, MemoryInvites, MemoryGenerations):
     """`contract.Store` in dicts. What was committed outlives `close` and a new `open`.
 
     Args:

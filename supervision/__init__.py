@@ -9,12 +9,19 @@ nursery                      starts and ends the sessions of the edge's sockets
 root                         the life of the root supervisor
 
 chat                         the actors of a chat under supervision, without sockets
+store_service, opening       its first child and its last
+drain                        how a node takes leave
 tree                         a node: the chat, an edge before it, a data folder below it
+workers                      several nodes on one machine, under one parent
 watchdog                     names what holds the loop
 
+stores                       the store that the settings ask for
+clusters                     how a node joins others, if they ask for it
 data_dir                     the folder that holds everything, and the lock on it
 picture                      the tree as it is now: names, states, restarts
 runtime_metrics              what the runtime counts, as metrics
+cluster_metrics              how a node stands in its cluster, as metrics
+status                       how each node is
 control                      the socket that an operator's commands come by
 operator                     what an operator can do
 demo                         the two people of --demo

@@ -3,6 +3,7 @@
 store           everything durable
 (edge)          a node's listener and sockets, if there is one
 cluster         answers for those who are no actor
+status          answers how this node is
 conversations   dynamic, partitioned
 users           dynamic, partitioned
 sessions        dynamic, partitioned
@@ -22,7 +23,7 @@ from ..actors.conversation import ConversationActor
 from ..actors.device import ActorDevice
 from ..actors.eraser import EraserActor
 from ..actors.far import FarTable
-from ..actors.gate_commands import Erase
+from ..actors.node_commands import TakeUp
 from ..actors.ports import Cluster, Residents
 from ..actors.residents import ResidentActors
 from ..actors.roll_call import RollTaker
@@ -33,28 +34,54 @@ from ..actors.session import SessionActor
 from ..actors.user import UserActor
 from ..actors.watch_table import WatchTable
 from ..config.clock import Chance, Clock
-from ..config.errors import SchemaError, StartError, UnavailableError
-from ..config.ids import ConvId, DeviceId, UserId, letters, self_log, shard_of
+from ..config.errors import UnavailableError
+from ..config.ids import ConvId, DeviceId, UserId, letters, owner_of
 from ..config.limits import Limits
 from ..config.metrics import Metrics
 from ..storage.contract import Store
 from ..storage.memory import MemoryStore
 from ..storage.records import Account
 from ..transport.cluster.local_cluster import LocalCluster
+from ..transport.cluster.views import View
+from ..transport.discovery import About, Discovery
 from ..transport.edge.directory import Directory
+from .cluster_metrics import ClusterMetrics
+from .drain import Owner
 from .intensity import Intensity
 from .nursery import SessionNursery
+from .opening import Opening
 from .partition import Children, PartitionSupervisor
 from .root import running
 from .runtime_metrics import RuntimeMetrics
 from .spec import ChildKind, ChildSpec, Service
+from .status import StatusActor
+from .store_service import StoreService
 
 #: One more than OTP's: a request that crashes its Session twice is answered with an error the
 #: second time, and the connection lives (design, section 4).
 SESSION_INTENSITY = Intensity(2)
 
 
-class ClusterService(Cluster, Service, Protocol):
+class NodesCluster(Cluster, Discovery, Owner, Protocol):
+    """The nodes, seen from one of them, which can leave; `about` tells of it.
+
+    Attributes:
+        view: The one that the node is in; None while it is in none.
+        owned: The shards that it owns.
+        lag_s: How long it waits for the others' word.
+    """
+
+    about: Callable[[], About]
+
+    @property
+    def view(self) -> View | None: ...
+    @property
+    def owned(self) -> frozenset[int]: ...
+    @property
+    def lag_s(self) -> float: ...
+
+
+class ClusterService(NodesCluster, Service, Protocol):
     """A node of several: a Cluster with a life of its own."""
 
 
@@ -62,59 +89,20 @@ class ClusterService(Cluster, Service, Protocol):
 MakeCluster = Callable[[ActorSystem, Store, Residents, str, str, Metrics], ClusterService]
 
 
-class StoreService:
-    """The store's life, as a supervisor wants it."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def start(self) -> None:
-        """Open it; data that this program cannot use is no better at a second try."""
-        try:
-            await self._store.open()
-        except SchemaError as error:
-            raise StartError(str(error)) from error
-
-    async def stop(self) -> None:
-        """Close it, once everything handed in is done."""
-        await self._store.close()
-
-
-class Opening:
-    """The last of the actors' part to start: what waited meanwhile is taken up."""
-
-    def __init__(self, chat: Chat) -> None:
-        self._chat = chat
-
-    async def start(self) -> None:
-        """Wake the logs with unfinished effects, and give every connection its Session."""
-        chat = self._chat
-        for log in await chat.store.unfinished():
-            if chat.cluster.here(shard_of(log)):
-                chat.wake(f"user:u_{log[2:]}" if log.startswith("s_") else f"conv:{log}")
-        for user in await chat.store.deletions():
-            if chat.cluster.here(shard_of(self_log(user))):
-                chat.cluster.tell(f"erase:{user}", Erase())
-        for session in chat.directory.sessions():
-            chat.sessions.start(session)
-        chat.open = True
-
-    async def stop(self) -> None:
-        """No traffic from here on."""
-        self._chat.open = False
-
-
 class Chat:
     """The parts of a chat, each handed what it needs.
 
     Attributes:
         open: Whether the actors take traffic.
+        draining: The node goes: no more traffic.
         store, cluster, asker: Of this life; when the store is started again there are new ones.
         directory: The connections that are here; it outlives all actors.
+        living: {kind: how many actors of it live}
+        about: What there is to say of this node.
     """
 
     store: Store
-    cluster: Cluster
+    cluster: NodesCluster
     asker: Asker
 
     def __init__(
@@ -149,18 +137,18 @@ class Chat:
         self.sessions = Children(system, "sessions")
         self.erasers = Children(system, "erasers")
         self.nursery = SessionNursery(self.sessions)
-        self.metrics.registry.register(
-            RuntimeMetrics(
-                system,
-                {
-                    "conversation": self.conversations.count,
-                    "user": self.users.count,
-                    "session": self.sessions.count,
-                    "eraser": self.erasers.count,
-                },
-            )
-        )
+        self.living = {
+            "conversation": self.conversations.count,
+            "user": self.users.count,
+            "session": self.sessions.count,
+            "eraser": self.erasers.count,
+        }
+        self.metrics.registry.register(RuntimeMetrics(system, self.living))
+        self.metrics.registry.register(ClusterMetrics(lambda: getattr(self, "cluster", None)))
         self.open = False
+        self.draining = False
+        self.started_at = system.clock.monotonic()
+        self.about: Callable[[], About] = About
         self._make_store = make_store
         self._make_cluster = cluster
         self._joined: ClusterService | None = None
@@ -181,6 +169,7 @@ class Chat:
             *edge,
             *([ChildSpec("members", self._members)] if self._make_cluster else []),
             ChildSpec("cluster", self._cluster),
+            ChildSpec("status", self._status),
             self._dynamic("conversations", self._conversation),
             self._dynamic("users", self._user, on_give_up=self._user_given_up),
             self._dynamic("sessions", self._session, SESSION_INTENSITY, self._session_given_up),
@@ -231,6 +220,13 @@ class Chat:
         of = {"user": self.users, "conv": self.conversations, "erase": self.erasers}
         of[kind].start(name)
 
+    def take_up(self, log: ConvId) -> None:
+        """Have a log taken up where it is owned: somebody reads what a dead owner left at its end.
+
+        Best effort; whoever reads it again asks again.
+        """
+        self.cluster.tell(owner_of(log), TakeUp())
+
     # --- the children ---------------------------------------------------------------------------
 
     def _store(self, _exits: ExitListener) -> Service:
@@ -250,6 +246,7 @@ class Chat:
             )
             self._joined = self._make_cluster(self.system, self.store, residents, *who)
             self.cluster = self._joined
+        self.cluster.about = lambda: self.about()
         self.asker = Asker(self.cluster, self.system.clock, self.limits)
         return StoreService(self.store)
 
@@ -260,6 +257,9 @@ class Chat:
     def _cluster(self, exits: ExitListener) -> LoopActorRef[AskerActor]:
         roll = RollTaker(self.directory, self.cluster)
         return self.system.spawn(AskerActor, self.asker, roll, name=self.asker.name, parent=exits)
+
+    def _status(self, exits: ExitListener) -> LoopActorRef[StatusActor]:
+        return self.system.spawn(StatusActor, self, name=f"node:{self.node}", parent=exits)
 
     def _opening(self, _exits: ExitListener) -> Service:
         return Opening(self)
@@ -384,7 +384,5 @@ __all__ = [
     "Chat",
     "ClusterService",
     "MakeCluster",
-    "Opening",
-    "StoreService",
     "chat",
 ]

@@ -12,6 +12,7 @@ from ..actors.runtime.exits import Exit
 from ..actors.runtime.system import ActorSystem
 from ..config.errors import StartError
 from .spec import ChildSpec
+from .strategy import AutoShutdown, Strategy
 from .supervisor import Supervisor
 
 #: The root supervisor's name.
@@ -20,9 +21,13 @@ ROOT = "node"
 
 @asynccontextmanager
 async def running(
-    system: ActorSystem, specs: Sequence[ChildSpec]
+    system: ActorSystem,
+    specs: Sequence[ChildSpec],
+    *,
+    strategy: Strategy = "rest_for_one",
+    auto_shutdown: AutoShutdown = "never",
 ) -> AsyncGenerator[asyncio.Future[Exit]]:
-    """Run the children rest_for_one until the block ends; then stop them in reverse.
+    """Run the children until the block ends; then stop them in reverse.
 
     Yields: a future that is done when the root gives up by itself.
 
@@ -36,7 +41,9 @@ async def running(
         if not ended.done():
             ended.set_result(exit)
 
-    root = system.spawn(Supervisor, specs, strategy="rest_for_one", name=ROOT, parent=heard)
+    root = system.spawn(
+        Supervisor, specs, strategy=strategy, auto_shutdown=auto_shutdown, name=ROOT, parent=heard
+    )
     try:
         await root.started()
     except pykka.ActorDeadError:

@@ -32,6 +32,10 @@ class RuntimeMetrics(Collector):
         yield CounterMetricFamily("hubbub_actors_killed", killed, value=counts.killed)
         full = "Messages refused by a full mailbox"
         yield CounterMetricFamily("hubbub_mailbox_full", full, value=counts.full)
+        peaks = GaugeMetricFamily("hubbub_mailbox_peak", "Most that waited", labels=["kind"])
+        for kind, most in counts.peaks.items():
+            peaks.add_metric([kind], most)
+        yield peaks
         gauge = GaugeMetricFamily("hubbub_actors", "Living actors", labels=["kind"])
         for kind, count in self._living.items():
             gauge.add_metric([kind], count())

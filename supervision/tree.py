@@ -17,10 +17,13 @@ from ..actors.runtime.exits import Exit, ExitListener
 from ..actors.runtime.system import ActorSystem
 from ..config.clock import LoopClock, SystemChance
 from ..config.settings import Settings
-from ..storage.sqlite.store import SqliteStore
+from ..config.version import VERSION
+from ..storage.contract import Store
+from ..transport.discovery import About
 from ..transport.edge.edge import Edge
 from ..transport.edge.http.app import build_app
 from ..transport.edge.http.limiter import Limiter
+from ..transport.edge.http.operator_door import OperatorDoor
 from ..transport.edge.http.pages import WebFiles
 from ..transport.edge.http.passwords import Passwords
 from ..transport.edge.http.services import Services
@@ -29,13 +32,17 @@ from ..transport.edge.origins import Origins
 from ..transport.edge.tokens import Tokens
 from ..web import STATIC, asset_hash
 from .chat import Chat
+from .clusters import check_redis, keep_apart, make_cluster
 from .control import Control
 from .data_dir import DataDir
 from .demo import close_demo, open_demo
+from .drain import SHORT_S, Departure, drain, drain_command
 from .operator import StoreOperator, commands
 from .picture import tree_command
 from .root import ROOT, running
 from .spec import ChildSpec
+from .status import status_command
+from .stores import make_store
 from .watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
@@ -46,10 +53,11 @@ class Node:
 
     Attributes:
         chat: The actors.
-        listener: Of this life.
-        draining: It goes away: no traffic any more.
+        edge, listener: Of this life.
+        departure: Whether an operator has told it to go.
     """
 
+    edge: Edge
     listener: Listener
 
     def __init__(self, settings: Settings, system: ActorSystem, data: DataDir) -> None:
@@ -57,8 +65,15 @@ class Node:
         self._system = system
         self._data = data
         self._passwords = Passwords()
-        self.chat = Chat(system, self._make_store, limits=settings.limits, node=settings.node)
-        self.draining = False
+        self.chat = Chat(
+            system,
+            self._make_store,
+            limits=settings.limits,
+            node=settings.node,
+            cluster=make_cluster(settings),
+        )
+        self.chat.about = self._about
+        self.departure = Departure(settings.node, settings.drain_s, lambda: len(self.edge))
 
     def specs(self) -> list[ChildSpec]:
         """The children, in the order of starting."""
@@ -66,8 +81,13 @@ class Node:
         return [*self.chat.specs([edge]), ChildSpec("control", self._control)]
 
     def ready(self) -> bool:
-        """Whether it may take traffic."""
-        return self.chat.open and not self.draining
+        """Whether it may take more traffic."""
+        return self.chat.open and not self.chat.draining and self.edge.wants_more
+
+    async def drain(self, over_s: float) -> None:
+        """Take leave of everybody; see `drain`."""
+        self.chat.draining = True
+        await drain(self.chat.cluster, self.edge, over_s)
 
     def operator(self) -> StoreOperator:
         """What an operator can do with it."""
@@ -80,12 +100,32 @@ class Node:
         """Leave no thread behind."""
         self._passwords.close()
 
-    def _make_store(self) -> SqliteStore:
-        return SqliteStore(self._data.database, clock=self._system.clock, metrics=self.chat.metrics)
+    def _about(self) -> About:
+        # A node that is alone is where it was asked; others have to be told where it is.
+        own = self.listener.ws_url if self._settings.redis else ""
+        return About(
+            address=self._settings.public_url or own,
+            version=VERSION,
+            load=self.edge.load,
+            full=not self.ready(),
+        )
+
+    def _make_store(self) -> Store:
+        return make_store(
+            self._settings,
+            self._data,
+            self._system.tasks.start,
+            unsettled=self.chat.take_up,
+            clock=self._system.clock,
+            metrics=self.chat.metrics,
+        )
 
     async def _edge(self, exits: ExitListener) -> Listener:
         settings, chat = self._settings, self.chat
         clock, chance = self._system.clock, self._system.chance
+        if settings.redis:
+            await check_redis(settings)
+            await keep_apart(chat.store, settings.cluster)
         tokens = Tokens(
             chat.store,
             chat.cluster,
@@ -94,7 +134,7 @@ class Node:
             await chat.store.secret("access", chance.token(32)),
             await chat.store.secret("refresh", chance.token(32)),
         )
-        edge = Edge(
+        self.edge = edge = Edge(
             self._system,
             chat.nursery,
             tokens,
@@ -123,9 +163,11 @@ class Node:
                 chance=chance,
                 web=WebFiles(STATIC, asset_hash()),
                 ready=self.ready,
+                discovery=chat.cluster,
                 origins=Origins(settings.origins),
                 sign_up_open=settings.sign_up == "open",
                 metrics_public=settings.metrics_public,
+                operator=self._operator_door(),
             )
         )
         # Now, and not when it is first asked for: making it holds the loop.
@@ -142,16 +184,27 @@ class Node:
         )
         return self.listener
 
+    def _operator_door(self) -> OperatorDoor | None:
+        token_file = self._settings.operator_token_file
+        return OperatorDoor.open(token_file, self.departure.order) if token_file else None
+
     def _control(self, _exits: ExitListener) -> Control:
-        offered = {**commands(self.operator()), "tree": tree_command(self._system, ROOT)}
+        offered = {
+            **commands(self.operator()),
+            "drain": drain_command(self.departure),
+            "status": status_command(self.chat),
+            "tree": tree_command(self._system, ROOT),
+        }
         return Control(self._data, offered, self._system.tasks.start)
 
 
-async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> None:
-    """Run a node until this is cancelled; then drain it and stop it in order.
+async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> bool:
+    """Run a node until this is cancelled, or an operator drains it; then stop it in order.
 
     Args:
         ready: Called with the node's address once it takes traffic.
+
+    Returns: whether an operator drained it; it ends by itself otherwise.
 
     Raises:
         StartError: It cannot start; one clear line.
@@ -161,14 +214,14 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
         async with ActorSystem(clock=LoopClock(), chance=SystemChance()) as system:
             node = Node(settings, system, data)
             try:
-                await _serve(node, settings, system, ready)
+                return await _serve(node, settings, system, ready)
             finally:
                 node.close()
 
 
 async def _serve(
     node: Node, settings: Settings, system: ActorSystem, ready: Callable[[str], None] | None
-) -> None:
+) -> bool:
     async with running(system, node.specs()) as ended:
         await (open_demo if settings.demo else close_demo)(node.operator())
         # From here on: what a start does at once (reading schemas, say) keeps nobody waiting.
@@ -177,15 +230,22 @@ async def _serve(
         if ready is not None:
             ready(node.listener.url)
         try:
-            exit = await ended
+            return await _until_it_goes(node, ended)
         except asyncio.CancelledError:
-            node.draining = True
-            await node.listener.drain(settings.drain_s)
+            await node.drain(min(settings.drain_s, SHORT_S))
             raise
         finally:
             await watchdog.stop()
-        if exit.reason is not None:
-            raise exit.reason
+
+
+async def _until_it_goes(node: Node, ended: asyncio.Future[Exit]) -> bool:
+    ordered = node.departure.ordered
+    await asyncio.wait((ended, ordered), return_when=asyncio.FIRST_COMPLETED)
+    if ordered.done():
+        await node.drain(ordered.result())
+    if ended.done() and (reason := ended.result().reason) is not None:
+        raise reason
+    return ordered.done()
 
 
 __all__ = ["Node", "serve"]

@@ -12,6 +12,8 @@ cluster         a whole chat on several nodes, and the people on them
 chat_node       one of its nodes: the real tree, actors and edge, without sockets
 client          a device of somebody's, which keeps every rule of the protocol
 faults          what can go wrong, as objects
+cutting_proxy   a wire between a node and a service, which can be cut
+proxy_process   the same in a process of its own
 clock_loop      the kit's time in other shapes
 contracts/      the suites that our adapters pass, for everybody's own
 simulation/     whole systems under random faults, from a seed

@@ -15,13 +15,16 @@ from typing import cast
 from ..actors.runtime.exits import ExitListener
 from ..config.clock import Clock
 from ..config.limits import Limits
+from ..config.version import VERSION
 from ..storage.memory import MemoryStore
 from ..supervision.chat import Chat
+from ..supervision.drain import drain
 from ..supervision.intensity import Intensity
 from ..supervision.root import running
 from ..supervision.spec import ChildSpec, Service
 from ..transport.cluster.memory_bus import MemoryBus
 from ..transport.cluster.node_cluster import NodeCluster
+from ..transport.discovery import About
 from ..transport.edge.edge import Edge
 from ..transport.edge.holder import Holder
 from .clock_loop import ClockLoop, WorldClock
@@ -44,6 +47,7 @@ class ChatNode:
         protocol: Makes its side of a connection.
     """
 
+    edge: Edge
     protocol: type[Holder]
 
     def __init__(
@@ -58,6 +62,7 @@ class ChatNode:
         limits: Limits,
         intensity: Intensity | None,
         bus: MemoryBus | None,
+        max_connections: int,
     ) -> None:
         """Nothing starts yet.
 
@@ -83,7 +88,9 @@ class ChatNode:
             intensity=intensity,
             cluster=None if bus is None else bus.cluster,
         )
+        self.chat.about = self._about
         self._bus = bus
+        self._max_connections = max_connections
         self._stack = AsyncExitStack()
 
     async def start(self) -> None:
@@ -94,6 +101,11 @@ class ChatNode:
         specs = self.chat.specs([ChildSpec("edge", self._edge)])
         await self._stack.enter_async_context(running(self.system, specs))
         self.up = True
+
+    async def drain(self, over_s: float) -> None:
+        """Send everybody away and hand over what is owned here; then it may be stopped."""
+        self.chat.draining = True
+        await drain(self.chat.cluster, self.edge, over_s)
 
     async def stop(self) -> None:
         """Stop everything in order, as SIGTERM does."""
@@ -123,9 +135,13 @@ class ChatNode:
             self._bus.faults.release(self.name)
         self.gate.open()
 
+    def _about(self) -> About:
+        full = not self.chat.open or self.chat.draining or not self.edge.wants_more
+        return About(f"ws://{self.name}/ws", VERSION, self.edge.load, full)
+
     def _edge(self, _exits: ExitListener) -> Service:
         chat = self.chat
-        edge = Edge(
+        self.edge = edge = Edge(
             self.system,
             chat.nursery,
             Doorkeeper(chat.store),
@@ -136,6 +152,7 @@ class ChatNode:
             clock=self.clock,
             chance=self.system.chance,
             metrics=chat.metrics,
+            max_connections=self._max_connections,
         )
         self.protocol = edge.protocol_class()
         return EdgeService(edge)

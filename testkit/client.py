@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from ..config.ids import DeviceId, UserId, direct_id, group_id
 from ..config.units import SECONDS
-from ..transport.wire import bodies, frames
+from ..transport.wire import frames
 from .auto_clock import AutoClock
 from .clock import done
 from .probe import ExpectationError
@@ -26,6 +26,7 @@ from .simulation.chance import SeededChance
 from .simulation.client import Client as ProtocolClient
 from .simulation.client import Net
 from .simulation.copy import Frame
+from .simulation.making import group_of, text_to
 from .simulation.reading import Deletions
 from .simulation.trace import Trace
 from .story import Story
@@ -93,24 +94,8 @@ class Client(ProtocolClient):
 
     def say(self, where: str | Client, text: str) -> Item:
         """Hand in a text and do not wait; it is sent again until its fate is known."""
-        peer = where.user if isinstance(where, Client) else where
-        if peer.startswith("u_"):
-            c, to = str(direct_id(self.user, UserId(peer))), peer
-        else:
-            c, to = peer, None
-        return self.add(
-            c,
-            "text",
-            text,
-            lambda number, cid, prev: frames.Send(
-                id=number,
-                c=None if to else c,
-                to=to,
-                cid=cid,
-                prev=prev,
-                b=bodies.Text(text=text),
-            ),
-        )
+        c, make = text_to(self.user, where.user if isinstance(where, Client) else where, text)
+        return self.add(c, "text", text, make)
 
     async def create(self, title: str, *members: Client) -> str:
         """Found a group; its id.
@@ -119,14 +104,7 @@ class Client(ProtocolClient):
             RefusedError: It was refused for good.
         """
         users = [str(member.user) for member in members]
-        item = self.add(
-            "me",
-            "create",
-            title,
-            lambda number, cid, prev: frames.Create(
-                id=number, cid=cid, prev=prev, title=title, members=users
-            ),
-        )
+        item = self.add("me", "create", title, group_of(title, users))
         await self._fate(item)
         return str(group_id(self.device, item.cid))
 

@@ -17,6 +17,7 @@ from ..actors.runtime.ref import LoopActorRef
 from ..config.clock import Clock
 from ..config.ids import DeviceId, UserId, letters, self_log, shard_of
 from ..config.limits import Limits
+from ..config.units import SECONDS
 from ..storage.memory import MemoryStore
 from ..storage.records import Account, Device
 from ..supervision.intensity import Intensity
@@ -65,7 +66,14 @@ class Cluster:
         clients: All of them, in the order they came.
     """
 
-    def __init__(self, stage: Stage, *, limits: Limits | None, intensity: Intensity | None) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        *,
+        limits: Limits | None,
+        intensity: Intensity | None,
+        max_connections: int = 10_000,
+    ) -> None:
         self.nodes: dict[str, ChatNode] = {}
         self.data = MemoryStore()
         self.bus: MemoryBus | None = None
@@ -73,6 +81,7 @@ class Cluster:
         self._stage = stage
         self._limits = limits or Limits(rate_per_s=0)
         self._intensity = intensity
+        self._max_connections = max_connections
         self._clock: AutoClock = stage.clock
         #: What is under way when the test ends is nobody's leak.
         self._world = WorldClock(stage.clock)
@@ -111,6 +120,7 @@ class Cluster:
             limits=self._limits,
             intensity=self._intensity,
             bus=self.bus,
+            max_connections=self._max_connections,
         )
         self.nodes[name] = node
         await node.start()
@@ -120,18 +130,28 @@ class Cluster:
         """Stop a node in order: what it owns is handed over."""
         await self.nodes.pop(name).stop()
 
+    async def drain(self, name: str, over_s: float = 5 * SECONDS) -> None:
+        """Let a node take leave of everybody, spread over these seconds, and stop it."""
+        self._stage.story.note("fault", name, "drains")
+        await self.nodes[name].drain(over_s)
+        await self.stop(name)
+
     async def kill(self, name: str) -> None:
         """End a node as if its process were killed; the kernel closes its connections."""
         node = self.nodes.pop(name)
         self._stage.story.note("fault", name, "is killed")
         for client in self.clients:
-            if client.link is not None and client.link.gate is node.gate:
+            if isinstance(client.link, Link) and client.link.gate is node.gate:
                 client.link.down_end()
         await node.kill()
 
     def home(self, user: Client) -> str:
         """The node where this user's actor lives, by the newest view."""
         return self._order(user.user)[0]
+
+    def home_of(self, name: str) -> str:
+        """The node where a person of this name has a home, though nobody may have come yet."""
+        return self._order("u_" + _letters(name))[0]
 
     def owner(self, conv: str) -> str:
         """The node that owns this conversation, by the newest view."""

@@ -115,17 +115,19 @@ class Kit:
         *,
         limits: Limits | None = None,
         intensity: Intensity | None = None,
+        max_connections: int = 10_000,
     ) -> Cluster:
         """A chat on so many nodes, running; it stops with the test.
 
         Args:
             limits: None lifts the rates.
             intensity: How often an actor may be restarted; see `Chat`.
+            max_connections: Of each node; one more is refused.
         """
         # Here, so that a test of actors alone loads no server.
         from .cluster import Cluster
 
-        made = Cluster(self, limits=limits, intensity=intensity)
+        made = Cluster(self, limits=limits, intensity=intensity, max_connections=max_connections)
         self.on_close(made.close)
         await made.open(nodes)
         return made

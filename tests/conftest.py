@@ -8,7 +8,8 @@ is formatted with the help of the compiler. Hypothesis and pytest compile a lot.
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.support.real_sleep import SleepMeter, may_sleep_s
@@ -18,6 +19,10 @@ collect_ignore = ["embedder"]
 
 
 _meter = SleepMeter()
+
+if TYPE_CHECKING:
+    from .support.redis_server import RedisServer
+    from .support.ring import Ring
 
 
 def pytest_sessionstart() -> None:
@@ -55,3 +60,40 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """After the last test of a file, everything is."""
     if nextitem is None or nextitem.path != item.path:
         gc.collect()
+
+
+#: What starts a Cassandra.
+_RINGS = {"one_node", "three_nodes", "secured"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever needs a Cassandra is slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not _RINGS.isdisjoint(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def one_node() -> Iterator[Ring]:
+    """A Cassandra of one node, for the session."""
+    from .support.ring import ring_for_tests
+
+    yield from ring_for_tests(1, "CASSANDRA_FOR_TESTS")
+
+
+@pytest.fixture(scope="session")
+def three_nodes() -> Iterator[Ring]:
+    """A Cassandra ring of three, with three copies of everything, for the session."""
+    from .support.ring import ring_for_tests
+
+    yield from ring_for_tests(3, "CASSANDRA_RING_FOR_TESTS")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis for the session; whoever uses it has a cluster's name of its own."""
+    from .support.redis_server import running_redis
+
+    with running_redis() as server:
+        yield server

@@ -16,6 +16,7 @@ class Counts:
         refusals: Refusals that answered nobody, because the message was told.
         full: Messages refused by a full mailbox.
         killed: Actors that were ended by force.
+        peaks: {class name: the most messages that waited for one actor as its turn began}
     """
 
     crashes: Counter[str] = field(default_factory=Counter[str])
@@ -23,6 +24,12 @@ class Counts:
     refusals: int = 0
     full: int = 0
     killed: int = 0
+    peaks: Counter[str] = field(default_factory=Counter[str])
+
+    def waited(self, kind: str, messages: int) -> None:
+        """So many messages waited for an actor of this class."""
+        if messages > self.peaks[kind]:
+            self.peaks[kind] = messages
 
 
 __all__ = ["Counts"]

@@ -56,6 +56,8 @@ class Turns:
             return  # It ended, or had its turn within another's.
         if ref.state == NEW and not self._start(ref, actor):
             return
+        if ref.rest is not None:
+            self._counts.waited(ref.actor_class.__name__, len(ref))
         ref.state = RUNNING
         receive = actor.on_receive
         while (message := ref.first) is not NOTHING:

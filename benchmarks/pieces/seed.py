@@ -26,6 +26,7 @@ from hubbub.config.clock import LoopClock, SystemChance
 from hubbub.config.errors import StoreError
 from hubbub.config.ids import ConvId, DeviceId, UserId, group_id, letters, self_log, shard_of
 from hubbub.config.limits import Limits
+from hubbub.storage.contract import Store
 from hubbub.storage.records import Account, Cursors, Entry, Membership
 from hubbub.storage.sqlite.store import SqliteStore
 from hubbub.transport.edge.tokens import Tokens
@@ -92,13 +93,25 @@ async def seed(
     store = SqliteStore(path)
     await store.open()
     try:
-        return await _Seeding(store, password).run(people, groups, texts)
+        return await fill(store, people, groups, texts=texts, password=password)
     finally:
         await store.close()
 
 
+async def fill(
+    store: Store,
+    people: int,
+    groups: Sequence[Sequence[int]] = (),
+    *,
+    texts: Sequence[int] = (),
+    password: str = "no password",
+) -> Seeded:
+    """Write the same into a store that is open, and empty."""
+    return await _Seeding(store, password).run(people, groups, texts)
+
+
 class _Seeding:
-    def __init__(self, store: SqliteStore, password: str) -> None:
+    def __init__(self, store: Store, password: str) -> None:
         self._store = store
         self._password = password
         self._now = time.time_ns() // 1_000_000
@@ -235,4 +248,4 @@ class _NoCluster:
         raise AssertionError(f"disowned shard {shard}")
 
 
-__all__ = ["Person", "Seeded", "seed"]
+__all__ = ["Person", "Seeded", "fill", "seed"]

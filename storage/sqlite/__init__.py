@@ -8,6 +8,7 @@ accounts      people, devices, tokens, recovery codes         (accounts.Accounts
 contacts      who knows whom, and who blocks whom             (contacts.Contacts)
 deletions     accounts that go                                (deletions.Deletions)
 invites       invite links of groups                          (invites.Invites)
+generations   the generations of a cluster's views            (generations.Generations)
 writer        the queue, the thread, batches, bisecting
 committer     runs one batch on the connection, and recovers it
 work          what is queued: applies itself, hears how it went
@@ -19,6 +20,7 @@ heads         the lines of a user's list
 rows          from rows to values
 connection    opening the file: modes, pragmas, clear refusals
 schema        numbered migrations
+evidence      what `storage.verify` is shown
 verdict       what is known after SQLite raised
 backup        a consistent copy while running
 

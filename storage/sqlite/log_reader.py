@@ -34,11 +34,7 @@ class LogReader:
         """The newest snapshot, the tail, the cursors."""
         names = self._names
         number = number_of(db, conv)
-        snapshot = None
-        row = db.execute("SELECT seq, state FROM snapshots WHERE conv = ?", (number,)).fetchone()
-        if row is not None:
-            cids = db.execute("SELECT device, cid FROM snapshot_cids WHERE conv = ?", (number,))
-            snapshot = Snapshot(row[0], row[1], {names.name(db, d): cid for d, cid in cids})
+        snapshot = self.snapshot(db, conv)
         tail = db.execute(_TAIL, (number, snapshot.seq if snapshot else 0)) if number else ()
         cursors = db.execute("SELECT user, recv, read FROM memberships WHERE conv = ?", (conv,))
         return Activation(
@@ -46,6 +42,15 @@ class LogReader:
             [names.entry(db, row) for row in tail],
             {UserId(user): Cursors(recv, read) for user, recv, read in cursors},
         )
+
+    def snapshot(self, db: sqlite3.Connection, conv: ConvId) -> Snapshot | None:
+        """The newest snapshot."""
+        number = number_of(db, conv)
+        row = db.execute("SELECT seq, state FROM snapshots WHERE conv = ?", (number,)).fetchone()
+        if row is None:
+            return None
+        cids = db.execute("SELECT device, cid FROM snapshot_cids WHERE conv = ?", (number,))
+        return Snapshot(row[0], row[1], {self._names.name(db, d): cid for d, cid in cids})
 
     def page(
         self,

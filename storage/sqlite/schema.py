@@ -191,6 +191,14 @@ CREATE TABLE ended (
 ) STRICT, WITHOUT ROWID;
 """
 
+# The highest generation that was given out.
+_GENERATIONS = """
+CREATE TABLE generations (
+    part INTEGER PRIMARY KEY CHECK (part = 0),
+    generation INTEGER NOT NULL
+) STRICT;
+"""
+
 #: Migration n is at n - 1.
 MIGRATIONS: tuple[str, ...] = (
     _LOGS,
@@ -201,6 +209,7 @@ MIGRATIONS: tuple[str, ...] = (
     _DELETIONS,
     _OWNERS,
     _ENDED,
+    _GENERATIONS,
 )
 
 

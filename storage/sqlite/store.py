@@ -13,6 +13,7 @@ from .backup import back_up
 from .connection import Connect, open_reader, open_writer, prepare_file
 from .contacts import SqliteContacts
 from .deletions import SqliteDeletions
+from .generations import SqliteGenerations
 from .heads import HeadsReader
 from .invites import SqliteInvites
 from .log_reader import LogReader
@@ -30,6 +31,7 @@ class SqliteStore(
     SqliteContacts,
     SqliteInvites,
     SqliteDeletions,
+    SqliteGenerations,
 ):
     """`contract.Store` in one SQLite file, for one process.
 

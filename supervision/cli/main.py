@@ -12,9 +12,13 @@ from ...config.errors import HubbubError, Refusal, SchemaError, StartError
 from ...config.sources import unknown
 from ...config.version import VERSION
 from .backup import backup
+from .drain import drain
+from .migrate import migrate
 from .node import node
+from .status import status
 from .tree import tree
 from .users import user
+from .verify import verify_data
 
 _OWN = ("--help", "--version")
 
@@ -41,6 +45,10 @@ def hubbub() -> None:
 hubbub.add_command(node)
 hubbub.add_command(user)
 hubbub.add_command(backup)
+hubbub.add_command(drain)
+hubbub.add_command(migrate)
+hubbub.add_command(verify_data)
+hubbub.add_command(status)
 hubbub.add_command(tree)
 
 

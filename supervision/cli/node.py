@@ -32,11 +32,11 @@ _GC_THRESHOLDS = (50_000, 20, 100)
 
 
 class Serve(Protocol):
-    """`supervision.tree.serve`: runs a node until it is cancelled, then drains it and returns."""
+    """`supervision.tree.serve`: runs a node until it is cancelled or drained; whether it was."""
 
     def __call__(
         self, settings: Settings, *, ready: Callable[[str], None] | None = None
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[bool]: ...
 
 
 @click.command("node")
@@ -48,7 +48,22 @@ def node(**flags: Any) -> int:
     """
     settings = read_settings(flags)
     # Not at the top: all of a node takes a second to import, and other commands need none of it.
+    if settings.workers > 1:
+        return _run_workers(settings, flags)
     from ..tree import serve  # noqa: PLC0415
+
+    return run_node(settings, serve)
+
+
+def _run_workers(settings: Settings, flags: dict[str, Any]) -> int:
+    from ..workers import serve_workers, worker_specs  # noqa: PLC0415
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    specs = worker_specs(settings, (sys.executable, sys.argv[0]), given)
+
+    async def serve(settings: Settings, *, ready: Callable[[str], None] | None = None) -> bool:
+        # Each says by itself that it is ready.
+        return await serve_workers(specs, click.echo, ready=lambda: _tell_sign_ins(settings))
 
     return run_node(settings, serve)
 
@@ -57,13 +72,13 @@ def run_node(settings: Settings, serve: Serve) -> int:
     """Run a node to its end.
 
     Returns:
-        0 after a signal, 1 when it ended unexpectedly.
+        0 after a signal and when an operator drained it, 1 when it ended unexpectedly.
 
     Raises:
         StartError: It cannot start.
     """
     logs.set_up(settings.log_level, settings.log_format)
-    _tune()
+    tune()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_until_signal(serve, settings))
@@ -88,13 +103,14 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop, each)
+    drained = False
     try:
-        await serve(settings, ready=lambda url: _tell_ready(settings, url))
+        drained = await serve(settings, ready=lambda url: _tell_ready(settings, url))
     except asyncio.CancelledError:
         # Ours, after it was heard: the node has drained.
         if not signals:
             raise
-    if not signals:
+    if not (signals or drained):
         log.error("node_ended", reason="nobody told it to")
         return 1
     return 0
@@ -103,12 +119,17 @@ async def _until_signal(serve: Serve, settings: Settings) -> int:
 def _tell_ready(settings: Settings, url: str) -> None:
     log.info("node_ready", url=url)
     print(f"Hubbub is ready at {url}", flush=True)  # noqa: T201 - the command line speaks here
+    _tell_sign_ins(settings)
+
+
+def _tell_sign_ins(settings: Settings) -> None:
     if settings.demo:
         for user in DEMO_USERS:
             print(f"  sign in as {user.name} with password: {user.password}", flush=True)  # noqa: T201
 
 
-def _tune() -> None:
+def tune() -> None:
+    """Make this process fit for a node."""
     sys.setswitchinterval(_SWITCH_S)
     gc.set_threshold(*_GC_THRESHOLDS)
     # A socket is a file, and the soft limit is often 1,024.
@@ -116,4 +137,4 @@ def _tune() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-__all__ = ["Serve", "node", "run_node"]
+__all__ = ["Serve", "node", "run_node", "tune"]

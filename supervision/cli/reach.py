@@ -8,14 +8,15 @@ from typing import TypeVar
 
 import click
 
+from ...actors.runtime.tasks import Tasks
 from ...config.clock import LoopClock, SystemChance
 from ...config.errors import StartError
 from ...config.settings import Settings
-from ...storage.sqlite.store import SqliteStore
 from ...transport.edge.http.passwords import Passwords
 from ..control import call
 from ..data_dir import DataDir, InUseError
 from ..operator import Operator, RemoteOperator, StoreOperator
+from ..stores import make_store
 
 _T = TypeVar("_T")
 
@@ -34,11 +35,14 @@ def operate(settings: Settings, work: Callable[[Operator], Awaitable[_T]], *, ma
         StartError: There is no data, or whoever holds it does not answer.
         Refusal: The work was refused.
     """
-    return asyncio.run(_operate(DataDir(settings.data), work, make=make))
+    return asyncio.run(_operate(settings, work, make=make))
 
 
-async def _operate(data: DataDir, work: Callable[[Operator], Awaitable[_T]], *, make: bool) -> _T:
-    if not make and not data.is_made():
+async def _operate(
+    settings: Settings, work: Callable[[Operator], Awaitable[_T]], *, make: bool
+) -> _T:
+    data = DataDir(settings.data)
+    if not make and settings.store == "sqlite" and not data.is_made():
         raise StartError(f"there is no node's data in {data.folder}: name its folder with --data")
     clock = LoopClock()
     deadline = clock.monotonic() + _PATIENCE_S
@@ -46,7 +50,7 @@ async def _operate(data: DataDir, work: Callable[[Operator], Awaitable[_T]], *, 
         try:
             with data:
                 _say("no node is running: working on the data itself")
-                return await _on_store(data, work)
+                return await _on_store(settings, data, work)
         except InUseError as error:
             if clock.monotonic() > deadline:
                 raise StartError(f"{error}, and this one does not answer: try again") from None
@@ -60,8 +64,11 @@ async def _operate(data: DataDir, work: Callable[[Operator], Awaitable[_T]], *, 
         return await work(RemoteOperator(data))
 
 
-async def _on_store(data: DataDir, work: Callable[[Operator], Awaitable[_T]]) -> _T:
-    store = SqliteStore(data.database)
+async def _on_store(
+    settings: Settings, data: DataDir, work: Callable[[Operator], Awaitable[_T]]
+) -> _T:
+    tasks = Tasks()
+    store = make_store(settings, data, tasks.start)
     passwords = Passwords()
     await store.open()
     try:
@@ -71,6 +78,7 @@ async def _on_store(data: DataDir, work: Callable[[Operator], Awaitable[_T]]) ->
         )
     finally:
         await store.close()
+        await tasks.stop()
         passwords.close()
 
 

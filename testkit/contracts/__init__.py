@@ -2,6 +2,7 @@
 
     store      StoreContract and check_store: a store
     cluster    ClusterContract and check_cluster: the nodes and their names
+    bus        BusContract and check_bus: what carries the nodes' batches, leases and views
     store_*    the parts of the store's: logs, pages, lists, accounts, ...
     cases      runs a suite outside of pytest's collection
     hands      makes entries, accounts and rows; appends, and waits

@@ -10,6 +10,7 @@ from .cases import check
 from .store_accounts import AccountsContract
 from .store_contacts import ContactsContract
 from .store_deletions import DeletionsContract
+from .store_generations import GenerationsContract
 from .store_invites import InvitesContract
 from .store_life import LifeContract
 from .store_lists import ListsContract
@@ -25,6 +26,7 @@ class StoreContract(
     ContactsContract,
     InvitesContract,
     DeletionsContract,
+    GenerationsContract,
     LifeContract,
 ):
     """Inherit this in a test class, and give a fixture `store`: an open, empty store."""

@@ -121,7 +121,7 @@ class ListsContract:
         (line,) = (await heads(store)).heads
         assert isinstance(line, Head)
         assert line.membership == row
-        changed = membership(ANN, TEA, request=False, mute=0)
+        changed = membership(ANN, TEA, lv=2, request=False, mute=0)
         await store.put_membership(changed)
         assert await store.membership(ANN, TEA) == changed
 
@@ -261,13 +261,15 @@ class ListsContract:
         log = await Log.claim(store, TEA)
         await store.put_membership(membership(ANN, TEA))
         await store.put_membership(membership(ANN, CAKE))
+        await log.say("1")
         await log.add(log.entry("kicked"), unfinished=True, ended={ANN: 2})
         other = await Log.claim(store, CAKE)
+        await other.say("1")
         await other.add(other.entry("kicked"), unfinished=True, ended={ANN: 2})
         store.finish(TEA, log.epoch)
         await log.say()
         found = await heads(store, since=1)
-        assert (found.heads, found.gone) == ([BriefHead(TEA, 1, 1)], [Gone(CAKE, 2)])
+        assert (found.heads, found.gone) == ([BriefHead(TEA, 2, 2)], [Gone(CAKE, 2)])
 
     async def test_no_place_ends_with_an_entry_that_is_refused(self, store: Store) -> None:
         log = await Log.claim(store, TEA)

@@ -13,6 +13,7 @@ client      a device that keeps every rule of the protocol
   sending   mutations and their fate, by a
   chain     of cids in each place
   copy      of each conversation
+making      what people ask for, as requests
 workload    what people do
 faults      what goes wrong
 model       what the logs mean, worked out anew

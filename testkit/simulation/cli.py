@@ -1,7 +1,9 @@
 """`make simulate`: many seeds on every core, or one seed again, with its whole trace.
 
-python -m hubbub.testkit.simulation.cli --seeds 1000
-python -m hubbub.testkit.simulation.cli --seed 4711 [--trace] [--about u1d2]
+Each seed is two lives: one of a whole world, one of owners alone on a ring.
+
+python -m hubbub.testkit.simulation.cli --seeds 1000 [--kind world]
+python -m hubbub.testkit.simulation.cli --seed 4711 [--trace] [--about u1d2] [--kind owners]
 """
 
 from __future__ import annotations
@@ -12,14 +14,15 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from multiprocessing import Pool
 
 import click
 
+from ..owners.verdict import own
 from .report import report, summary
-from .run import simulate
+from .run import Outcome, simulate
 
 #: Seeds after which a process makes way for a fresh one. What a seed leaves behind, some 7 MB in
 #: circles, is never looked for: that took a tenth of the time.
@@ -28,18 +31,31 @@ _SEEDS_A_PROCESS = 8
 _PATIENCE_S = 10 * 60
 
 
-def _try(nodes: int, seed: int) -> tuple[int, tuple[str, ...], str]:
-    """(seed, the rules that are broken, the report)"""
-    outcome = simulate(seed, nodes=nodes)
-    rules = tuple(v.rule for v in outcome.violations)
-    if outcome.error:
-        rules = ("broke off", *rules)
-    return seed, rules, report(outcome) if outcome.failed else ""
+#: The lives of a seed.
+KINDS = ("world", "owners")
 
 
-def try_all(seeds: range, nodes: int, processes: int) -> Iterator[tuple[int, tuple[str, ...], str]]:
+def _live(kind: str, seed: int, nodes: int) -> Outcome:
+    return own(seed) if kind == "owners" else simulate(seed, nodes=nodes)
+
+
+def _try(nodes: int, kinds: Sequence[str], seed: int) -> tuple[int, tuple[str, ...], str]:
+    """(seed, the rules that are broken, the reports)"""
+    rules: list[str] = []
+    told: list[str] = []
+    for kind in kinds:
+        outcome = _live(kind, seed, nodes)
+        rules += ["broke off"] if outcome.error else []
+        rules += [v.rule for v in outcome.violations]
+        told += [report(outcome)] if outcome.failed else []
+    return seed, tuple(rules), "\n".join(told)
+
+
+def try_all(
+    seeds: range, nodes: int, processes: int, kinds: Sequence[str] = KINDS
+) -> Iterator[tuple[int, tuple[str, ...], str]]:
     """Every seed's verdict, in order; who is done with one takes the next."""
-    one = partial(_try, nodes)
+    one = partial(_try, nodes, kinds)
     if processes == 1:
         yield from map(one, seeds)
         return
@@ -53,7 +69,8 @@ def try_all(seeds: range, nodes: int, processes: int) -> Iterator[tuple[int, tup
 @click.option("--seeds", default=100, help="How many.")
 @click.option("--base", type=int, help="The first of them; drawn, and told, if not given.")
 @click.option("--seed", type=int, help="This one alone.")
-@click.option("--nodes", default=3, help="How many nodes there are.")
+@click.option("--nodes", default=3, help="How many nodes a world has.")
+@click.option("--kind", type=click.Choice([*KINDS, "both"]), default="world", help="Which lives.")
 @click.option("--processes", default=2, help="How many run at a time.")
 @click.option("--trace", is_flag=True, help="With --seed: everything that happened.")
 @click.option("--about", multiple=True, help="With --seed: what concerns these names.")
@@ -63,19 +80,22 @@ def main(
     base: int | None,
     seed: int | None,
     nodes: int,
+    kind: str,
     processes: int,
     trace: bool,
     about: tuple[str, ...],
     most: int,
 ) -> None:
     """Simulate, and fail if anything does not hold."""
+    kinds = KINDS if kind == "both" else (kind,)
     if seed is not None:
-        sys.exit(_one(seed, nodes, trace, about))
+        sys.exit(max([_one(seed, nodes, each, trace, about) for each in kinds]))
     first = random.SystemRandom().randrange(1, 1_000_000_000) if base is None else base
     click.echo(f"seeds {first} to {first + seeds - 1}, on {nodes} nodes each")
     began, cpu_began_s, broken, shown = time.monotonic(), _cpu_s(), Counter[str](), 0
     failed: list[int] = []
-    for number, rules, told in try_all(range(first, first + seeds), nodes, processes):
+    tried = try_all(range(first, first + seeds), nodes, processes, kinds)
+    for number, rules, told in tried:
         broken.update(set(rules))
         if told:
             failed.append(number)
@@ -98,9 +118,9 @@ def _cpu_s() -> float:
     return sum(os.times()[:4])
 
 
-def _one(seed: int, nodes: int, trace: bool, about: tuple[str, ...]) -> int:
+def _one(seed: int, nodes: int, kind: str, trace: bool, about: tuple[str, ...]) -> int:
     began = time.process_time()
-    outcome = simulate(seed, nodes=nodes)
+    outcome = _live(kind, seed, nodes)
     if trace:
         click.echo("\n".join(outcome.trace.lines()))
     if about:
@@ -114,4 +134,4 @@ def _one(seed: int, nodes: int, trace: bool, about: tuple[str, ...]) -> int:
 if __name__ == "__main__":
     main()
 
-__all__ = ["main", "try_all"]
+__all__ = ["KINDS", "main", "try_all"]

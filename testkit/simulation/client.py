@@ -21,7 +21,7 @@ from .chance import SeededChance
 from .copy import Frame
 from .reading import Deletions, Incoming
 from .trace import Trace
-from .wire import Link
+from .wire import Channel
 
 #: Silence after which a client asks whether anybody is there (item 11).
 QUIET_S = 25.0
@@ -36,8 +36,8 @@ _decode = msgspec.json.Decoder().decode
 class Net(Protocol):
     """How a client reaches a node."""
 
-    def connect(self, client: Client) -> Link | None:
-        """A link to the node that this client should use now; None when none answers."""
+    def connect(self, client: Client) -> Channel | None:
+        """A way to the node that this client should use now; None when none answers."""
         ...
 
 
@@ -78,7 +78,7 @@ class Client(Incoming):
         self._inst = f"{name}-1"
         self._insts = 1
         self._failures = 0
-        self._link: Link | None = None
+        self._link: Channel | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._heard_at = 0.0
 
@@ -119,7 +119,7 @@ class Client(Incoming):
         return self._failures
 
     @property
-    def link(self) -> Link | None:
+    def link(self) -> Channel | None:
         """The connection, if there is one."""
         return self._link
 
@@ -143,16 +143,17 @@ class Client(Incoming):
         link = self._net.connect(self)
         if link is None:
             self._failures += 1
-            self._reconnect(self._backoff_s())
+            self._reconnect(self.backoff_s())
             return
         self.phase = "connecting"
         self._link = link
         self.later(10.0, self._no_welcome, link)
 
-    def _backoff_s(self) -> float:
+    def backoff_s(self) -> float:
+        """How long it waits before it connects again: jitter, wider with each failure."""
         return self.chance.uniform(0.2, min(8.0, 0.5 * 2 ** min(self._failures, 5)))
 
-    def _no_welcome(self, link: Link) -> None:
+    def _no_welcome(self, link: Channel) -> None:
         if self._link is link and self.phase != "on":
             self.hang_up("no welcome")
             self._failures += 1
@@ -166,7 +167,7 @@ class Client(Incoming):
         self._timers.clear()
         self.reading_ends()
         self.disconnected()
-        self._reconnect(self._backoff_s())
+        self._reconnect(self.backoff_s())
 
     def later(self, delay_s: float, call: Callable[..., object], *args: Any) -> None:
         if len(self._timers) > 64:
@@ -174,9 +175,13 @@ class Client(Incoming):
             self._timers = [t for t in self._timers if t.when() > now and not t.cancelled()]
         self._timers.append(self.loop.call_later(delay_s, call, *args))
 
+    def token(self) -> str:
+        """What it signs in with."""
+        return f"{self.user} {self.device}"
+
     # --- the link's side ------------------------------------------------------------------------
 
-    def opened(self, link: Link) -> None:
+    def opened(self, link: Channel) -> None:
         """See `wire.Peer`."""
         if link is self._link:
             self.phase = "signing"
@@ -184,7 +189,7 @@ class Client(Incoming):
                 _encode(
                     frames.Hello(
                         v=1,
-                        token=f"{self.user} {self.device}",
+                        token=self.token(),
                         device=self.device,
                         client="sim/1",
                         inst=self._inst,
@@ -194,7 +199,7 @@ class Client(Incoming):
                 )
             )
 
-    def ended(self, link: Link, code: int) -> None:
+    def ended(self, link: Channel, code: int) -> None:
         """See `wire.Peer`."""
         if link is not self._link:
             return
@@ -210,12 +215,12 @@ class Client(Incoming):
         self._failures += 1
         self._lost()
 
-    def _may_be(self, code: int, link: Link) -> bool:
+    def _may_be(self, code: int, link: Channel) -> bool:
         if code == 4408:
             return link.was_cut  # or its hello did come
         return code in ORDINARY or (code == 4409 and self._insts > 1)
 
-    def received(self, link: Link, payload: bytes) -> None:
+    def received(self, link: Channel, payload: bytes) -> None:
         """See `wire.Peer`."""
         if link is not self._link:
             return
@@ -291,7 +296,7 @@ class Client(Incoming):
             self.later(PONG_S, self._no_pong, link, self._heard_at)
             self.later(PONG_S + 0.001, self._quiet)
 
-    def _no_pong(self, link: Link, heard_at: float) -> None:
+    def _no_pong(self, link: Channel, heard_at: float) -> None:
         if self._link is link and self._heard_at == heard_at:
             self.hang_up("no pong")
 

@@ -15,6 +15,7 @@ from ...transport.cluster.memory_bus import Fate
 from .chain import Item
 from .checker import Findings
 from .client import Client
+from .wire import Link
 from .world import World
 
 #: How long a push may take to be lost.
@@ -108,7 +109,7 @@ def _ways(world: World) -> list[_Way]:
     homes = {client: placement.home(client.user) or "" for client in online}
     ways: list[_Way] = []
     for client in online:
-        assert client.link is not None
+        assert isinstance(client.link, Link)
         speaks_at = gates.get(client.link.gate)
         for c in sorted(client.heads):
             if not c.startswith("g_"):

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 
 import click
 
+from ..owners import mutations as owners
+from ..owners.verdict import own
 from .mutations import MUTATIONS, Mutation
-from .run import simulate
+from .run import Outcome, simulate
+
+#: {its name: a fault}: of the whole world, and of owners alone.
+PLANTED = {mutation.name: mutation for mutation in (*MUTATIONS, *owners.MUTATIONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,10 @@ def hunt(mutation: Mutation, base: int, seeds: int, nodes: int = 3) -> Hunt:
     """Run seeds under a planted fault until one fails that holds without it."""
     sound = 0
     for tried, seed in enumerate(range(base, base + seeds), 1):
-        outcome = simulate(seed, nodes=nodes, mutation=mutation)
+        outcome = _live(mutation, seed, nodes, planted=True)
         if not outcome.failed:
             continue
-        if simulate(seed, nodes=nodes).failed:
+        if _live(mutation, seed, nodes, planted=False).failed:
             sound += 1
             continue
         says = str(outcome.violations[0]) if outcome.violations else outcome.error
@@ -53,8 +58,14 @@ def hunt(mutation: Mutation, base: int, seeds: int, nodes: int = 3) -> Hunt:
     return Hunt(mutation.name, seeds, sound)
 
 
+def _live(mutation: Mutation, seed: int, nodes: int, *, planted: bool) -> Outcome:
+    """A life of the kind in which it has to be found."""
+    live = own if mutation in owners.MUTATIONS else simulate
+    return live(seed, nodes=nodes, mutation=mutation if planted else None)
+
+
 def _hunt(name: str, base: int, seeds: int) -> Hunt:
-    return hunt(next(m for m in MUTATIONS if m.name == name), base, seeds)
+    return hunt(PLANTED[name], base, seeds)
 
 
 @click.command()
@@ -64,7 +75,7 @@ def _hunt(name: str, base: int, seeds: int) -> Hunt:
 @click.argument("names", nargs=-1)
 def main(seeds: int, base: int, processes: int, names: Sequence[str]) -> None:
     """Plant each fault, and tell the seed that finds it; fail if one survives."""
-    chosen = [m.name for m in MUTATIONS if not names or m.name in names]
+    chosen = [name for name in PLANTED if not names or name in names]
     survivors = 0
     with ProcessPoolExecutor(processes) as pool:
         for found in pool.map(_hunt, chosen, [base] * len(chosen), [seeds] * len(chosen)):
@@ -77,4 +88,4 @@ def main(seeds: int, base: int, processes: int, names: Sequence[str]) -> None:
 if __name__ == "__main__":
     main()
 
-__all__ = ["Hunt", "hunt", "main"]
+__all__ = ["PLANTED", "Hunt", "hunt", "main"]

@@ -7,6 +7,7 @@ tells which; a mutation that survives is a check that is missing.
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -58,12 +59,13 @@ def planted(mutation: Mutation | None) -> Generator[None]:
         yield
         return
     owner, name = mutation.owner()
-    right = getattr(owner, name)
-    setattr(owner, name, mutation.make(right))
+    # As it stands there: of a class method, not what comes of asking the class for it.
+    kept = inspect.getattr_static(owner, name)
+    setattr(owner, name, mutation.make(getattr(owner, name)))
     try:
         yield
     finally:
-        setattr(owner, name, right)
+        setattr(owner, name, kept)
 
 
 # --- the faults ---------------------------------------------------------------------------------

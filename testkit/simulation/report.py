@@ -16,7 +16,8 @@ def report(outcome: Outcome, *, most: int = 80) -> str:
         most: Lines of each story.
     """
     lines = [
-        f"seed {outcome.seed} fails; replay it with:  make simulate SEED={outcome.seed}",
+        f"seed {outcome.seed} fails; replay it with:  make simulate SEED={outcome.seed}"
+        f' ARGS="--kind {outcome.kind}"',
         f"  {outcome.requests} requests, {outcome.acks} acks, {outcome.faults} faults,"
         f" {outcome.end_s:.0f} s, trace {outcome.trace.digest()}",
     ]
@@ -41,8 +42,9 @@ def summary(outcome: Outcome, cpu_s: float) -> str:
     """One line."""
     word = "fails" if outcome.failed else "holds"
     return (
-        f"seed {outcome.seed} {word}: {outcome.requests} requests, {outcome.acks} acks,"
-        f" {outcome.faults} faults, {outcome.end_s:.0f} virtual s, {cpu_s:.2f} s CPU"
+        f"seed {outcome.seed} ({outcome.kind}) {word}: {outcome.requests} requests,"
+        f" {outcome.acks} acks, {outcome.faults} faults, {outcome.end_s:.0f} virtual s,"
+        f" {cpu_s:.2f} s CPU"
     )
 
 

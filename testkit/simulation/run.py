@@ -63,6 +63,7 @@ class Outcome:
     """What a seed came to.
 
     Attributes:
+        kind: Of what: a whole world, or owners alone.
         requests, acks, faults: How many there were.
         violations: What does not hold, in the order it was found.
         error: Why the run itself broke off, or "".
@@ -71,6 +72,7 @@ class Outcome:
 
     seed: int
     trace: Trace
+    kind: str = "world"
     requests: int = 0
     acks: int = 0
     faults: int = 0
@@ -95,11 +97,11 @@ def simulate(seed: int, *, nodes: int = 3, mutation: Mutation | None = None) -> 
     outcome = Outcome(seed, trace)
     loop = SimLoop(SeededChance(seed, "loop").rng)
     findings = Findings()
-    loop.set_exception_handler(partial(_unhandled, findings))
+    loop.set_exception_handler(partial(unhandled, findings))
     gc_was_on = gc.isenabled()
     gc.disable()
     try:
-        with _logs_to(trace, loop.time, findings), planted(mutation):
+        with logs_to(trace, loop.time, findings), planted(mutation):
             loop.run_until_complete(_run(seed, nodes, outcome, findings))
     except StuckError as error:
         outcome.error = str(error)
@@ -210,7 +212,7 @@ def _check_who_is_here(world: World, findings: Findings) -> None:
             findings.add("offline", f"{client.name} cannot get in: {client.phase}", client.name)
 
 
-def _unhandled(findings: Findings, _loop: Any, context: dict[str, Any]) -> None:
+def unhandled(findings: Findings, _loop: Any, context: dict[str, Any]) -> None:
     error = context.get("exception")
     where = "".join(traceback.format_exception(error)[-4:]) if error is not None else ""
     findings.add("unhandled", f"{context['message']} {where}")
@@ -221,7 +223,7 @@ def _stories(world: World) -> dict[str, Story]:
 
 
 @contextmanager
-def _logs_to(
+def logs_to(
     trace: Trace, now: Callable[[], float], findings: Findings
 ) -> Generator[None, None, None]:
     """What nodes log goes into the trace; what must never be logged is found."""
@@ -247,4 +249,4 @@ def _logs_to(
         structlog.configure(**before)
 
 
-__all__ = ["PATIENCE_S", "REST_S", "Outcome", "simulate"]
+__all__ = ["PATIENCE_S", "REST_S", "Outcome", "logs_to", "simulate", "unhandled"]

@@ -13,6 +13,7 @@ from .chain import Item
 from .checker import Findings
 from .company import company
 from .copy import Line
+from .wire import Link
 from .world import World
 
 #: So many frames are too much for a device in most seeds; in the others this is left out.
@@ -34,7 +35,7 @@ async def slow_reader(world: World, findings: Findings) -> None:
         return
     c, speaker, reader = found.c, found.speaker, chance.among(found.others)
     link = reader.link
-    assert link is not None
+    assert isinstance(link, Link)
     world.note("unread", reader.name, c)
     link.clog()
     count = min(_MOST, limits.out_frames) + 2

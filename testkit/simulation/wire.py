@@ -28,6 +28,24 @@ UPGRADE = (
 _MASK = bytes(4)
 
 
+class Channel(Protocol):
+    """What a client speaks through: one connection to a node, simulated or not.
+
+    Attributes:
+        was_cut: What was said last may never have come.
+    """
+
+    was_cut: bool
+
+    def send(self, payload: bytes, /) -> None:
+        """A message to the server."""
+        ...
+
+    def leave(self) -> None:
+        """Go without a word; nothing of it is heard any more."""
+        ...
+
+
 class Peer(Protocol):
     """The client's side of a link."""
 
@@ -284,4 +302,4 @@ class SimTransport(asyncio.Transport):
         return default
 
 
-__all__ = ["UPGRADE", "Link", "Peer", "SimTransport"]
+__all__ = ["UPGRADE", "Channel", "Link", "Peer", "SimTransport"]

@@ -207,7 +207,7 @@ class World:
 
     def links(self) -> list[tuple[Client, Link]]:
         """Clients that have a connection, with it."""
-        return [(client, client.link) for client in self.clients if client.link is not None]
+        return [(client, client.link) for client in self.clients if isinstance(client.link, Link)]
 
     # --- nodes ----------------------------------------------------------------------------------
 

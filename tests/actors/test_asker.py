@@ -11,8 +11,12 @@ from tests.support.clock import ManualClock
 
 from hubbub.actors.answers import Done
 from hubbub.actors.commands import Reply, ReplyTo
+from hubbub.actors.node_commands import Moved
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.config.errors import AskTimeoutError, NotFoundError, UnavailableError
+from hubbub.config.ids import shard_of
+
+CONV = "g_" + "a" * 26
 
 
 class Echo(LoopActor):
@@ -26,6 +30,17 @@ class Echo(LoopActor):
         reply, result = message
         if result is not None:
             self.cluster.tell(reply.name, Reply(reply.key, result))
+
+
+class Deaf(Echo):
+    """Does not hear what it is told first."""
+
+    deaf = True
+
+    def on_receive(self, message: tuple[ReplyTo, Any]) -> None:
+        if not self.deaf:
+            super().on_receive(message)
+        self.deaf = False
 
 
 async def test_an_answer_comes_back_and_a_refusal_is_raised() -> None:
@@ -64,3 +79,18 @@ async def test_an_answer_too_late_is_dropped() -> None:
         chat.cluster.tell(chat.asker.name, Reply(99, Done()))
         await chat.settle()
         assert chat.system.lookup(chat.asker.name) is not None
+
+
+async def test_a_question_to_an_actor_that_moved_is_asked_again_and_answered_once() -> None:
+    async with chatting() as chat:
+        actor = f"conv:{CONV}"
+        chat.system.spawn(Deaf, chat.cluster, name=actor)
+        waiting = asyncio.ensure_future(chat.asker.request(actor, lambda to: (to, Done())))  # noqa: TID251
+        await chat.settle()
+        assert not waiting.done()
+        elsewhere = frozenset({shard_of(CONV) + 1})
+        chat.system.tell(chat.asker.name, Moved(elsewhere))
+        await chat.settle()
+        assert not waiting.done()
+        chat.system.tell(chat.asker.name, Moved(frozenset({shard_of(CONV)})))
+        assert await waiting == Done()

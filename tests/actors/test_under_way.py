@@ -12,7 +12,7 @@ from hubbub.actors.ports import Cluster
 from hubbub.actors.requests import DescribeRequest
 from hubbub.actors.under_way import RETELL_S, UnderWay
 from hubbub.config.errors import AskTimeoutError, NotFoundError, UnavailableError
-from hubbub.config.ids import ConvId, DeviceId, UserId
+from hubbub.config.ids import ConvId, DeviceId, UserId, shard_of
 
 CONV = "conv:g_" + "a" * 26
 ASK = DescribeRequest(3, ConvId(CONV[5:]))
@@ -84,6 +84,20 @@ async def test_without_an_answer_it_is_told_once_more_and_then_given_up() -> Non
         ((request, answer),) = desk.outbox.answers
         assert request == 3
         assert isinstance(answer, AskTimeoutError)
+
+
+async def test_what_an_actor_was_told_that_moved_is_told_where_it_lives_now() -> None:
+    async with chatting() as chat:
+        desk = Desk(chat, ManualClock())
+        desk.ask()
+        here = shard_of(CONV[5:])
+        desk.under_way.moved({here + 1})
+        assert len(desk.cluster.told) == 1
+        desk.under_way.moved({here})
+        assert desk.cluster.told[0] == desk.cluster.told[1]
+        assert desk.under_way.take(Reply(desk.key, None)) == ASK
+        desk.under_way.moved({here})
+        assert len(desk.cluster.told) == 2
 
 
 async def test_one_alarm_is_set_at_a_time() -> None:

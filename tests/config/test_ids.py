@@ -16,6 +16,8 @@ from hubbub.config.ids import (
     is_conv_id,
     is_user_id,
     letters,
+    name_shard,
+    owner_of,
     self_log,
     shard_of,
 )
@@ -76,3 +78,17 @@ def test_what_is_no_conversations_id_is_told(text: str) -> None:
 @given(st.text())
 def test_every_name_has_a_shard(name: str) -> None:
     assert 0 <= shard_of(name) < SHARDS
+
+
+def test_an_actor_has_the_shard_of_its_log() -> None:
+    conv = direct_id(ADA, BOB)
+    assert name_shard(f"conv:{conv}") == shard_of(conv)
+    assert name_shard(f"user:{ADA}") == name_shard(f"erase:{ADA}") == shard_of(self_log(ADA))
+    for placed in ("session:n1:abc/7", "ask:n2/abc", "node:n3", "conversations/3"):
+        assert name_shard(placed) is None
+
+
+def test_a_log_has_one_owner_by_name() -> None:
+    direct = direct_id(ADA, BOB)
+    assert owner_of(direct) == f"conv:{direct}"
+    assert owner_of(self_log(ADA)) == f"user:{ADA}"

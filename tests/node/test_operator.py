@@ -160,3 +160,49 @@ async def test_a_stopped_node_says_goodbye_ends_with_0_and_lets_the_data_go(
     out, err = await hubbub(node, "user", "list")
     assert "no node is running" in err
     assert out.startswith("ann\t")
+
+
+async def test_a_drained_node_sends_its_clients_away_and_ends_with_0(tmp_path: Path) -> None:
+    token = tmp_path / "operator.token"
+    token.write_text("a token that nobody guesses")
+    node = Node(tmp_path / "data", "--node", "here", "--operator-token-file", str(token))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(node.kill)
+        await node.start()
+        ann = await sign_up(node.base, "ann")
+        stack.push_async_callback(ann.close)
+        ws = await ann.socket()
+        stack.push_async_callback(ws.close)
+        _out, err = await hubbub(node, "drain", "n1", code=1)
+        assert err == "hubbub: This is node here, not n1.\n"
+        far = ("drain", "n1", "--url", node.base, "--token-file", str(token))
+        _out, err = await hubbub(node, *far, code=1)
+        assert err == "hubbub: This is node here, not n1.\n"
+        assert [n["rank"] for n in (await ann.http.get("/v1/nodes")).json()] == [0]
+        order = asyncio.ensure_future(hubbub(node, "drain", "here", "--over-s", "2"))  # noqa: TID251
+        bye = await ws.expect("bye")
+        assert 0 <= bye["after"] <= 2000
+        assert (await ann.http.get("/readyz")).status_code == 503
+        assert (await ann.http.get("/v1/nodes")).status_code == 503
+        assert (await ann.http.get("/v1/me")).status_code == 200
+        assert await ws.close_code() == 4503
+        out, _err = await order
+        assert out == "here sends 1 away over 2 s\nhere has gone\n"
+        assert await asyncio.wait_for(node.process.wait(), 30) == 0
+    assert node.complaints() == []
+    assert node.logged(["a token that nobody"]) == []
+
+
+@module
+async def test_the_status_of_a_node_of_its_own_tells_of_its_connections(
+    node: Node, town: Town
+) -> None:
+    ann = await town.person("ann")
+    await town.sockets(ann)
+    out, _err = await hubbub(node, "status", "--json")
+    (told,) = json.loads(out)["nodes"]
+    assert (told["node"], told["state"], told["crashes"]) == ("n1", "ready", 0)
+    assert told["connections"] >= 1
+    assert 0 < told["store_ms"] < 1000
+    out, _err = await hubbub(node, "status")
+    assert "n1    ready" in out

@@ -15,7 +15,7 @@ from hubbub.actors.device import ActorDevice, Answered, Closed, Welcomed
 from hubbub.actors.requests import CreateRequest, SyncRequest
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.config.errors import NotFoundError, UnavailableError
-from hubbub.config.ids import ConvId, UserId
+from hubbub.config.ids import ConvId, UserId, self_log
 from hubbub.storage.memory import MemoryStore
 from hubbub.supervision.chat import Chat, chat
 from hubbub.supervision.intensity import Intensity
@@ -69,6 +69,19 @@ async def team(node: Chat, *names: str) -> tuple[ConvId, list[Somebody]]:
     made = first.answer(asked)
     assert isinstance(made, Described)
     return made.conv, people
+
+
+async def test_a_log_is_taken_up_by_its_owner_because_somebody_reads_it() -> None:
+    data = MemoryStore()
+    async with chat(make_store=lambda: data) as node:
+        conv, (ana, _) = await team(node, "ana", "bot")
+    async with chat(make_store=lambda: data) as node:
+        names = {f"conv:{conv}", f"user:{ana.user}"}
+        assert not names & set(node.system.names.living)
+        for log in (conv, self_log(ana.user)):
+            node.take_up(log)
+        await settle(node)
+        assert names <= set(node.system.names.living)
 
 
 async def test_an_actor_joins_a_group_as_a_member_and_receives_the_fan_out() -> None:

@@ -19,6 +19,7 @@ from hubbub.config.limits import Limits
 from hubbub.config.metrics import Metrics
 from hubbub.storage.contract import Store
 from hubbub.storage.memory import MemoryStore
+from hubbub.transport.discovery import About
 from hubbub.transport.edge.http.app import build_app
 from hubbub.transport.edge.http.limiter import Limiter
 from hubbub.transport.edge.http.pages import WebFiles
@@ -82,6 +83,23 @@ class ToldCluster:
 
     def disown(self, shard: int, epoch: int) -> None:
         """No shard is ever lost."""
+
+
+class OpenNodes:
+    """Tells what a test says, and writes down for whom."""
+
+    def __init__(self, *nodes: About) -> None:
+        self.nodes = nodes or (About(),)
+        self.shards: list[int] = []
+
+    def open_nodes(self, shard: int) -> Sequence[About]:
+        """Those, whatever the shard."""
+        self.shards.append(shard)
+        return self.nodes
+
+    def addresses(self) -> Sequence[str]:
+        """Of those that have one."""
+        return [node.address for node in self.nodes if node.address]
 
 
 class ScriptedAsker:
@@ -228,6 +246,7 @@ async def open_http_node(
         "chance": chance,
         "web": web,
         "ready": lambda: True,
+        "discovery": OpenNodes(),
         **services,
     }
     node = Services(**fields)
@@ -240,6 +259,7 @@ __all__ = [
     "CountingChance",
     "CountingPasswords",
     "HttpNode",
+    "OpenNodes",
     "ScriptedAsker",
     "SignedInPerson",
     "ToldCluster",

@@ -11,10 +11,13 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from hubbub.supervision.control import call
+from hubbub.supervision.data_dir import DataDir
+
 ROOT = Path(__file__).resolve().parents[2]
 
-#: A start imports everything and opens the store; on a busy machine that takes seconds.
-START_S = 40.0
+#: A start imports everything and opens the store: seconds, and many where the machine is busy.
+START_S = 120.0
 STOP_S = 30.0
 
 _URL = re.compile(r"https?://[^\s/]+:(\d+)")
@@ -53,6 +56,11 @@ class Node:
         """The running process."""
         assert self._process is not None, "the node is not running"
         return self._process
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started, and not ended from here."""
+        return self._process is not None
 
     async def start(self) -> None:
         """Start it, on the port it had before, and wait until it says that it is ready."""
@@ -104,8 +112,20 @@ class Node:
 
     async def stop(self) -> None:
         """Stop it in order (SIGTERM); it must end with 0."""
+        self.process.send_signal(signal.SIGTERM)
+        await self._ends_in_order()
+
+    async def drain(self, name: str) -> None:
+        """Have it take leave of everybody, as an operator would; it must end with 0.
+
+        Args:
+            name: The node's own.
+        """
+        await call(DataDir(self.data), "drain", node=name)
+        await self._ends_in_order()
+
+    async def _ends_in_order(self) -> None:
         process = self.process
-        process.send_signal(signal.SIGTERM)
         try:
             async with asyncio.timeout(STOP_S):
                 code = await process.wait()
@@ -154,7 +174,7 @@ async def running(
     await node.start()
     try:
         yield node
-        if node._process is not None:  # pyright: ignore[reportPrivateUsage]
+        if node.runs:
             await node.stop()
     finally:
         await node.kill()

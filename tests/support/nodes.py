@@ -23,11 +23,12 @@ from hubbub.actors.device import ActorDevice, Answered, Closed, Welcomed
 from hubbub.actors.requests import CreateRequest, HistoryRequest, Request, SendRequest
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
+from hubbub.config.clock import Clock
 from hubbub.config.errors import Refusal
 from hubbub.config.ids import ConvId, UserId, group_id
 from hubbub.config.limits import Limits
 from hubbub.storage.memory import MemoryStore
-from hubbub.supervision.chat import Chat
+from hubbub.supervision.chat import Chat, MakeCluster
 from hubbub.supervision.root import running
 from hubbub.testkit.clock import VirtualClock, VirtualLoop
 from hubbub.transport.cluster.memory_bus import MemoryBus
@@ -96,9 +97,10 @@ class Nodes:
     """The nodes that run, by name."""
 
     def __init__(self, limits: Limits | None = None) -> None:
-        self.clock = VirtualClock()
+        self.clock: Clock = VirtualClock()
         self.store = SharedStore(clock=self.clock)
         self.bus = MemoryBus(self.clock)
+        self.cluster: MakeCluster = self.bus.cluster
         self.users: dict[str, UserId] = {}
         self._chance = SeededChance()
         self._limits = limits
@@ -113,8 +115,8 @@ class Nodes:
     async def start(self, name: str) -> Node:
         """Start a node that does not run; it is in the next view a moment later."""
         system = ActorSystem(clock=self.clock, chance=self._chance)
-        cluster = self.bus.cluster
-        chat = Chat(system, lambda: self.store, limits=self._limits, node=name, cluster=cluster)
+        make = self.cluster
+        chat = Chat(system, lambda: self.store, limits=self._limits, node=name, cluster=make)
         node = Node(name, system, chat, _living(system, chat))
         await node.life.__aenter__()
         self._nodes[name] = node

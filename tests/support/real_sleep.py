@@ -23,7 +23,11 @@ SLEEP_S = 0.05
 
 #: {file: why its tests may sleep, and how many seconds each}
 MAY_SLEEP: dict[str, tuple[str, float]] = {
+    "tests/faults/test_nodes.py": ("what a process is held up for is real time", 1.0),
+    "tests/faults/test_quick.py": ("people talk to processes that die, in real time", 120.0),
     "tests/faults/test_kill.py": ("paces the load on a process, and kills it at any moment", 120.0),
+    "tests/faults/test_redis.py": ("a real server is gone for longer than a lease", 20.0),
+    "tests/supervision/test_clusters.py": ("waits for what comes over a real server", 20.0),
     "tests/transport/edge/test_bounded_http.py": ("uvicorn's own timers know no other clock", 0.5),
 }
 

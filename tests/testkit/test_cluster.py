@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from hubbub.testkit.clock import VirtualLoop
+from hubbub.testkit.contracts.hands import conv_id
 from hubbub.testkit.faults import crash, kill_node
 from hubbub.testkit.kit import Kit
+from hubbub.testkit.simulation.wire import Link
 
 LOOPS = pytest.mark.parametrize("factory", [asyncio.new_event_loop, VirtualLoop])
 
@@ -42,12 +44,25 @@ async def test_actors_are_found_on_whatever_node_they_live() -> None:
     async with Kit() as kit:
         cluster = await kit.cluster(2)
         ann = await cluster.client("ann", node="n2")
-        assert ann.link is not None
+        assert isinstance(ann.link, Link)
         assert ann.link.gate is cluster.nodes["n2"].gate
         found = cluster.lookup(f"user:{ann.user}")
         assert found is not None
         assert cluster.nodes[cluster.home(ann)].system.lookup(f"user:{ann.user}") is found
         assert cluster.lookup("user:u_nobody") is None
+
+
+async def test_a_log_is_taken_up_at_its_owners_node_whoever_reads_it() -> None:
+    async with Kit() as kit:
+        cluster = await kit.cluster(2)
+        logs = [conv_id(name) for name in ("tea", "cake", "pie", "jam")]
+        owners = {cluster.owner(log) for log in logs}
+        assert owners == {"n1", "n2"}
+        for log in logs:
+            cluster.nodes["n1"].chat.take_up(log)
+        await kit.settle()
+        for log in logs:
+            assert f"conv:{log}" in cluster.nodes[cluster.owner(log)].system.names.living
 
 
 async def test_a_node_that_stops_hands_over_and_one_that_starts_joins() -> None:

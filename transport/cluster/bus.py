@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ...config.errors import VersionGapError
 from .views import Member, View
 
 
@@ -33,13 +34,19 @@ class Standing:
         view: The newest one.
         inside: Whether who asked is a member of it.
         closed_s: For how long nothing may be claimed yet.
-        sent: {sender's incarnation: how many batches it says it has sent here}
+        sent: {sender's incarnation: how many batches it says it has sent here}; empty while what
+            was told so the last time may still be on its way. What is not here when it is told
+            again is lost.
+        gap: Why who asked may not join: it shares no version of envelopes with a member.
+        strangers: {node: version}: who was refused for that, for one lease.
     """
 
     view: View
     inside: bool
     closed_s: float
     sent: Mapping[str, int]
+    gap: VersionGapError | None = None
+    strangers: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,15 @@ class Bus(Protocol):
 
     def send(self, receiver: str, batch: Batch) -> None:
         """Send to an incarnation. In order on each link; best effort; never raises."""
+        ...
+
+    def room(self, receiver: str) -> bool:
+        """Whether what is sent there now has a chance. Where it has none requests are refused;
+        what is pushed is sent all the same, so that its number tells the receiver of the loss."""
+        ...
+
+    async def close(self, incarnation: str) -> None:
+        """Detach for good, once what was said is out or cannot be; nothing is left behind."""
         ...
 
 

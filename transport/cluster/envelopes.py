@@ -3,7 +3,7 @@
 An envelope is a msgpack array:
 
     [version, kind, to, from, cause, payload]
-      version   int      this program's is VERSION; it reads the one before, too
+      version   int      see versions.py: this program's, or the one before
       kind      str      "tell", "fan", or "missed"
       to        str      an actor's name ("tell"), "" ("missed"); [str, ..], users' names ("fan")
       from      str      the sending node's incarnation
@@ -16,25 +16,28 @@ In a value, what msgpack has not is an extension:
     2   a message        [class, field, ..], in the order in which the class has them
     3   a refusal        [class, {attribute: value}]
     4   a delivery       [conversation, entry, origin]: its body is read from the entry's bytes
+
+docs/envelopes.md shows the bytes. A field that a message gains is its last, has a default, and
+stands in LATER: an older program is not sent it, and its messages are read without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from types import ModuleType
 from typing import Any, Final, Literal, cast
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
 
-from ...actors import answers, bodies, commands, gate_commands, requests, roll_call
+from ...actors import answers, bodies, commands, gate_commands, node_commands, requests, roll_call
 from ...actors.answers import Delivery
 from ...actors.bodies import decode_body
 from ...config import errors
 from ...config.errors import Refusal
 from ...storage.records import Entry, Message, Projection
-
-VERSION: Final = 1
+from .versions import VERSION, reads
 
 # The library has no types.
 _packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
@@ -71,13 +74,13 @@ def _messages(*modules: ModuleType) -> dict[str, type[Any]]:
 
 #: {class name: class}: what can be in a payload.
 MESSAGES: Final[dict[str, type[Any]]] = {
-    **_messages(answers, bodies, commands, gate_commands, requests, roll_call),
+    **_messages(answers, bodies, commands, gate_commands, node_commands, requests, roll_call),
     "Entry": Entry,
     "Message": Message,
     "Projection": Projection,
 }
-#: {class: (its name, its fields)}
-_FIELDS: Final = {cls: (name, tuple(f.name for f in fields(cls))) for name, cls in MESSAGES.items()}
+#: {class name: {field: since which version}}: of fields that came after the class.
+LATER: Final[dict[str, dict[str, int]]] = {}
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
     name: cls
     for name in errors.__all__
@@ -85,14 +88,17 @@ _REFUSALS: Final[dict[str, type[Refusal]]] = {
 }
 
 
-def encode(envelope: Envelope, sender: str, cause: int) -> bytes:
+def encode(envelope: Envelope, sender: str, cause: int, version: int = VERSION) -> bytes:
     """An envelope's bytes.
+
+    Args:
+        version: The newest that its receiver reads.
 
     Raises:
         TypeError, ValueError, OverflowError: The message holds what no envelope can.
     """
     to = envelope.to if isinstance(envelope.to, str) else list(envelope.to)
-    return _pack([VERSION, envelope.kind, to, sender, cause, envelope.message])
+    return packer(version)([version, envelope.kind, to, sender, cause, envelope.message])
 
 
 def decode(data: bytes) -> Envelope:
@@ -103,7 +109,7 @@ def decode(data: bytes) -> Envelope:
     """
     try:
         version, kind, to, _from, _cause, message = _unpack(data)
-        if version != VERSION:
+        if not reads(version):
             raise ValueError(f"an envelope of version {version}; this program knows {VERSION}")
         if isinstance(to, str) == (kind == "fan") or kind not in ("tell", "fan", "missed"):
             raise ValueError(f"an envelope of kind {kind!r} to {to!r}")
@@ -112,27 +118,39 @@ def decode(data: bytes) -> Envelope:
         raise ValueError("no envelope") from error
 
 
-def _pack(value: object) -> bytes:
-    return _packb(value, default=_extend, strict_types=True, buf_size=_BUFFER_BYTES)
+@cache
+def packer(version: int) -> Callable[[object], bytes]:
+    """What makes the bytes of a value, in a version."""
+    known = {
+        cls: (name, tuple(f.name for f in fields(cls) if _since(name, f.name) <= version))
+        for name, cls in MESSAGES.items()
+    }
+
+    def pack(value: object) -> bytes:
+        return _packb(value, default=extend, strict_types=True, buf_size=_BUFFER_BYTES)
+
+    def extend(value: object) -> msgpack.ExtType:
+        if isinstance(value, tuple):
+            return msgpack.ExtType(_TUPLE, pack(list(cast("tuple[object, ...]", value))))
+        if type(value) is Delivery:
+            return msgpack.ExtType(_DELIVERY, pack([value.conv, value.entry, value.origin]))
+        if isinstance(value, Refusal):
+            return msgpack.ExtType(_REFUSAL, pack([type(value).__name__, vars(value)]))
+        kind: type[object] = type(value)
+        if kind not in known:
+            raise TypeError(f"no envelope holds a {kind.__name__}")
+        name, names = known[kind]
+        return msgpack.ExtType(_MESSAGE, pack([name, *[getattr(value, n) for n in names]]))
+
+    return pack
+
+
+def _since(message: str, field: str) -> int:
+    return LATER.get(message, {}).get(field, 0)
 
 
 def _unpack(data: bytes) -> Any:
     return _unpackb(data, ext_hook=_shrink, strict_map_key=False)
-
-
-def _extend(value: object) -> msgpack.ExtType:
-    if isinstance(value, tuple):
-        return msgpack.ExtType(_TUPLE, _pack(list(cast("tuple[object, ...]", value))))
-    if type(value) is Delivery:
-        return msgpack.ExtType(_DELIVERY, _pack([value.conv, value.entry, value.origin]))
-    if isinstance(value, Refusal):
-        return msgpack.ExtType(_REFUSAL, _pack([type(value).__name__, vars(value)]))
-    kind: type[object] = type(value)
-    known = _FIELDS.get(kind)
-    if known is None:
-        raise TypeError(f"no envelope holds a {kind.__name__}")
-    name, names = known
-    return msgpack.ExtType(_MESSAGE, _pack([name, *[getattr(value, n) for n in names]]))
 
 
 def _shrink(code: int, data: bytes) -> Any:
@@ -155,4 +173,4 @@ def _shrink(code: int, data: bytes) -> Any:
             raise ValueError(f"unknown extension {code}")
 
 
-__all__ = ["MESSAGES", "VERSION", "Envelope", "Kind", "decode", "encode"]
+__all__ = ["LATER", "MESSAGES", "Envelope", "Kind", "decode", "encode", "packer"]

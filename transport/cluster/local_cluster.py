@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...actors.answers import Deliveries
@@ -12,15 +12,22 @@ from ...actors.runtime.system import ActorSystem
 from ...config.errors import MailboxFullError, StoreError, UnavailableError
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
+from ..discovery import About
 from .unpushed import Unpushed
+from .views import NO_VIEW, Member, View
 
 
 class LocalCluster:
-    """Every name lives here; every shard is claimed on first use."""
+    """Every name lives here; every shard is claimed on first use.
+
+    Attributes:
+        about: What there is to say of this node.
+    """
 
     def __init__(
         self, system: ActorSystem, logs: Logs, node: str, incarnation: str, metrics: Metrics
     ) -> None:
+        self.about: Callable[[], About] = About
         self._system = system
         self._logs = logs
         self._node = node
@@ -36,6 +43,21 @@ class LocalCluster:
         return self._node
 
     @property
+    def view(self) -> View:
+        """Of this node alone, always the same."""
+        return View(NO_VIEW, (Member(self._node, self._incarnation, about=self.about()),))
+
+    @property
+    def owned(self) -> frozenset[int]:
+        """The shards that were used yet."""
+        return frozenset(s for s, epoch in self._epochs.items() if isinstance(epoch, int))
+
+    @property
+    def lag_s(self) -> float:
+        """There is no bus."""
+        return 0.0
+
+    @property
     def incarnation(self) -> str:
         """Random, new at each start."""
         return self._incarnation
@@ -46,7 +68,9 @@ class LocalCluster:
             return self._system.tell(name, message, in_place=True)
         except MailboxFullError:
             self._metrics.dropped.labels("mailbox_full").inc()
-            return False
+        except UnavailableError:
+            self._metrics.dropped.labels("stopping").inc()
+        return False
 
     def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:
         """See `ports.Cluster`."""
@@ -83,6 +107,18 @@ class LocalCluster:
         """See `ports.Cluster`."""
         if self._epochs.get(shard) == epoch:
             del self._epochs[shard]
+
+    def open_nodes(self, shard: int) -> Sequence[About]:
+        """See `Discovery`: this one, or none."""
+        me = self.about()
+        return () if me.full else (me,)
+
+    def addresses(self) -> Sequence[str]:
+        """See `Discovery`."""
+        return self.view.addresses
+
+    async def drain(self) -> None:
+        """Nobody is there to take anything over."""
 
 
 __all__ = ["LocalCluster"]

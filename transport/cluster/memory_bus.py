@@ -18,6 +18,7 @@ from typing import Protocol
 from ...actors.ports import Residents
 from ...actors.runtime.system import ActorSystem
 from ...config.clock import Clock
+from ...config.errors import VersionGapError
 from ...config.metrics import Metrics
 from ...config.units import MILLISECONDS, SECONDS
 from ...storage.contract import Logs
@@ -136,6 +137,8 @@ class MemoryBus:
         self._sent: dict[str, dict[str, int]] = {}
         #: {(from, to): (when the last of what is under way arrives, what is, in order)}
         self._lines: dict[tuple[str, str], tuple[float, deque[Callable[[], None]]]] = {}
+        #: {node: (the version it speaks, until when others hear that it was refused)}
+        self._strangers: dict[str, tuple[int, float]] = {}
         #: What is under way is of the bus's life before a flush, or after it.
         self._life = 0
 
@@ -189,6 +192,14 @@ class MemoryBus:
         if sender is not None:
             self.faults.when_free(sender[0], lambda: self._send(sender[0], receiver, batch))
 
+    def room(self, receiver: str) -> bool:
+        """See `Bus`: there always is."""
+        return True
+
+    async def close(self, incarnation: str) -> None:
+        """See `Bus`: what was said is on its way."""
+        self.detach(incarnation)
+
     def _send(self, sender: str, receiver: str, batch: Batch) -> None:
         target = self._receivers.get(receiver)
         if target is None or batch.sender not in self._receivers:
@@ -213,6 +224,7 @@ class MemoryBus:
         """Everything that the nodes share here is gone: members, counts, what is under way."""
         self._members = None
         self._sent.clear()
+        self._strangers.clear()
         self._life += 1
 
     # --- inside ---------------------------------------------------------------------------------
@@ -269,9 +281,15 @@ class MemoryBus:
         members, before = self._members, self._members.view
         members.expire(now)
         inside = members.renew(member, now)
+        gap: VersionGapError | None = None
         if not inside and renewal.generation < members.view.id.generation:
-            members.join(member, now)
-            inside = True
+            deaf = members.deaf_to(member)
+            if deaf is None:
+                members.join(member, now)
+                inside = True
+            else:
+                gap = VersionGapError(member.node, member.speaks, deaf.node, deaf.speaks)
+                self._strangers[member.node] = (member.speaks, now + self.lease_s)
         if inside:
             self._sent[member.incarnation] = dict(renewal.sent)
         self._tell(before)
@@ -282,7 +300,9 @@ class MemoryBus:
             for sender, counts in self._sent.items()
             if member.incarnation in counts
         }
-        return Standing(members.view, inside, max(0.0, members.open_at - now), sent)
+        closed_s = max(0.0, members.open_at - now)
+        strangers = {node: speaks for node, (speaks, end) in self._strangers.items() if end > now}
+        return Standing(members.view, inside, closed_s, sent, gap, strangers)
 
     def _change(self, step: Callable[[Members], None]) -> None:
         if self._members is not None:

@@ -10,7 +10,8 @@ It is Redis' and memory's alike: only the Bus differs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -19,28 +20,33 @@ from ...actors.answers import Behind, Deliveries, Delivery
 from ...actors.commands import HeadTold, OwnCursor, Reply, ReplyTo
 from ...actors.ports import Residents
 from ...actors.runtime.system import ActorSystem
-from ...actors.runtime.timers import Alarm
 from ...actors.waiting import pause
 from ...config.errors import MailboxFullError, UnavailableError
 from ...config.ids import letters
 from ...config.metrics import Metrics
 from ...storage.contract import Logs
+from ..discovery import About
 from .bus import Batch, Bus, Renewal, Standing
 from .envelopes import Envelope
+from .gaps import Gaps
+from .lease import Lease
 from .placement import Placement
 from .post import Post
 from .routes import Routes
 from .shards import Shards
 from .unpushed import Unpushed
-from .views import Member, State, Tenure, View, changed
+from .views import Member, View, ViewId, changed
 
-#: How much of its lease a node gives away, so that it stops before the others think it gone.
-MARGIN = 0.2
 log = structlog.get_logger(__name__)
 
 
 class NodeCluster:
-    """Implements `ports.Cluster`, `bus.Receiver` and what `Shards` asks; a child of the node."""
+    """Implements `ports.Cluster`, `Discovery`, `bus.Receiver`, `lease.Holder` and what `Shards`
+    asks; a child of the node.
+
+    Attributes:
+        about: What there is to say of this node; the others hear it with the next renewal.
+    """
 
     def __init__(
         self,
@@ -57,23 +63,21 @@ class NodeCluster:
         """In no view yet.
 
         Args:
-            incarnation: Of the process; that of the membership begins as the same one.
+            incarnation: Of the process. The membership has one of its own, another each time.
             weight: How much of the shards it wants, against the others.
         """
         self.node = node
         self.incarnation = incarnation
+        self.about: Callable[[], About] = About
         self._bus = bus
         self._system = system
         self._logs = logs
         self._residents = residents
         self._metrics = metrics
         self._unpushed = Unpushed(system, metrics)
-        self._me = Member(node, incarnation, "ready", weight)
-        self._tenure = Tenure(bus.lease_s, bus.lease_s * MARGIN)
+        self._me = Member(node, letters(system.chance.token(10)), "ready", weight)
+        self._lease = Lease(bus, system, self)
         self._shards = Shards(logs, system.clock, system.tasks, self, bus.lease_s)
-        self._running = False
-        self._beat_at: Alarm | None = None
-        self._end_at: Alarm | None = None
         self._generation = 0
         self._open_at = 0.0
         self._view: View | None = None
@@ -83,27 +87,24 @@ class NodeCluster:
         #: Incarnations that were in a view, are not, and are not yet sealed.
         self._gone: dict[str, None] = {}
         self._healing = False
-        self._healed: View | None = None
+        self._healed: ViewId | None = None
+        self._gaps = Gaps(node, metrics)
         self._post = self._open_post()
 
     # --- life -----------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Join; until that is granted every name is out of reach."""
-        self._running = True
         self._bus.attach(self.node, self._me.incarnation, self)
-        self._beat()
+        self._lease.start()
 
     async def stop(self) -> None:
         """Leave. The actors have ended, so the shards are free for the others."""
-        self._running = False
-        for alarm in (self._beat_at, self._end_at):
-            if alarm is not None:
-                alarm.cancel()
+        self._lease.stop()
         self._post.flush()
         await self._shards.release_all()
         self._bus.leave(self.node, self._me.incarnation)
-        self._bus.detach(self._me.incarnation)
+        await self._bus.close(self._me.incarnation)
         self._view = None
 
     @property
@@ -117,14 +118,33 @@ class NodeCluster:
         return self._me.incarnation
 
     @property
+    def lag_s(self) -> float:
+        """How long the bus took for its last answer."""
+        return self._lease.lag_s
+
+    @property
     def owned(self) -> frozenset[int]:
         """The shards under an epoch of this node."""
         return self._shards.owned
 
-    def set_state(self, state: State) -> None:
-        """Be ready, or drain: the shards go to the others, the sockets stay."""
-        self._me = Member(self.node, self._me.incarnation, state, self._me.weight)
-        self._renew()
+    async def drain(self) -> None:
+        """Let the others have the shards; the sockets stay. Returns once they may have them all;
+        where there are no others, everything stays."""
+        self._me = replace(self._me, state="draining")
+        self._lease.renew()
+
+        def stays(shard: int) -> bool:
+            return self._view is not None and self._view.drains(self.node) and self.here(shard)
+
+        await self._shards.handed_over(stays)
+
+    def open_nodes(self, shard: int) -> Sequence[About]:
+        """See `Discovery`."""
+        return self._view.open(self._routes.placement.order(shard)) if self._view else ()
+
+    def addresses(self) -> Sequence[str]:
+        """See `Discovery`."""
+        return self._view.addresses if self._view else ()
 
     # --- ports.Cluster --------------------------------------------------------------------------
 
@@ -163,7 +183,7 @@ class NodeCluster:
 
     def may_own(self) -> bool:
         """See `shards.Politics`."""
-        return self._view is not None and self._tenure.holds(self._system.clock.monotonic())
+        return self._view is not None and self._lease.holds()
 
     def may_claim(self) -> bool:
         """See `shards.Politics`."""
@@ -175,12 +195,12 @@ class NodeCluster:
 
     def behind(self) -> None:
         """See `shards.Politics`."""
-        self._renew()
+        self._lease.renew()
 
     def deposed(self) -> None:
         """See `shards.Politics`."""
         self._lose("sealed")
-        self._renew()
+        self._lease.renew()
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -216,12 +236,12 @@ class NodeCluster:
             self._drop("no_node")
             return False
         self._post.put(member.incarnation, envelope)
-        return True
+        return self._bus.room(member.incarnation)
 
     def received(self, batch: Batch) -> None:
         """See `bus.Receiver`."""
         if not self._post.take(batch):
-            self._renew()
+            self._lease.renew()
 
     def _handle(self, sender: str, envelope: Envelope) -> None:
         to = envelope.to
@@ -229,7 +249,7 @@ class NodeCluster:
             assert isinstance(to, tuple)
             self._unpushed.push(to, envelope.message)
         elif envelope.kind == "missed":
-            node = self._node_of(sender)
+            node = self._view.node_of(sender) if self._view else None
             if node is not None:
                 self._residents.missing(self._routes.placement.shards(node))
         else:
@@ -248,71 +268,56 @@ class NodeCluster:
             self.tell(reply.name, Reply(reply.key, UnavailableError()))
 
     def _lost_from(self, sender: str) -> None:
-        node = self._node_of(sender)
+        node = self._view.node_of(sender) if self._view else None
         if node is not None:
             log.warning("link_hole", sender=node, receiver=self.node)
             self._metrics.link_holes.inc()
             self._residents.lost(node, self._routes.placement.shards(node))
             self._send(node, Envelope("missed", "", None))
 
-    def _node_of(self, incarnation: str) -> str | None:
-        members = self._view.members if self._view is not None else ()
-        return next((m.node for m in members if m.incarnation == incarnation), None)
-
     # --- lease and views ------------------------------------------------------------------------
 
-    def _beat(self) -> None:
-        if not self._running:
-            return
-        self._look()
-        self._renew()
-        self._beat_at = self._system.after(self._bus.renew_s, self._beat)
+    def renewal(self) -> Renewal:
+        """See `lease.Holder`."""
+        me = replace(self._me, about=self.about())
+        members = self._view.incarnations if self._view is not None else frozenset[str]()
+        return Renewal(me, self._generation, self._post.sent.to(members))
 
-    def _look(self) -> None:
-        if self._view is not None and not self._tenure.holds(self._system.clock.monotonic()):
+    def over(self) -> None:
+        """See `lease.Holder`."""
+        if self._view is not None:
             self._lose("lease")
 
-    def _renew(self) -> None:
-        if not self._running:
-            return
-        asked_at = self._system.clock.monotonic()
-        me = self._me
-        members = self._view.incarnations if self._view is not None else frozenset[str]()
-        self._bus.renew(
-            Renewal(me, self._generation, self._post.sent.to(members)),
-            lambda standing: self._renewed(me.incarnation, asked_at, standing),
-        )
+    def refused(self, standing: Standing) -> None:
+        """See `lease.Holder`."""
+        if self._gaps.refused(standing) and self._view is None:
+            return  # until the next beat
+        self._lose("expired")
+        self._lease.renew()
 
-    def _renewed(self, incarnation: str, asked_at: float, standing: Standing) -> None:
-        now = self._system.clock.monotonic()
-        if incarnation != self._me.incarnation or not self._running:
-            return
-        if not standing.inside:
-            self._lose("expired")
-            self._renew()
-            return
-        self._tenure.renewed(asked_at)
-        if not self._tenure.holds(now):
-            return  # the answer was under way for too long
-        if self._end_at is not None:
-            self._end_at.cancel()
-        self._end_at = self._system.after(self._tenure.left_s(now), self._look)
-        self._open_at = now + standing.closed_s
+    def granted(self, standing: Standing) -> None:
+        """See `lease.Holder`."""
+        self._gaps.refused(standing)
+        self._open_at = self._system.clock.monotonic() + standing.closed_s
         self.viewed(standing.view)
+        if self._view is not None and self._view.id == standing.view.id:
+            # The same, with what its members say of themselves by now. One that is told as new has
+            # what they said as they joined, and may be told again.
+            self._view = standing.view
         self._post.published(dict(standing.sent))
 
     def viewed(self, view: View) -> None:
         """See `bus.Receiver`."""
         old = self._view
-        if not self._running or (old is not None and view.id <= old.id):
+        if not self._lease.running or (old is not None and view.id <= old.id):
             return
         mine = view.of(self.node)
         if mine is None or mine.incarnation != self._me.incarnation:
             if old is not None and view.id.generation == old.id.generation:
                 self._lose("expelled")
-                self._renew()
+                self._lease.renew()
             return
-        if not self._tenure.holds(self._system.clock.monotonic()):
+        if not self._lease.holds():
             return
         self._adopt(old, view)
 
@@ -336,20 +341,18 @@ class NodeCluster:
         if not self._healing:
             self._healing = True
             self._system.tasks.start(self._heal(), "heal")
-        self._post.change(members, again=again)
+        self._post.change(view.versions, again=again)
 
     def _evict(self) -> None:
-        stays = self.here
-        self._shards.hand_over(
-            stays, lambda: self._residents.evict(stays), self._bus.lease_s / 2
-        )  # fmt: skip
+        evict, stays = self._residents.evict, self.here
+        self._shards.hand_over(stays, lambda: evict(stays), self._bus.lease_s / 2)
 
     def _lose(self, why: str) -> None:
         """No longer in: nothing is owned, the sockets stay, and it joins as another."""
         log.warning("membership_lost", node=self.node, why=why)
         if self._view is not None:
             self._gone.update((m.incarnation, None) for m in self._view.members)
-        self._tenure.end()
+        self._lease.end()
         self._view = self._healed = None
         self._generation = 0
         self._routes.change(Placement({}))
@@ -358,14 +361,14 @@ class NodeCluster:
         self._evict()
         self._bus.detach(self._me.incarnation)
         another = letters(self._system.chance.token(10))
-        self._me = Member(self.node, another, self._me.state, self._me.weight)
+        self._me = replace(self._me, incarnation=another)
         self._post = self._open_post()
         self._bus.attach(self.node, another, self)
 
     async def _heal(self) -> None:
         """Whoever is gone can write no more; then what was written can be read."""
         clock = self._system.clock
-        while (view := self._view) is not None and view is not self._healed:
+        while (view := self._view) is not None and view.id != self._healed:
             if self._open_at > clock.monotonic():
                 await pause(clock, self._open_at - clock.monotonic())
                 continue
@@ -374,9 +377,9 @@ class NodeCluster:
                 await self._shards.persist(lambda gone=gone: self._logs.seal(gone))  # type: ignore[misc]
                 self._gone.pop(gone, None)
                 continue
-            self._healed = view
+            self._healed = view.id
             self._residents.reread(self._bus.lease_s)
         self._healing = False
 
 
-__all__ = ["MARGIN", "NodeCluster"]
+__all__ = ["NodeCluster"]

@@ -3,6 +3,7 @@
     conv:ID, user:ID, erase:ID        the shard's node: the first in its order
     session:NODE:INCARNATION/N        its own node
     ask:NODE/INCARNATION              its own node
+    node:NODE                         its own node
 
 Every node of a shard scores by a hash of both and its weight; the highest is first. When a node
 goes, its shards move to whoever was second, and no other shard moves.
@@ -22,20 +23,6 @@ from ...config.ids import SHARDS, ConvId, UserId, self_log, shard_of
 _LANES = 8
 
 
-def name_shard(name: str) -> int | None:
-    """The shard of an actor's name; None for one that has a place of its own.
-
-    A user is placed by the private log, whose one writer the user's actor is, and who erases the
-    user with it.
-    """
-    kind, _, rest = name.partition(":")
-    if kind == "conv":
-        return shard_of(rest)
-    if kind in ("user", "erase"):
-        return shard_of(self_log(UserId(rest)))
-    return None
-
-
 def name_node(name: str) -> str | None:
     """The node that an actor's name itself says; None for one that says none."""
     kind, _, rest = name.partition(":")
@@ -43,6 +30,8 @@ def name_node(name: str) -> str | None:
         return rest.partition(":")[0]
     if kind == "ask":
         return rest.partition("/")[0]
+    if kind == "node":
+        return rest
     return None
 
 
@@ -115,4 +104,4 @@ def _scores(node: str, weight: float) -> array[float]:
     return scores
 
 
-__all__ = ["Placement", "name_node", "name_shard", "placement_of"]
+__all__ = ["Placement", "name_node", "placement_of"]

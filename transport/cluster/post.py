@@ -1,6 +1,6 @@
 """A node's envelopes: out in numbered batches, one a tick and receiver; in, in order, counted.
 
-put -> end of the tick -> one batch a receiver -> bus
+put -> end of the tick -> a batch a receiver, more where there is more in bytes -> bus
 bus -> of the view's senders, in order -> handle, one by one
     -> a number is missing             -> lost(sender)
     -> of a sender not yet in the view -> waits for the view
@@ -8,15 +8,20 @@ bus -> of the view's senders, in order -> handle, one by one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from ...actors.runtime.system import ActorSystem
+from ...config.units import KIB
 from .bus import Batch, Bus
 from .envelopes import Envelope, decode, encode
 from .links import Arrived, Sent
+from .versions import VERSION
 
+#: A batch that has so many bytes is full, and another one begins.
+BATCH_BYTES = 64 * KIB
 #: Batches that wait for the view their sender is in.
 MOST_EARLY = 1_000
 #: Those who are gone and whose batches are still known as theirs.
@@ -57,7 +62,8 @@ class Post:
         self._lost = lost
         self._refused = refused
         self._arrived = Arrived()
-        self._senders: frozenset[str] = frozenset()
+        #: {who is in the view: the version of envelopes that it is written to in}
+        self._members: Mapping[str, int] = {}
         #: Who was a sender, and is none any more.
         self._former: set[str] = set()
         #: {sender: its batches}: it is not in the view yet.
@@ -77,18 +83,27 @@ class Post:
         """Send what waits."""
         out, self._out = self._out, {}
         for receiver, envelopes in out.items():
-            number = self.sent.next(receiver)
-            packed = tuple(self._packed(envelopes, number))
-            self._bus.send(receiver, Batch(self._me, number, packed))
+            left = deque(envelopes)
+            while left:
+                number = self.sent.next(receiver)
+                packed = self._packed(left, number, self._members.get(receiver, VERSION))
+                self._bus.send(receiver, Batch(self._me, number, packed))
 
-    def _packed(self, envelopes: list[Envelope], number: int) -> Iterator[bytes]:
-        for envelope in envelopes:
+    def _packed(self, left: deque[Envelope], number: int, version: int) -> tuple[bytes, ...]:
+        """As many of those that are left as fill a batch."""
+        packed: list[bytes] = []
+        size = 0
+        while left and size < BATCH_BYTES:
+            envelope = left.popleft()
             try:
-                yield encode(envelope, self._me, number)
+                packed.append(encode(envelope, self._me, number, version))
             except (TypeError, ValueError, OverflowError) as error:
                 # One mistake must not take its neighbours with it.
                 log.error("not_packed", message=type(envelope.message).__name__, error=repr(error))
                 self._refused()
+            else:
+                size += len(packed[-1])
+        return tuple(packed)
 
     def close(self) -> None:
         """This incarnation is over: what waits is not sent."""
@@ -99,7 +114,7 @@ class Post:
 
     def take(self, batch: Batch) -> bool:
         """A batch arrived; False when its sender is not in the view yet: is there a newer one?"""
-        if batch.sender not in self._senders:
+        if batch.sender not in self._members:
             if batch.sender in self._former:
                 return True  # it is gone, and nobody waits for what it said
             early = self._early.setdefault(batch.sender, [])
@@ -122,24 +137,27 @@ class Post:
     def published(self, counts: dict[str, int]) -> None:
         """What senders say that they have sent here."""
         for sender in self._arrived.published(
-            {sender: count for sender, count in counts.items() if sender in self._senders}
+            {sender: count for sender, count in counts.items() if sender in self._members}
         ):
             self._lost(sender)
 
-    def change(self, members: frozenset[str], *, again: bool) -> None:
+    def change(self, members: Mapping[str, int], *, again: bool) -> None:
         """These are in the view now, and what they sent early is taken.
 
         Args:
+            members: {incarnation: the version of envelopes that it is written to in}
             again: In a new generation those who are not in it may come back.
         """
         if again or len(self._former) > MOST_FORMER:
             self._former = set()
-        self._former = (self._former | (set() if again else self._senders)) - members
-        self._senders = members
+        if not again:
+            self._former |= self._members.keys()
+        self._former -= members.keys()
+        self._members = members
         early, self._early = self._early, {}
-        for sender in sorted(members & early.keys()):
+        for sender in sorted(members.keys() & early.keys()):
             for batch in early[sender]:
                 self.take(batch)
 
 
-__all__ = ["MOST_EARLY", "MOST_FORMER", "Post"]
+__all__ = ["BATCH_BYTES", "MOST_EARLY", "MOST_FORMER", "Post"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .placement import Placement, name_node, name_shard
+from ...config.ids import name_shard
+from .placement import Placement, name_node
 
 #: Names, and lists of names, whose nodes are kept in mind.
 MOST_NAMES = 20_000

@@ -36,6 +36,9 @@ RETRY_S = 1 * SECONDS
 #: Whoever is refused a shard may try again so soon: its owner is about to release it.
 _SOON_MS = 200
 _LOOK_S = 20 * MILLISECONDS
+#: Releases that are under way at a time: each is a write that others wait for, and a node has
+#: hundreds of them as it wakes up or goes.
+_AT_ONCE = 32
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +113,13 @@ class Shards:
     def owned(self) -> frozenset[int]:
         """The shards under an epoch of this node."""
         return frozenset(s for s, epoch in self._epochs.items() if isinstance(epoch, int))
+
+    async def handed_over(self, stays: Callable[[int], bool]) -> None:
+        """Wait until nothing is held that is to go to others, for as long as those have patience:
+        the third lease is the last."""
+        until = self._clock.monotonic() + 3 * self._patience_s
+        while any(not stays(shard) for shard, _ in self._held) and self._clock.monotonic() < until:
+            await pause(self._clock, _LOOK_S)
 
     async def epoch(self, shard: int, here: Callable[[int], bool]) -> int:
         """See `ports.Cluster.epoch`.
@@ -233,10 +243,15 @@ class Shards:
         until = self._clock.monotonic() + limit_s
         while any(leaver.is_alive() for leaver in leavers) and self._clock.monotonic() < until:
             await pause(self._clock, _LOOK_S)
-        for shard, owner in sorted(held):
-            await self.persist(lambda shard=shard, owner=owner: self._logs.release(shard, owner))  # type: ignore[misc]
+        few = asyncio.Semaphore(_AT_ONCE)
+
+        async def release(shard: int, owner: str) -> None:
+            async with few:
+                await self.persist(lambda: self._logs.release(shard, owner))
             self._held.discard((shard, owner))
             self._leaving.discard((shard, owner))
+
+        await asyncio.gather(*(release(shard, owner) for shard, owner in sorted(held)))
 
 
 __all__ = ["RETRY_S", "Politics", "Shards"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ...actors.commands import Reread
+from ...actors.node_commands import Reread
 from ...actors.runtime.system import ActorSystem
 from ...config.metrics import Metrics
 from ...config.units import SECONDS

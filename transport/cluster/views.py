@@ -1,6 +1,7 @@
 """Who is in the cluster: numbered views, and each node's own time in them. Pure.
 
     join, leave, expire, drain, expel  ->  the next view (generation, n + 1)
+    what a node says of itself         ->  the same view, with that in it
     everything forgotten               ->  (generation + 1, 1), and nobody claims for one lease
 
 `Members` is what the nodes share: in Redis it is a script and a few keys, in memory this very
@@ -10,11 +11,14 @@ the others may think it gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from ...config.ids import SHARDS
+from ..discovery import UNTOLD, About
 from .placement import Placement, placement_of
+from .versions import VERSION, shared
 
 
 class ViewId(NamedTuple):
@@ -37,12 +41,22 @@ class Member:
     Attributes:
         incarnation: Of this membership; a node that comes back has another one.
         weight: How much of the shards it wants, against the others.
+        speaks: The newest version of envelopes that it knows.
+        about: What it said of itself last. It moves no name, so it makes no view: everybody hears
+            it with the next renewal, and nobody has anything to heal.
     """
 
     node: str
     incarnation: str
     state: State = "ready"
     weight: float = 1.0
+    speaks: int = VERSION
+    about: About = UNTOLD
+
+    @property
+    def place(self) -> tuple[str, float, int]:
+        """What makes another view when it changes; the rest is only told with it."""
+        return self.state, self.weight, self.speaks
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,31 @@ class View:
             if member.node == node:
                 return member
         return None
+
+    def node_of(self, incarnation: str) -> str | None:
+        """The node of an incarnation that is in."""
+        return next((m.node for m in self.members if m.incarnation == incarnation), None)
+
+    def drains(self, node: str) -> bool:
+        """Whether a node is in, and on its way out."""
+        return any(m.node == node and m.state == "draining" for m in self.members)
+
+    def open(self, order: Iterable[str]) -> tuple[About, ...]:
+        """What those of these nodes say of themselves that take connections."""
+        members = [m for node in order if (m := self.of(node)) is not None]
+        return tuple(
+            m.about for m in members if m.state == "ready" and m.about.address and not m.about.full
+        )
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where clients reach its members, as far as they say so."""
+        return tuple(m.about.address for m in self.members if m.about.address)
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """{incarnation: the version of envelopes that it is written to in}"""
+        return {m.incarnation: min(m.speaks, VERSION) for m in self.members}
 
     @property
     def incarnations(self) -> frozenset[str]:
@@ -105,6 +144,11 @@ class Members:
         wait_s = lease_s if generation > 1 else 0.0
         return cls(lease_s, View(ViewId(generation, 0), ()), now_s + wait_s)
 
+    def deaf_to(self, member: Member) -> Member | None:
+        """Somebody at another node with whom a node that wants to join shares no version."""
+        others = (m for m in self.view.members if m.node != member.node)
+        return next((m for m in others if shared(m.speaks, member.speaks) is None), None)
+
     def join(self, member: Member, now_s: float) -> None:
         """A node is in, in place of an earlier incarnation of it."""
         others = tuple(m for m in self.view.members if m.node != member.node)
@@ -112,13 +156,17 @@ class Members:
         self.ends[member.incarnation] = now_s + self.lease_s
 
     def renew(self, member: Member, now_s: float) -> bool:
-        """Its lease begins anew, and its state is this one; False when it is no member."""
+        """Its lease begins anew, and what it says is so; False when it is no member."""
         mine = self.view.of(member.node)
         if mine is None or mine.incarnation != member.incarnation:
             return False
         self.ends[member.incarnation] = now_s + self.lease_s
         if mine != member:
-            self._change(tuple(member if m is mine else m for m in self.view.members))
+            told = tuple(member if m is mine else m for m in self.view.members)
+            if mine.place == member.place:
+                self.view = View(self.view.id, told)
+            else:
+                self._change(told)
         return True
 
     def leave(self, incarnation: str) -> None:

@@ -122,9 +122,15 @@ class Edge:
         return self._census.connections
 
     @property
-    def is_full(self) -> bool:
-        """Whether the next one would get 503."""
-        return self._census.refusal() is not None
+    def wants_more(self) -> bool:
+        """Whether clients should be sent here: it is neither full nor going away, and one that was
+        full has room for a tenth again."""
+        return not self._census.full and self._census.closed is None
+
+    @property
+    def load(self) -> float:
+        """How much of the room for connections is taken, from 0 to 1."""
+        return self._census.load
 
     def protocol_class(self) -> type[Holder]:
         """The class that uvicorn's `ws=` takes."""

@@ -23,6 +23,7 @@ from ...config.units import SECONDS
 from ..wire.codes import CloseCode
 from .bounded_http import BoundedHttp
 from .edge import CLOSED_S, Edge
+from .handshake import PATH
 
 #: How long requests under way have at the end.
 GRACE_S: Final = 5 * SECONDS
@@ -79,6 +80,11 @@ class Listener:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"{'http' if self._tls is None else 'https'}://{host}:{self._port}"
 
+    @property
+    def ws_url(self) -> str:
+        """Where its WebSockets are, once started."""
+        return f"ws{self.url.removeprefix('http')}{PATH}"
+
     async def start(self) -> None:
         """Listen.
 
@@ -109,12 +115,6 @@ class Listener:
         server.end()
         await asyncio.wait((task,))
         self._close_sockets()
-
-    async def drain(self, over_s: float) -> None:
-        """Accept nobody any more, and send the connections away, spread over these seconds."""
-        if self._server is not None:
-            self._server.stop_accepting()
-        await self._edge.drain(over_s)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if self._task is task and self._failed is not None and not task.cancelled():

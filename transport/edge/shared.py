@@ -50,6 +50,8 @@ class Census:
 
     Attributes:
         connections: Sockets after their handshake, signed in or not, and those in line.
+        full: There were as many as there may be, and no tenth of them has gone since. Who is let in
+            meanwhile came by chance; nobody is sent here.
         closed: Why nobody is let in, or None.
         emptied: Called when the last one has gone.
     """
@@ -60,10 +62,17 @@ class Census:
             limit: How many connections there may be.
         """
         self.connections = 0
+        self.full = limit < 1
         self.closed: str | None = None
         self.emptied: Callable[[], object] | None = None
         self._limit = limit
+        self._room = limit - max(1, limit // 10)
         self._metrics = metrics
+
+    @property
+    def load(self) -> float:
+        """How much of the room is taken, from 0 to 1."""
+        return 1.0 if self.connections >= self._limit else self.connections / self._limit
 
     def refusal(self) -> str | None:
         """Why nobody is let in just now, or None."""
@@ -74,6 +83,7 @@ class Census:
     def came(self) -> None:
         """A socket was accepted."""
         self.connections += 1
+        self.full = self.full or self.connections >= self._limit
         self._metrics.connections.inc()
 
     def opened(self, connection: Connection, address: str) -> None:
@@ -90,6 +100,7 @@ class Census:
     def went(self, code: int, connection: Connection | None, seconds: float) -> None:
         """A socket that came is gone, after so many seconds; `connection` if it had signed in."""
         self.connections -= 1
+        self.full = self.full and self.connections > self._room
         self._metrics.connections.dec()
         self._metrics.closes.labels(str(code)).inc()
         log.info(

@@ -33,6 +33,16 @@ export class FakeNode {
   refreshes = 0;
   logouts = 0;
   reachable = true;
+  /** What it tells of where to connect, the best first; null: nothing. */
+  nodes: string[] | null = ["ws://n1/ws"];
+  /** Addresses at which nobody answers. */
+  readonly dead = new Set<string | null>();
+  /** Where sockets were opened. */
+  readonly opened: (string | null)[] = [];
+  /** It never says where. */
+  slow = false;
+  /** Questions for the list. */
+  asked = 0;
   refusing: { code: string; retry?: number } | null = null;
   /** So many questions for pages are refused first. */
   busy = 0;
@@ -40,7 +50,8 @@ export class FakeNode {
 
   constructor(private readonly clock: ManualClock) {}
 
-  readonly open: OpenSocket = (events) => {
+  readonly open: OpenSocket = (url, events) => {
+    this.opened.push(url);
     let closed = false;
     const end = (code: number): void => {
       if (closed) return;
@@ -51,7 +62,7 @@ export class FakeNode {
     const live: SocketEvents = { ...events, onClose: end };
     queueMicrotask(() => {
       if (closed) return;
-      if (!this.reachable) end(1006);
+      if (!this.reachable || this.dead.has(url)) end(1006);
       else {
         this.#sockets.push(live);
         events.onOpen();
@@ -76,6 +87,12 @@ export class FakeNode {
   ): Promise<HttpAnswer> => {
     if (!this.reachable) throw new TypeError("no network");
     const user = { id: "u_me", name: "me" };
+    if (path === "/v1/nodes") {
+      this.asked += 1;
+      if (this.slow) return await new Promise(() => undefined);
+      if (this.nodes === null) return { status: 503, body: { code: "unavailable" } };
+      return { status: 200, body: this.nodes.map((url, rank) => ({ url, rank, load: 0 })) };
+    }
     if (path === "/v1/refresh") this.refreshes += 1;
     const entered = {
       user,

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.support.ring import Ring
 
 from hubbub.supervision.cli.main import main
 
@@ -53,3 +54,14 @@ def test_a_backup_into_no_folder_gets_one_line(
 ) -> None:
     assert main(["backup", str(tmp_path / "no" / "copy"), "--data", str(data)]) == 1
     assert capsys.readouterr().err.count("\n") == 2
+
+
+def test_a_ring_is_not_copied_into_a_file_and_the_line_says_what_does_it(
+    one_node: Ring, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "hubbub.toml"
+    config.write_text(f'store = "cassandra"\ncassandra_port = {one_node.port}\n')
+    where = ["--config", str(config), "--data", str(tmp_path / "data")]
+    assert main(["backup", str(tmp_path / "copy"), *where]) == 1
+    assert "nodetool snapshot hubbub" in capsys.readouterr().err
+    assert not (tmp_path / "copy").exists()

@@ -96,6 +96,13 @@ async def test_an_unexpected_end_is_logged_and_gives_1() -> None:
     assert b"the tree fell" in err
 
 
+async def test_a_node_that_an_operator_drained_ends_with_0() -> None:
+    async with process("    return True") as running:
+        _out, err = await running.communicate()
+    assert running.returncode == 0
+    assert b"node_ended" not in err
+
+
 async def test_a_node_that_ends_by_itself_without_a_reason_gives_1() -> None:
     async with process("    return") as running:
         _out, err = await running.communicate()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.support.nobody import Nobody
+from tests.support.redis_server import RedisServer
+from tests.support.redis_wire import redis_wire
 
-from hubbub.actors.ports import Leaver
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.metrics import Metrics
 from hubbub.storage.memory import MemoryStore
@@ -16,18 +18,6 @@ from hubbub.testkit.clock import VirtualClock, VirtualLoop
 from hubbub.testkit.contracts.cluster import Seat, check_cluster
 from hubbub.transport.cluster.local_cluster import LocalCluster
 from hubbub.transport.cluster.memory_bus import MemoryBus
-
-
-class Nobody:
-    """Residents of a node where nobody is to be moved."""
-
-    def evict(self, stays: Callable[[int], bool]) -> Iterable[Leaver]:
-        return ()
-
-    def moved(self, shards: frozenset[int], gone: frozenset[str]) -> None: ...
-    def reread(self, again_s: float) -> None: ...
-    def lost(self, node: str, shards: frozenset[int]) -> None: ...
-    def missing(self, shards: frozenset[int]) -> None: ...
 
 
 @asynccontextmanager
@@ -70,6 +60,18 @@ def test_a_node_that_is_alone_keeps_the_contract() -> None:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_nodes_on_a_bus_in_memory_keep_the_contract(count: int) -> None:
     assert check_cluster(on_a_bus(count), loop_factory=VirtualLoop) == 9
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_nodes_on_redis_keep_the_contract(redis_server: RedisServer, count: int) -> None:
+    @asynccontextmanager
+    async def fresh() -> AsyncGenerator[Sequence[Seat]]:
+        async with redis_wire(redis_server) as wire:
+            nodes = [await wire.node(f"n{n}") for n in range(count)]
+            await wire.agree(*nodes)
+            yield [Seat(wire.systems[node.node], node) for node in nodes]
+
+    assert check_cluster(fresh) == 9
 
 
 def test_nodes_that_do_not_know_each_other_are_found_out() -> None:

@@ -38,7 +38,7 @@ class Wire:
     def say(self, *frames: Frame) -> None:
         """The server says this, in one message."""
         payload = json.dumps(frames[0] if len(frames) == 1 else list(frames)).encode()
-        self.client.received(self, payload)  # type: ignore[arg-type]  # a wire of the test's
+        self.client.received(self, payload)
 
     def last(self, kind: str) -> Frame:
         """The newest frame of a type."""
@@ -79,7 +79,7 @@ class Puppet:
             if self.wires and not self.wire.left:
                 break
             await asyncio.sleep(0.5)
-        self.client.opened(self.wire)  # type: ignore[arg-type]  # a wire of the test's
+        self.client.opened(self.wire)
         assert self.wire.last("hello")["device"] == "v_me"
         self.wire.say({"t": "welcome", "node": "n1", "mine": mine})
         answer: Frame = {"t": "heads", "lv": 1, "more": False}

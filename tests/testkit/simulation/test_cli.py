@@ -36,6 +36,7 @@ def test_many_seeds_are_tried_and_those_that_fail_are_named(
 ) -> None:
     tried = _pretend(monkeypatch, {6, 8}, "broke off")
     args = ["--seeds", "5", "--base", "5", "--processes", "1", "--most", "1"]
+    args += ["--kind", "world"]
     done = CliRunner().invoke(cli.main, args)
     assert done.exit_code == 1
     assert dict(tried) == dict.fromkeys(range(5, 10), 1)
@@ -47,19 +48,21 @@ def test_many_seeds_are_tried_and_those_that_fail_are_named(
 
 def test_the_base_is_drawn_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = _pretend(monkeypatch, set())
-    done = CliRunner().invoke(cli.main, ["--seeds", "2", "--processes", "1"])
+    done = CliRunner().invoke(cli.main, ["--seeds", "2", "--processes", "1", "--kind", "world"])
     assert (done.exit_code, len(tried)) == (0, 2)
     assert f"seeds {min(tried)} to {max(tried)}" in done.output
 
 
 def test_one_seed_is_told_with_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     _pretend(monkeypatch, {7})
-    done = CliRunner().invoke(cli.main, ["--seed", "7", "--trace", "--about", "g_a"])
+    done = CliRunner().invoke(
+        cli.main, ["--seed", "7", "--trace", "--about", "g_a", "--kind", "world"]
+    )
     assert done.exit_code == 1
     assert done.output.count("u1d1       sends        g_a") == 3
     assert "seed 7 fails" in done.output
     _pretend(monkeypatch, set())
-    assert CliRunner().invoke(cli.main, ["--seed", "7"]).exit_code == 0
+    assert CliRunner().invoke(cli.main, ["--seed", "7", "--kind", "world"]).exit_code == 0
 
 
 def test_processes_share_the_seeds_and_make_way_for_fresh_ones(
@@ -75,3 +78,17 @@ def test_the_time_of_all_processes_is_told() -> None:
     told = re.search(r"2 seeds, 0 fail, .* s, (\S+) s CPU each", done.output)
     assert told is not None
     assert float(told[1]) > 0
+
+
+def test_a_seed_is_a_life_of_a_world_and_one_of_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = _pretend(monkeypatch, set())
+
+    def own(seed: int) -> Outcome:
+        return Outcome(seed, Trace(), "owners")
+
+    monkeypatch.setattr(cli, "own", own)
+    done = CliRunner().invoke(cli.main, ["--seed", "7", "--kind", "both"])
+    assert done.exit_code == 0
+    assert dict(tried) == {7: 1}
+    assert "seed 7 (world) holds" in done.output
+    assert "seed 7 (owners) holds" in done.output

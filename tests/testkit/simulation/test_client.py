@@ -20,7 +20,7 @@ def test_it_says_hello_syncs_and_is_there() -> None:
 def test_it_comes_back_by_itself_and_counts_its_tries() -> None:
     async def work(puppet: Puppet) -> None:
         wire = await puppet.welcome()
-        puppet.client.ended(wire, 1006)  # type: ignore[arg-type]  # a wire of the test's
+        puppet.client.ended(wire, 1006)
         wire.left = True
         assert not puppet.client.online
         assert (await puppet.welcome()).sent[0]["try"] == 2
@@ -71,7 +71,7 @@ def test_a_device_that_is_signed_out_stays_away_and_an_honest_one_complains() ->
         async def work(puppet: Puppet, at: float | None = at, faults: int = faults) -> None:
             wire = await puppet.welcome()
             puppet.client.signed_out_at = at
-            puppet.client.ended(wire, 4403)  # type: ignore[arg-type]  # a wire of the test's
+            puppet.client.ended(wire, 4403)
             await asyncio.sleep(60)
             assert (puppet.client.phase, len(puppet.wires)) == ("out", 1)
             assert len(puppet.client.faults) == faults
@@ -82,7 +82,7 @@ def test_a_device_that_is_signed_out_stays_away_and_an_honest_one_complains() ->
 def test_a_close_that_has_no_reason_is_a_fault() -> None:
     async def work(puppet: Puppet) -> None:
         wire = await puppet.welcome()
-        puppet.client.ended(wire, 4409)  # type: ignore[arg-type]  # a wire of the test's
+        puppet.client.ended(wire, 4409)
         assert puppet.client.faults == ["its connection was closed with 4409"]
 
     with_puppet(work)
@@ -94,7 +94,7 @@ def test_that_no_hello_came_is_a_fault_unless_the_wire_was_cut() -> None:
         async def work(puppet: Puppet, was_cut: bool = was_cut, faults: list[str] = faults) -> None:
             wire = await puppet.welcome()
             wire.was_cut = was_cut
-            puppet.client.ended(wire, 4408)  # type: ignore[arg-type]  # a wire of the test's
+            puppet.client.ended(wire, 4408)
             assert puppet.client.faults == faults
 
         with_puppet(work)

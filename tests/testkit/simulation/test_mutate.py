@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+from hubbub.testkit.owners import mutations as owners
 from hubbub.testkit.simulation import mutate
 from hubbub.testkit.simulation.checker import Violation
 from hubbub.testkit.simulation.mutate import Hunt, hunt
@@ -42,3 +43,20 @@ def test_every_fault_is_hunted_and_a_survivor_fails_the_command() -> None:
     done = CliRunner().invoke(mutate.main, args)
     assert done.exit_code == 1
     assert "2 planted, 2 survive" in done.output
+
+
+def test_a_fault_of_owners_is_hunted_in_lives_of_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    _pretend(monkeypatch, found=set(range(9)), always=set())
+    tried: list[int] = []
+
+    def own(seed: int, *, nodes: int = 3, mutation: Mutation | None = None) -> Outcome:
+        tried.append(seed)
+        return Outcome(seed, Trace(), "owners")
+
+    monkeypatch.setattr(mutate, "own", own)
+    assert hunt(mutate.PLANTED["seal-skipped"], 1, 2).seed is None
+    assert tried == [1, 2]
+
+
+def test_every_fault_has_a_name_of_its_own() -> None:
+    assert len(mutate.PLANTED) == len(MUTATIONS) + len(owners.MUTATIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
@@ -37,7 +37,16 @@ from hubbub.config.errors import (
 )
 from hubbub.config.ids import ConvId, DeviceId, UserId
 from hubbub.storage.records import Entry, Projection
-from hubbub.transport.cluster.envelopes import MESSAGES, VERSION, Envelope, decode, encode
+from hubbub.transport.cluster import versions
+from hubbub.transport.cluster.envelopes import (
+    LATER,
+    MESSAGES,
+    Envelope,
+    decode,
+    encode,
+    packer,
+)
+from hubbub.transport.cluster.versions import VERSION
 
 # The library has no types.
 packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
@@ -121,6 +130,29 @@ def test_the_bytes_are_those_that_are_documented() -> None:
     version, kind, to, sender, cause, payload = unpackb(data)
     assert (version, kind, to, sender, cause) == (VERSION, "tell", "conv:g_tea", "abc", 9)
     assert payload == msgpack.ExtType(2, packb(["HeadTold", "g_tea", 3]))
+
+
+def test_an_older_program_is_not_sent_what_it_does_not_know_and_is_read_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(versions, "VERSION", 8)
+    monkeypatch.setitem(LATER, "Text", {"re_s": 8})
+    packer.cache_clear()
+    try:
+        envelope = Envelope("tell", "conv:g_tea", Text("hello", 3))
+        older = encode(envelope, "abc", 1, version=7)
+        assert unpackb(older)[0] == 7
+        assert decode(older).message == Text("hello")
+        assert decode(encode(envelope, "abc", 1, version=8)) == envelope
+    finally:
+        packer.cache_clear()
+
+
+def test_every_field_that_came_later_is_the_last_and_has_a_default() -> None:
+    for name, later in LATER.items():
+        known = fields(MESSAGES[name])
+        assert {f.name for f in known[len(known) - len(later) :]} == later.keys()
+        assert MISSING not in {f.default for f in known if f.name in later}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from tests.support.clock import ManualClock
 
-from hubbub.actors.commands import HeadTold, Reread
+from hubbub.actors.commands import HeadTold
+from hubbub.actors.node_commands import Reread
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import UnavailableError
@@ -18,6 +19,7 @@ from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import FailNext, Hold
 from hubbub.transport.cluster.local_cluster import LocalCluster
 from hubbub.transport.cluster.unpushed import ROOM_S
+from hubbub.transport.discovery import About
 
 NEWS = HeadTold(ConvId("g_x"), 3)
 
@@ -64,6 +66,19 @@ async def test_a_full_mailbox_is_counted_and_told_to_the_teller() -> None:
         cluster.fan_out(("user:a",), NEWS)
         assert 'hubbub_dropped_total{reason="mailbox_full"} 2.0' in metrics.render().decode()
         go_on.set()
+
+
+async def test_what_comes_while_its_supervisor_is_away_is_counted_and_lost() -> None:
+    async with ActorSystem() as system:
+        metrics = Metrics()
+        cluster, _ = await node(system, metrics)
+
+        def away(_: str) -> None:
+            raise UnavailableError
+
+        system.set_activator("user", away)
+        assert not cluster.tell("user:a", 1)
+        assert 'hubbub_dropped_total{reason="stopping"} 1.0' in metrics.render().decode()
 
 
 async def test_who_had_no_room_for_what_was_fanned_out_looks_again() -> None:
@@ -148,3 +163,14 @@ async def test_a_claim_that_breaks_leaves_nobody_waiting_and_is_made_anew(
         outcomes = await asyncio.gather(*asked, return_exceptions=True)
         assert [type(o) for o in outcomes] == [type(error), UnavailableError]
         assert await cluster.epoch(7) == 1
+
+
+async def test_a_node_of_its_own_tells_of_itself_unless_it_is_full() -> None:
+    async with ActorSystem() as system:
+        cluster, _ = await node(system, Metrics())
+        assert cluster.open_nodes(7) == (About(),)
+        assert cluster.addresses() == ()
+        cluster.about = lambda: About("wss://n1.test/ws", full=True)
+        assert cluster.open_nodes(7) == ()
+        assert cluster.addresses() == ("wss://n1.test/ws",)
+        await cluster.drain()

@@ -10,9 +10,10 @@ from tests.support.nodes import Nodes, Phone, nodes, until, virtual
 from hubbub.actors.answers import Acked, Behind, Delivery, PresenceState
 from hubbub.actors.requests import ChangeRequest, Invite, WatchRequest
 from hubbub.config.errors import MailboxFullError
-from hubbub.config.ids import ConvId
+from hubbub.config.ids import ConvId, self_log, shard_of
 from hubbub.config.limits import Limits
 from hubbub.transport.cluster.memory_bus import Fate
+from hubbub.transport.discovery import About
 
 
 async def town(here: Nodes) -> tuple[list[Phone], ConvId]:
@@ -251,8 +252,7 @@ async def test_a_node_that_drains_hands_everything_over_and_keeps_its_sockets() 
     async with nodes(3) as here:
         phones, conv = await town(here)
         owner = here.owner(f"conv:{conv}")
-        here[owner].cluster.set_state("draining")
-        await asyncio.sleep(3)
+        await here[owner].cluster.drain()
         assert not here[owner].cluster.owned
         assert not here[owner].actors("conv:g_")
         assert not here[owner].actors("user:u_")
@@ -352,3 +352,45 @@ async def _chatter(phone: Phone, conv: ConvId, count: int) -> None:
     for n in range(count):
         await phone.say(conv, f"{phone.label} {phone.user} {n}")
         await asyncio.sleep(0.05)
+
+
+@virtual
+async def test_a_full_node_leaves_discovery_everywhere_and_moves_nobody() -> None:
+    async with nodes(3) as here:
+        phones, conv = await town(here)
+        for node in here.all():
+            node.cluster.about = lambda name=node.name: About(f"ws://{name}/ws")  # type: ignore[misc]
+        await asyncio.sleep(2.5)
+        before = here["n1"].cluster.view
+        assert before is not None
+        user = f"user:{phones[0].user}"
+        ranked = here["n1"].cluster.open_nodes(shard_of(self_log(phones[0].user)))
+        assert sorted(a.address for a in ranked) == ["ws://n1/ws", "ws://n2/ws", "ws://n3/ws"]
+        assert ranked[0].address == f"ws://{here.owner(user)}/ws"
+        here["n2"].cluster.about = lambda: About("ws://n2/ws", full=True)
+        await asyncio.sleep(2.5)
+        for node in here.all():
+            assert node.cluster.view is not None
+            assert node.cluster.view.id == before.id
+            open_nodes = {a.address for s in range(0, 1024, 64) for a in node.cluster.open_nodes(s)}
+            assert open_nodes == {"ws://n1/ws", "ws://n3/ws"}
+            assert sorted(node.cluster.addresses()) == ["ws://n1/ws", "ws://n2/ws", "ws://n3/ws"]
+        here["n1"].cluster.viewed(before)  # an old word for it, told again
+        assert "ws://n2/ws" not in {a.address for a in here["n1"].cluster.open_nodes(0)}
+        await phones[0].say(conv, "one")
+        await asyncio.sleep(0.1)
+        assert everybody_has(phones, conv, "one")
+        here.bus.faults.cut("n3")
+        await asyncio.sleep(here.bus.lease_s)
+        assert here["n3"].cluster.open_nodes(0) == ()
+        assert here["n3"].cluster.addresses() == ()
+
+
+@virtual
+async def test_the_last_node_drains_and_keeps_what_nobody_can_take() -> None:
+    async with nodes(1) as here:
+        ann = await here.phone("ann", "n1")
+        await here["n1"].cluster.drain()
+        conv = await ann.create("Notes")
+        assert (await ann.say(conv, "one")).seq == 2
+        await asyncio.wait_for(here["n1"].cluster.drain(), 1)

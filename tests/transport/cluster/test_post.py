@@ -10,13 +10,19 @@ from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.ids import ConvId
 from hubbub.transport.cluster import post as module
 from hubbub.transport.cluster.bus import Batch
-from hubbub.transport.cluster.envelopes import Envelope, encode
+from hubbub.transport.cluster.envelopes import Envelope, decode, encode
 from hubbub.transport.cluster.memory_bus import MemoryBus
 from hubbub.transport.cluster.post import Post
+from hubbub.transport.cluster.versions import VERSION
 
 
 def letter(n: int) -> Envelope:
     return Envelope("tell", f"user:u_{n}", HeadTold(ConvId("g_tea"), n))
+
+
+def speaking(*incarnations: str) -> dict[str, int]:
+    """A view of these, who all speak this version."""
+    return dict.fromkeys(incarnations, VERSION)
 
 
 class Line(MemoryBus):
@@ -75,6 +81,37 @@ async def test_what_is_put_in_one_tick_goes_in_one_batch_a_receiver() -> None:
 
 
 @virtual
+async def test_a_big_batch_is_cut_into_several_of_the_next_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "BATCH_BYTES", len(encode(letter(1), "me", 1)) + 1)
+    async with ActorSystem() as system:
+        office = Office(system)
+        for n in range(5):
+            office.post.put("a", letter(n))
+        office.post.flush()
+        assert [(b.number, len(b.envelopes)) for _, b in office.line.out] == [
+            (1, 2),
+            (2, 2),
+            (3, 1),
+        ]
+        packed = [e for _, b in office.line.out for e in b.envelopes]
+        assert [decode(e) for e in packed] == [letter(n) for n in range(5)]
+
+
+@virtual
+async def test_a_receiver_is_written_to_in_a_version_that_it_reads() -> None:
+    async with ActorSystem() as system:
+        office = Office(system)
+        office.post.change({"a": VERSION + 1, "b": VERSION}, again=False)
+        for receiver in ("a", "b", "c"):
+            office.post.put(receiver, letter(1))
+        office.post.flush()
+        heads = {r: b.envelopes[0][1] for r, b in office.line.out}
+        assert heads == {"a": VERSION + 1, "b": VERSION, "c": VERSION}
+
+
+@virtual
 async def test_a_message_that_cannot_be_packed_takes_no_neighbour_with_it() -> None:
     async with ActorSystem() as system:
         office = Office(system)
@@ -91,7 +128,7 @@ async def test_a_message_that_cannot_be_packed_takes_no_neighbour_with_it() -> N
 async def test_what_arrives_is_handed_on_once_and_a_hole_is_told_first() -> None:
     async with ActorSystem() as system:
         office = Office(system)
-        office.post.change(frozenset("a"), again=False)
+        office.post.change(speaking("a"), again=False)
         assert office.arrive(1, letter(1), letter(2))
         assert office.arrive(1, letter(1), letter(2))
         assert office.arrive(3, letter(3))
@@ -106,7 +143,7 @@ async def test_what_arrives_is_handed_on_once_and_a_hole_is_told_first() -> None
 async def test_bytes_that_are_no_envelope_are_counted_and_the_next_are_taken() -> None:
     async with ActorSystem() as system:
         office = Office(system)
-        office.post.change(frozenset("a"), again=False)
+        office.post.change(speaking("a"), again=False)
         office.arrive(1, b"\xc1", letter(2))
         assert office.refused == 1
         assert office.got == [("a", letter(2))]
@@ -119,15 +156,15 @@ async def test_who_is_not_in_the_view_yet_is_heard_once_it_is(
     monkeypatch.setattr(module, "MOST_EARLY", 2)
     async with ActorSystem() as system:
         office = Office(system)
-        office.post.change(frozenset("a"), again=False)
+        office.post.change(speaking("a"), again=False)
         assert not office.arrive(1, letter(1), sender="b"), "is there a newer view?"
         assert office.arrive(2, letter(2), sender="b")
         assert office.arrive(3, letter(3), sender="b")
         office.arrive(1, letter(9), sender="c")
         assert office.got == []
-        office.post.change(frozenset("ab"), again=False)
+        office.post.change(speaking("a", "b"), again=False)
         assert office.got == [("b", letter(1)), ("b", letter(2))]
-        office.post.change(frozenset("abc"), again=False)
+        office.post.change(speaking("a", "b", "c"), again=False)
         assert len(office.got) == 2, "what waited for a view that did not have it is lost"
         office.arrive(4, letter(4), sender="b")
         assert office.lost == ["b"]
@@ -139,14 +176,14 @@ async def test_who_was_in_the_view_and_is_not_is_heard_no_more(
 ) -> None:
     async with ActorSystem() as system:
         office = Office(system)
-        office.post.change(frozenset("ab"), again=False)
-        office.post.change(frozenset("b"), again=False)
+        office.post.change(speaking("a", "b"), again=False)
+        office.post.change(speaking("b"), again=False)
         assert office.arrive(1, letter(1)), "nobody asks for a newer view"
-        office.post.change(frozenset("b"), again=True)
+        office.post.change(speaking("b"), again=True)
         assert not office.arrive(1, letter(1)), "in a new generation it may come back"
         monkeypatch.setattr(module, "MOST_FORMER", 0)
-        office.post.change(frozenset(), again=False)
-        office.post.change(frozenset(), again=False)
+        office.post.change(speaking(), again=False)
+        office.post.change(speaking(), again=False)
         assert not office.arrive(1, letter(1), sender="b")
         assert office.got == []
 
@@ -166,11 +203,11 @@ async def test_who_comes_back_in_a_new_generation_is_heard_where_it_left_off() -
     async with ActorSystem() as system:
         here, there = Office(system), Office(system)
         for each in (here, there):
-            each.post.change(frozenset(("me", "a")), again=False)
+            each.post.change(speaking("me", "a"), again=False)
         here.post.put("a", letter(1))
         here.post.flush()
-        here.post.change(frozenset(("me",)), again=True)
-        here.post.change(frozenset(("me", "a")), again=False)
+        here.post.change(speaking("me"), again=True)
+        here.post.change(speaking("me", "a"), again=False)
         here.post.put("a", letter(2))
         here.post.flush()
         for _, batch in here.line.out:

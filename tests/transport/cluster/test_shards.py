@@ -156,6 +156,36 @@ async def test_what_moved_is_released_once_its_actors_have_ended() -> None:
             await two.epoch(8)
 
 
+class Slow(MemoryStore):
+    """Takes a second for a release."""
+
+    under_way = most = 0
+
+    async def release(self, shard: int, owner: str) -> None:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(1)
+        await super().release(shard, owner)
+        self.under_way -= 1
+
+
+@virtual
+async def test_many_are_released_at_a_time_and_not_all_at_once() -> None:
+    store = Slow(clock=VirtualClock())
+    await store.open()
+    one, two = Land(store, "a", "b"), Land(store, "b", "a")
+    for shard in range(40):
+        await one.epoch(shard)
+    one.moved = set(range(40))
+    one.hand_over()
+    await asyncio.sleep(2.1)
+    assert [await two.epoch(shard) > 1 for shard in range(40)] == [True] * 40
+    assert store.most == 32
+    for land in (one, two):
+        await land.tasks.stop()
+    await store.close()
+
+
 @virtual
 async def test_an_actor_that_does_not_end_is_not_waited_for_beyond_the_limit() -> None:
     async with lands() as (_, one, two):

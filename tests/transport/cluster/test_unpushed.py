@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.support.clock import ManualClock
 
-from hubbub.actors.commands import HeadTold, Reread
+from hubbub.actors.commands import HeadTold
+from hubbub.actors.node_commands import Reread
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.ids import ConvId

@@ -8,7 +8,9 @@ import pytest
 
 from hubbub.config.ids import SHARDS
 from hubbub.transport.cluster.placement import Placement
+from hubbub.transport.cluster.versions import VERSION
 from hubbub.transport.cluster.views import NO_VIEW, Member, Members, Tenure, View, ViewId, changed
+from hubbub.transport.discovery import About
 
 ONE, TWO, THREE = Member("n1", "a"), Member("n2", "b"), Member("n3", "c")
 
@@ -101,3 +103,41 @@ def test_what_changed_is_what_is_at_another_incarnation() -> None:
     now = joined.placement()
     assert changed(before, was, joined, now) == {s for s in range(SHARDS) if now.node(s) == "n3"}
     assert changed(None, Placement({}), joined, now) == frozenset(range(SHARDS))
+
+
+def test_what_a_node_says_of_itself_changes_no_view_and_is_seen_in_it() -> None:
+    found = members(ONE, TWO)
+    full = replace(ONE, about=About("ws://n1/ws", "1.0", 1.0, True))
+    assert found.renew(full, 1.0)
+    assert found.view == View(ViewId(1, 2), (full, TWO))
+    assert found.renew(replace(full, state="draining"), 1.0)
+    assert found.view.id == ViewId(1, 3)
+
+
+def test_open_are_those_that_have_an_address_and_are_neither_full_nor_on_their_way_out() -> None:
+    here = [About(f"ws://n{n}/ws") for n in range(6)]
+    found = members(
+        Member("n1", "a", about=here[1]),
+        Member("n2", "b", about=replace(here[2], full=True)),
+        Member("n3", "c", "draining", about=here[3]),
+        Member("n4", "d"),
+        Member("n5", "e", about=here[5]),
+    )
+    view = found.view
+    assert view.open(["n5", "n4", "n3", "n2", "n1", "n0"]) == (here[5], here[1])
+    assert view.drains("n3")
+    assert not view.drains("n1")
+    assert (view.node_of("e"), view.node_of("x")) == ("n5", None)
+
+
+def test_members_are_written_to_in_a_version_that_they_read() -> None:
+    newer, older = Member("n4", "d", speaks=VERSION + 1), Member("n5", "e", speaks=VERSION - 1)
+    view = members(ONE, newer, older).view
+    assert view.versions == {"a": VERSION, "d": VERSION, "e": VERSION - 1}
+
+
+def test_who_shares_no_version_with_a_member_of_another_node_is_deaf_to_it() -> None:
+    found = members(ONE)
+    assert found.deaf_to(Member("n2", "b", speaks=VERSION + 1)) is None
+    assert found.deaf_to(Member("n2", "b", speaks=VERSION + 2)) == ONE
+    assert found.deaf_to(Member("n1", "b", speaks=VERSION + 2)) is None, "it takes its place"

@@ -18,7 +18,7 @@ from hubbub.transport.edge.holder import LINE_S, Holder
 async def test_a_full_node_says_so_until_somebody_goes() -> None:
     async with bed(max_connections=2) as it:
         async with it.client(), it.client(hello=False):
-            assert it.edge.is_full
+            assert (it.edge.wants_more, it.edge.load) == (False, 1.0)
             with pytest.raises(InvalidStatus) as refused:
                 async with it.client():
                     pass
@@ -27,14 +27,14 @@ async def test_a_full_node_says_so_until_somebody_goes() -> None:
             assert len(it.edge) == 2
         await it.settle(lambda: len(it.edge) == 0)
         async with it.client():
-            assert not it.edge.is_full
+            assert (it.edge.wants_more, it.edge.load) == (True, 0.5)
 
 
 async def test_two_edges_in_one_process_are_apart() -> None:
     async with bed() as one, bed(max_connections=0) as other, one.client():
         assert len(one.edge) == 1
         assert len(other.edge) == 0
-        assert other.edge.is_full
+        assert not other.edge.wants_more
         classes = one.edge.protocol_class(), other.edge.protocol_class()
         assert classes[0].shared is not classes[1].shared
         assert issubclass(classes[0], Holder)
@@ -103,7 +103,7 @@ async def test_draining_tells_each_client_when_to_go_and_closes_who_stays() -> N
         assert not draining.done()
         await raw.write(masked(b"", 8))
         await asyncio.wait_for(draining, PATIENCE_S)
-        assert it.edge.is_full
+        assert not it.edge.wants_more
 
 
 async def test_draining_ends_in_time_even_if_a_client_does_not_go() -> None:
@@ -148,4 +148,4 @@ async def test_an_edge_without_connections_drains_and_closes_at_once() -> None:
     async with bed(virtual=True) as it:
         await it.edge.drain(30)
         await it.edge.close()
-        assert it.edge.is_full
+        assert not it.edge.wants_more

@@ -28,6 +28,7 @@ from tests.support.edge import (
 )
 from tests.support.raw_socket import frame_bytes, raw_socket
 from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from hubbub.config.errors import StartError
@@ -162,12 +163,16 @@ async def test_a_request_under_way_is_finished() -> None:
             await asyncio.wait_for(stopping, PATIENCE_S)
 
 
-async def test_draining_takes_nobody_new() -> None:
+async def test_draining_takes_no_new_sockets_and_answers_requests() -> None:
     async with bed() as it, it.client() as client:
-        draining = asyncio.ensure_future(it.listener.drain(0.1))  # noqa: TID251 - a test's own
+        draining = asyncio.ensure_future(it.edge.drain(0.1))  # noqa: TID251 - a test's own
         assert (await client.get())["t"] == "bye"
-        with pytest.raises(OSError):
-            await asyncio.open_connection("127.0.0.1", it.port)
+        with pytest.raises(InvalidStatus) as refused:
+            async with it.client():
+                pass
+        assert refused.value.response.status_code == 503
+        async with httpx.AsyncClient() as http:
+            assert (await http.get(it.listener.url)).text == "hi"
         assert await client.closed() == 4503
         await asyncio.wait_for(draining, PATIENCE_S)
 
@@ -184,11 +189,9 @@ async def test_a_server_that_cannot_start_leaves_the_port_free() -> None:
             free.bind(("127.0.0.1", other.port))
 
 
-async def test_a_listener_that_never_started_drains_and_stops_at_once() -> None:
+async def test_a_listener_that_never_started_stops_at_once() -> None:
     async with bed() as it:
-        other = listener(it)
-        await other.drain(5)
-        await other.stop()
+        await listener(it).stop()
 
 
 async def test_a_listener_that_ends_by_itself_says_so() -> None:
@@ -218,6 +221,7 @@ async def test_an_address_of_version_6() -> None:
         async with httpx.AsyncClient() as http:
             assert (await http.get(other.url)).text == "hi"
         assert other.url == f"http://[::1]:{other.port}"
+        assert other.ws_url == f"ws://[::1]:{other.port}/ws"
         await other.stop()
 
 
@@ -284,6 +288,7 @@ async def test_tls_serves_http_and_web_sockets(authority: trustme.CA, tmp_path: 
         other = listener(it, **files(authority, tmp_path))
         await other.start()
         assert other.url.startswith("https://")
+        assert other.ws_url.startswith("wss://")
         async with httpx.AsyncClient(verify=trust) as http:
             assert (await http.get(other.url)).text == "hi"
         async with connect(

@@ -40,3 +40,22 @@ def test_the_last_to_go_is_noticed() -> None:
         "event": "connection_closed", "code": 4408, "session": "", "user": "", "seconds": 1.3,
         "log_level": "info",
     }  # fmt: skip
+
+
+def test_who_was_full_is_so_until_a_tenth_has_gone() -> None:
+    census = Census(20, Metrics())
+    for _ in range(19):
+        census.came()
+    assert (census.full, census.load) == (False, 0.95)
+    census.came()
+    assert (census.full, census.load) == (True, 1.0)
+    with structlog.testing.capture_logs():
+        census.went(1000, None, 1.0)
+        assert (census.full, census.refusal()) == (True, None)
+        census.went(1000, None, 1.0)
+    assert not census.full
+
+
+def test_a_node_without_room_is_full_from_the_start() -> None:
+    census = Census(0, Metrics())
+    assert (census.full, census.load) == (True, 1.0)

@@ -21,6 +21,8 @@ deletion                                the end of an account
 export, archive, archive_json, archive_html   everything of one's own, to take away
 conversations, members, messages        the same actors and answers as by WebSocket
 invites                                 links to groups
+nodes                                   where to connect
+operator, operator_door                 what an operator's token opens
 asking         questions to the actors, and once more when one is silent
 views          answers of the actors and the store as the wire's structs
 probes         healthz, readyz, metrics

@@ -19,7 +19,9 @@ from . import (
     me,
     members,
     messages,
+    nodes,
     openapi,
+    operator,
     probes,
     users,
 )
@@ -57,6 +59,8 @@ def build_app(services: Services) -> FastAPI:
         members,
         invites,
         messages,
+        nodes,
+        operator,
     ):
         v1.include_router(part.router)
     app.include_router(v1)

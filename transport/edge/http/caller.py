@@ -39,6 +39,15 @@ async def caller(node: Node, bearer: Bearer) -> Identity:
 Caller = Annotated[Identity, Depends(caller)]
 
 
+async def caller_if_any(node: Node, bearer: Bearer) -> Identity | None:
+    """The signed-in device that asks, if it shows a token at all; refuses as `caller` does."""
+    return None if bearer is None else await caller(node, bearer)
+
+
+#: A route's parameter of this type is who asks, if anybody known does.
+MaybeCaller = Annotated[Identity | None, Depends(caller_if_any)]
+
+
 def stranger(request: Request) -> str:
     """What the limits know an address by: uvicorn's, which heeds configured proxies only."""
     return address_key(request.client.host if request.client is not None else "")
@@ -47,4 +56,4 @@ def stranger(request: Request) -> str:
 #: A route's parameter of this type is the address that asks.
 Address = Annotated[str, Depends(stranger)]
 
-__all__ = ["Address", "Bearer", "Caller", "caller", "stranger"]
+__all__ = ["Address", "Bearer", "Caller", "MaybeCaller", "caller", "caller_if_any", "stranger"]

@@ -35,6 +35,10 @@ RATES = {
     "export": Rate(3, 10 * MINUTES),
     "invites": Rate(30, 10 * SECONDS),
     "join": Rate(20, 5 * SECONDS),
+    # Wrong tokens only.
+    "operator address": Rate(5, 1 * MINUTES),
+    # Somebody who is not signed in; many of them may share an address.
+    "nodes address": Rate(100, 1 * SECONDS / 5),
     "password": Rate(10, 30 * SECONDS),
     "users": Rate(30, 1 * SECONDS),
     # A group's worth of names at once.

@@ -210,6 +210,34 @@ class DeviceLine(Answer):
     current: StrictBool = Field(description="Whether it is the one that asks.")
 
 
+# --- nodes --------------------------------------------------------------------------------------
+
+
+class DrainNode(Model):
+    """Which node is to go: the one that is asked, by its name."""
+
+    node: Id
+    over_s: Annotated[float, Field(ge=0, le=3600)] | None = Field(
+        default=None, description="Seconds over which clients are sent away; else the node's own."
+    )
+
+
+class Draining(Answer):
+    """The node goes."""
+
+    node: str
+    connections: int = Field(description="So many are sent away.")
+    over_s: float = Field(description="Over so many seconds.")
+
+
+class NodeLine(Answer):
+    """A node that takes connections."""
+
+    url: str = Field(description="Where to open the WebSocket.")
+    rank: int = Field(description="0 is the first choice of who asks.")
+    load: float = Field(description="How full it is, from 0 to 1.")
+
+
 # --- conversations ------------------------------------------------------------------------------
 
 
@@ -316,6 +344,8 @@ __all__ = [
     "CreateGroup",
     "Cursor",
     "DeviceLine",
+    "DrainNode",
+    "Draining",
     "Found",
     "InviteLine",
     "InviteMembers",
@@ -328,6 +358,7 @@ __all__ = [
     "Mutation",
     "MuteConversation",
     "NewInvite",
+    "NodeLine",
     "Person",
     "Problem",
     "Profile",

@@ -15,7 +15,7 @@ _REF = "#/components/schemas/{name}"
 #: The wire's structs that go by HTTP too.
 _SHOWN = (views.Ack, views.Sheet, views.List, out_frames.Page, out_frames.Msg, frames.Send)
 
-_WHAT = {200: "Done.", 201: "Done, and new.", 204: "Done; nothing more to say."}
+_WHAT = {200: "Done.", 201: "Done, and new.", 202: "Begun.", 204: "Done; nothing more to say."}
 
 
 def shows(struct: type[msgspec.Struct], *statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -20,9 +20,9 @@ async def healthz() -> Response:
 
 @router.get("/readyz", response_class=Response)
 async def readyz(node: Node) -> Response:
-    """This node takes traffic; 503 while it starts and drains."""
+    """This node takes more traffic; 503 while it starts, drains and is full."""
     if not node.ready():
-        raise UnavailableError("This node takes no traffic now.")
+        raise UnavailableError("This node takes no more traffic now.")
     return Response("ready\n", media_type="text/plain")
 
 

@@ -14,9 +14,11 @@ from ....config.clock import Chance, Clock
 from ....config.limits import Limits
 from ....config.metrics import Metrics
 from ....storage.contract import Store
+from ...discovery import Discovery
 from ..origins import Origins
 from ..tokens import Tokens
 from .limiter import Limiter
+from .operator_door import OperatorDoor
 from .pages import WebFiles
 from .passwords import Passwords
 
@@ -44,7 +46,9 @@ class Services:
         origins: Whose pages may use the cookie.
         sign_up_open: Whether strangers may register.
         metrics_public: Whether `/metrics` answers more than loopback.
-        ready: Whether this node takes traffic: false while it starts and drains.
+        discovery: Where clients may connect.
+        operator: What an operator's token opens; None without one.
+        ready: Whether this node takes more traffic: false while it starts, drains and is full.
     """
 
     store: Store
@@ -59,9 +63,11 @@ class Services:
     chance: Chance
     web: WebFiles | None
     ready: Callable[[], bool]
+    discovery: Discovery
     origins: Origins = field(default_factory=Origins)
     sign_up_open: bool = True
     metrics_public: bool = False
+    operator: OperatorDoor | None = None
 
 
 def services_of(request: Request) -> Services:

@@ -5,7 +5,9 @@ A plain ASGI layer, so that it covers answers that no route made.
 
 from __future__ import annotations
 
+import re
 import traceback
+from collections.abc import Iterable
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,15 +20,16 @@ from ....config.units import MIB
 from .errors import answer_of
 from .services import Services
 
-#: Nothing from elsewhere, nothing inline, in nobody's frame.
+#: Nothing from elsewhere but the nodes' sockets (`policy`), nothing inline, in nobody's frame.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+#: What may stand in a policy; it has no way to write an IPv6 address.
+_SOURCE = re.compile(r"wss?://[A-Za-z0-9.-]+(:[0-9]+)?(?=/|$)")
 
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -70,6 +73,8 @@ class Shell:
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
+                addresses = self._services.discovery.addresses()
+                headers.setdefault("Content-Security-Policy", policy(addresses))
                 if body.too_large:
                     headers["Connection"] = "close"
                     await body.throw_away()
@@ -94,6 +99,13 @@ class Shell:
                 raise ConnectionAbortedError("the answer broke off") from None
             self._services.metrics.refusals.labels("internal").inc()
             await answer_of(InternalError())(scope, receive, dressed)
+
+
+def policy(addresses: Iterable[str]) -> str:
+    """The policy that lets a page open its socket at these addresses, too."""
+    found = {match[0] for address in addresses if (match := _SOURCE.match(address))}
+    sources = " ".join(["connect-src 'self'", *sorted(found)])
+    return CONTENT_SECURITY_POLICY.replace("connect-src 'self'", sources)
 
 
 def _shown(path: str) -> str:
@@ -148,4 +160,4 @@ class _Body:
         return message
 
 
-__all__ = ["CONTENT_SECURITY_POLICY", "Shell"]
+__all__ = ["CONTENT_SECURITY_POLICY", "Shell", "policy"]

@@ -5,6 +5,7 @@ import type { Conversation } from "./conversation.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Lane } from "./lane.js";
+import { Nodes } from "./nodes.js";
 import { Outbox } from "./outbox.js";
 import { NobodyOf, People } from "./people.js";
 import type { World } from "./ports.js";
@@ -50,12 +51,19 @@ export class Client {
       onSignedOut: () => this.#leave(),
       onRenewed: (token) => void this.#requests.ask({ t: "auth", token }).catch(() => undefined),
     });
-    this.#connection = new Connection(open, clock, random, this.account, {
-      onPhase: (phase) => this.#moved(phase),
-      onWelcome: (frame) => this.#welcome(frame),
-      onFrame: (frame) => this.#heard(frame),
-      onDown: (code) => this.#down(code),
-    });
+    this.#connection = new Connection(
+      open,
+      new Nodes(world.http, clock),
+      clock,
+      random,
+      this.account,
+      {
+        onPhase: (phase) => this.#moved(phase),
+        onWelcome: (frame) => this.#welcome(frame),
+        onFrame: (frame) => this.#heard(frame),
+        onDown: (code) => this.#down(code),
+      },
+    );
     this.#requests = new Requests((frame) => this.#connection.send(frame), clock);
     this.#receipts = new Receipts((frame) => this.#connection.send(frame), clock);
     this.#outbox = new Outbox(

@@ -1,4 +1,5 @@
 import { Backoff } from "./backoff.js";
+import type { Nodes } from "./nodes.js";
 import type { Cancel, Clock, OpenSocket, Random, Socket } from "./ports.js";
 import { framesOf, type InFrame, type OutFrame, type Welcome } from "./wire.js";
 
@@ -8,6 +9,8 @@ const PONG_MS = 5_000;
 const OPENING_MS = 15_000;
 const RATE_WAIT_MS = 5_000;
 const TEXT_CUT = 4_000;
+/** Close codes that say something about the node: no answer, on its way out, out of order. */
+const BROKEN = new Set([1001, 1006, 1011, 1012, 4503]);
 
 /** Why a connection stopped for good, until the user or a new start acts. */
 export type Stopped = "replaced" | "forbidden" | "refused";
@@ -48,6 +51,7 @@ export class Connection {
 
   constructor(
     private readonly open: OpenSocket,
+    private readonly nodes: Nodes,
     private readonly clock: Clock,
     random: Random,
     private readonly credentials: Credentials,
@@ -92,6 +96,8 @@ export class Connection {
       this.#retry(this.#backoff.next());
       return;
     }
+    const url = await this.nodes.choose(token);
+    if (turn !== this.#turn) return;
     const hello: InFrame = {
       t: "hello",
       v: 1,
@@ -103,7 +109,7 @@ export class Connection {
       cut: TEXT_CUT,
     };
     this.#timers.pong = this.clock.after(OPENING_MS, () => this.#lost(turn, 1006));
-    const socket: Socket = this.open({
+    const socket: Socket = this.open(url, {
       onOpen: () => {
         if (turn === this.#turn) socket.send(JSON.stringify(hello));
       },
@@ -124,6 +130,7 @@ export class Connection {
       if (turn !== this.#turn) return;
       if (frame.t === "welcome") {
         this.#upSince_ms = this.clock.steady();
+        this.nodes.worked();
         this.#set("up");
         this.events.onWelcome(frame);
       } else if (frame.t === "bye") {
@@ -148,6 +155,7 @@ export class Connection {
     const wasUp = this.#phase === "up";
     if (wasUp) this.#backoff.ended(this.clock.steady() - this.#upSince_ms);
     if (code === 4401) this.credentials.expired();
+    if (BROKEN.has(code)) this.nodes.failed();
     const stopped = stoppedBy(code);
     this.#drop(stopped ?? "waiting");
     if (wasUp) this.events.onDown(code);

@@ -30,7 +30,8 @@ export interface SocketEvents {
   onClose(code: number): void;
 }
 
-export type OpenSocket = (events: SocketEvents) => Socket;
+/** Opens a socket at an address; null is the page's own. What cannot be opened closes, too. */
+export type OpenSocket = (url: string | null, events: SocketEvents) => Socket;
 
 /** Small texts that outlive a reload. `set` throws when there is no room. */
 export interface Shelf {

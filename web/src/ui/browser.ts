@@ -1,12 +1,19 @@
 import type { Exclusive, Http, OpenSocket, Shelf, World } from "../core/ports.js";
 import { Refused } from "../core/requests.js";
 
-/** Where the page came from is where its server is. */
-const socketUrl = (): string =>
+/** Where the page came from a server is, too. */
+const ownUrl = (): string =>
   `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
 
-const open: OpenSocket = (events) => {
-  const socket = new WebSocket(socketUrl(), "hubbub.v1.json");
+const open: OpenSocket = (url, events) => {
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(url ?? ownUrl(), "hubbub.v1.json");
+  } catch {
+    // The browser does not let this page go there: without TLS from a page that came with it, say.
+    queueMicrotask(() => events.onClose(1006));
+    return { send: () => undefined, close: () => undefined };
+  }
   socket.onopen = () => events.onOpen();
   socket.onmessage = ({ data }) => {
     if (typeof data === "string") events.onMessage(data);

@@ -209,6 +209,8 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/me",
         "/v1/me/export",
         "/v1/me/recovery",
+        "/v1/nodes",
+        "/v1/operator/drain",
         "/v1/recover",
         "/v1/refresh",
         "/v1/register",

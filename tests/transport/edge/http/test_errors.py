@@ -37,7 +37,7 @@ def test_an_answer_has_what_the_refusal_has_and_no_more() -> None:
 
 async def test_what_is_nowhere_is_not_found_and_what_is_elsewhere_is_told(node: HttpNode) -> None:
     http = node.client()
-    for path in ("/nothing", "/v1", "/v1/me/", "//evil.test/v1/me/", "/v1/nodes", "/ws"):
+    for path in ("/nothing", "/v1", "/v1/me/", "//evil.test/v1/me/", "/v1/node", "/ws"):
         answer = await http.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     wrong = await http.get("/v1/login")

@@ -10,10 +10,11 @@ import pytest
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
-from tests.support.http_node import PASSWORD, HttpNode, open_http_node
+from tests.support.http_node import PASSWORD, HttpNode, OpenNodes, open_http_node
 
 from hubbub.config.limits import Limits
-from hubbub.transport.edge.http.shell import CONTENT_SECURITY_POLICY
+from hubbub.transport.discovery import About
+from hubbub.transport.edge.http.shell import CONTENT_SECURITY_POLICY, policy
 
 JSON = {"Content-Type": "application/json"}
 
@@ -43,6 +44,19 @@ def test_the_policy_lets_in_nothing_from_elsewhere_and_nothing_inline() -> None:
     assert rules["script-src"] == rules["style-src"] == rules["connect-src"] == "'self'"
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert "http" not in CONTENT_SECURITY_POLICY
+
+
+async def test_a_page_may_open_its_socket_at_every_node_there_is() -> None:
+    node = await open_http_node(discovery=OpenNodes(About("wss://n2.test/ws"), About()))
+    headers = (await node.client().get("/healthz")).headers
+    assert "; connect-src 'self' wss://n2.test; " in headers["content-security-policy"]
+    await node.close()
+
+
+def test_an_address_that_a_policy_cannot_say_is_left_out_of_it() -> None:
+    assert policy(["ws://[::1]:8801/ws", "wss://n1.test;script-src/ws"]) == CONTENT_SECURITY_POLICY
+    several = policy(["ws://n2.test:8802/ws", "ws://n1.test:8801", "ws://n2.test:8802/ws"])
+    assert "connect-src 'self' ws://n1.test:8801 ws://n2.test:8802;" in several
 
 
 async def test_a_body_over_the_limit_is_refused_and_not_kept(node: HttpNode) -> None:

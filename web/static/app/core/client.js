@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
 import { Lane } from "./lane.js";
+import { Nodes } from "./nodes.js";
 import { Outbox } from "./outbox.js";
 import { NobodyOf, People } from "./people.js";
 import { Receipts } from "./receipts.js";
@@ -46,7 +47,7 @@ export class Client {
             onSignedOut: () => this.#leave(),
             onRenewed: (token) => void this.#requests.ask({ t: "auth", token }).catch(() => undefined),
         });
-        this.#connection = new Connection(open, clock, random, this.account, {
+        this.#connection = new Connection(open, new Nodes(world.http, clock), clock, random, this.account, {
             onPhase: (phase) => this.#moved(phase),
             onWelcome: (frame) => this.#welcome(frame),
             onFrame: (frame) => this.#heard(frame),

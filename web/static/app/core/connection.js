@@ -6,6 +6,8 @@ const PONG_MS = 5_000;
 const OPENING_MS = 15_000;
 const RATE_WAIT_MS = 5_000;
 const TEXT_CUT = 4_000;
+/** Close codes that say something about the node: no answer, on its way out, out of order. */
+const BROKEN = new Set([1001, 1006, 1011, 1012, 4503]);
 /**
  * The one socket: opens it, says hello, keeps it alive, and opens it again.
  *
@@ -14,6 +16,7 @@ const TEXT_CUT = 4_000;
  */
 export class Connection {
     open;
+    nodes;
     clock;
     credentials;
     events;
@@ -25,8 +28,9 @@ export class Connection {
     #turn = 0;
     #upSince_ms = 0;
     #timers = {};
-    constructor(open, clock, random, credentials, events) {
+    constructor(open, nodes, clock, random, credentials, events) {
         this.open = open;
+        this.nodes = nodes;
         this.clock = clock;
         this.credentials = credentials;
         this.events = events;
@@ -68,6 +72,9 @@ export class Connection {
             this.#retry(this.#backoff.next());
             return;
         }
+        const url = await this.nodes.choose(token);
+        if (turn !== this.#turn)
+            return;
         const hello = {
             t: "hello",
             v: 1,
@@ -79,7 +86,7 @@ export class Connection {
             cut: TEXT_CUT,
         };
         this.#timers.pong = this.clock.after(OPENING_MS, () => this.#lost(turn, 1006));
-        const socket = this.open({
+        const socket = this.open(url, {
             onOpen: () => {
                 if (turn === this.#turn)
                     socket.send(JSON.stringify(hello));
@@ -102,6 +109,7 @@ export class Connection {
                 return;
             if (frame.t === "welcome") {
                 this.#upSince_ms = this.clock.steady();
+                this.nodes.worked();
                 this.#set("up");
                 this.events.onWelcome(frame);
             }
@@ -130,6 +138,8 @@ export class Connection {
             this.#backoff.ended(this.clock.steady() - this.#upSince_ms);
         if (code === 4401)
             this.credentials.expired();
+        if (BROKEN.has(code))
+            this.nodes.failed();
         const stopped = stoppedBy(code);
         this.#drop(stopped ?? "waiting");
         if (wasUp)

@@ -1,8 +1,16 @@
 import { Refused } from "../core/requests.js";
-/** Where the page came from is where its server is. */
-const socketUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
-const open = (events) => {
-    const socket = new WebSocket(socketUrl(), "hubbub.v1.json");
+/** Where the page came from a server is, too. */
+const ownUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`;
+const open = (url, events) => {
+    let socket;
+    try {
+        socket = new WebSocket(url ?? ownUrl(), "hubbub.v1.json");
+    }
+    catch {
+        // The browser does not let this page go there: without TLS from a page that came with it, say.
+        queueMicrotask(() => events.onClose(1006));
+        return { send: () => undefined, close: () => undefined };
+    }
     socket.onopen = () => events.onOpen();
     socket.onmessage = ({ data }) => {
         if (typeof data === "string")

@@ -1,0 +1,55 @@
+"""Nodes in processes of their own that are one chat, on one ring and one Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from hubbub.storage.cassandra.options import CassandraOptions
+from hubbub.storage.cassandra.schema import migrate
+
+from .node import Node
+
+
+def flags_of_one(name: str, ring: CassandraOptions, redis_url: str, cluster: str) -> list[str]:
+    """What makes a node the one of this name among several.
+
+    Args:
+        ring: What it is told of the ring: its hosts, port and keyspace.
+        cluster: The nodes of this name are one chat.
+    """
+    return [
+        *("--node", name, "--store", "cassandra", "--redis", redis_url, "--cluster", cluster),
+        *("--cassandra-contact-points", ",".join(ring.contact_points)),
+        *("--cassandra-port", str(ring.port), "--cassandra-keyspace", ring.keyspace),
+    ]
+
+
+@asynccontextmanager
+async def several(
+    folder: Path, count: int, ring: CassandraOptions, redis_url: str, *flags: str
+) -> AsyncGenerator[Sequence[Node]]:
+    """Nodes n1, n2, .. for the length of a block, in a keyspace and a cluster of one name; those
+    that run at its end must stop in order, unless the block failed.
+
+    Args:
+        ring: Its keyspace is made if it is not there.
+        flags: More, of each.
+    """
+    await asyncio.to_thread(migrate, ring)
+    names = [f"n{number}" for number in range(1, count + 1)]
+    nodes = [
+        Node(folder / name, *flags_of_one(name, ring, redis_url, ring.keyspace), *flags)
+        for name in names
+    ]
+    try:
+        await asyncio.gather(*(node.start() for node in nodes))
+        yield nodes
+        await asyncio.gather(*(node.stop() for node in nodes if node.runs))
+    finally:
+        await asyncio.gather(*(node.kill() for node in nodes))
+
+
+__all__ = ["flags_of_one", "several"]

@@ -1,0 +1,2 @@
+class LibevConnection:
+    out_buffer_size: int
