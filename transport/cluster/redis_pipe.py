@@ -1,19 +1,20 @@
 """Commands to a Redis server and their replies, several at a time, on one connection of their own.
 
 It is what the streams use, message after message: the library's pipeline, with a connection from
-its pool each time, took twice the CPU. The library still connects, signs in and parses.
+its pool each time and a coroutine or four a reply, took several times the CPU. The library still
+connects and signs in (TLS, users, the database), and its parser parses.
 """
 
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.connection import Connection
-from redis.exceptions import ResponseError
+
+from .redis_socket import RedisSocket
 
 #: A command and its arguments.
 Command = Sequence[bytes]
@@ -32,9 +33,8 @@ class RedisPipe:
         """
         # The library has no types here.
         self._connection: Connection = link.connection_pool.make_connection()  # type: ignore[no-untyped-call] # pyright: ignore
-        # One clock for all that is asked at once, and not one for each reply.
-        self._timeout_s = self._connection.socket_timeout
-        self._connection.socket_timeout = None
+        self._timeout_s: float | None = self._connection.socket_timeout
+        self._socket: RedisSocket | None = None
 
     async def ask(self, *commands: Command, unanswered: Command | None = None) -> list[Any]:
         """The reply to each command, in order; one that was refused has its ResponseError.
@@ -46,28 +46,28 @@ class RedisPipe:
         Raises:
             RedisError, OSError: They may have been done, or not. Nothing is done again.
         """
-        connection = self._connection
+        socket = self._socket
+        if socket is None or socket.lost:
+            socket = await self._connect()
         asked = packed(commands if unanswered is None else (_SKIP, unanswered, *commands))
-        replies: list[Any] = []
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                if not connection.is_connected:
-                    await connection.connect()  # type: ignore[no-untyped-call] # nor here
-                await connection.send_packed_command(asked, check_health=False)
-                for _ in commands:
-                    try:
-                        replies.append(await connection.read_response(timeout=math.inf))
-                    except ResponseError as refusal:
-                        replies.append(refusal)
-        except BaseException:
-            # What is still to come would be taken for the next one's.
-            await connection.disconnect(nowait=True)
-            raise
-        return replies
+        return await socket.ask(asked, len(commands), self._timeout_s)
 
     async def close(self) -> None:
         """Let go of it."""
+        if self._socket is not None:
+            self._socket.close()
         await self._connection.disconnect(nowait=True)
+
+    async def _connect(self) -> RedisSocket:
+        connection = self._connection
+        await connection.disconnect(nowait=True)
+        async with asyncio.timeout(self._timeout_s):
+            await connection.connect()  # type: ignore[no-untyped-call] # nor here
+        # There is no other way to what it connected.
+        writer = connection._writer  # pyright: ignore[reportPrivateUsage]
+        assert writer is not None
+        self._socket = RedisSocket(writer)
+        return self._socket
 
 
 def packed(commands: Sequence[Command]) -> bytes:

@@ -77,11 +77,12 @@ class StreamReader:
             self._reach.worked()
             if not entries:
                 after = BEGINNING
-            for name, fields in entries:
+            for index, (name, fields) in enumerate(entries):
+                if index:
+                    # The loop belongs to others, too.
+                    await asyncio.sleep(0)
                 self._handle(fields)
                 after = name
-                # The loop belongs to others, too.
-                await asyncio.sleep(0)
 
     async def _read(self, after: bytes) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
         stream = self._stream.encode()
