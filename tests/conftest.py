@@ -57,9 +57,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """After the last test of a file, everything is."""
+    """After the last test of a file what it made is collected; what outlives that is not looked at
+    again, for it only grows."""
     if nextitem is None or nextitem.path != item.path:
         gc.collect()
+        gc.freeze()
 
 
 #: What starts a Cassandra.

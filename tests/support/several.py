@@ -7,10 +7,15 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
+
 from hubbub.storage.cassandra.options import CassandraOptions
 from hubbub.storage.cassandra.schema import migrate
 
 from .node import Node
+
+#: How often it is looked whether a node is in.
+LOOK_S = 0.1
 
 
 def flags_of_one(name: str, ring: CassandraOptions, redis_url: str, cluster: str) -> list[str]:
@@ -46,10 +51,21 @@ async def several(
     ]
     try:
         await asyncio.gather(*(node.start() for node in nodes))
+        await asyncio.gather(*(_knows(node, count) for node in nodes))
         yield nodes
         await asyncio.gather(*(node.stop() for node in nodes if node.runs))
     finally:
         await asyncio.gather(*(node.kill() for node in nodes))
+
+
+async def _knows(node: Node, count: int) -> None:
+    """Wait until a node is in a view with so many that take connections."""
+    async with httpx.AsyncClient(base_url=node.base) as http, asyncio.timeout(60):
+        while True:
+            answer = await http.get("/v1/nodes")
+            if answer.is_success and len(answer.json()) == count:
+                return
+            await asyncio.sleep(LOOK_S)
 
 
 __all__ = ["flags_of_one", "several"]

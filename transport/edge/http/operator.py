@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 
 from ....config.errors import NotFoundError, UnauthenticatedError
 from .caller import Address, Bearer
 from .models import Draining, DrainNode
+from .operator_door import OperatorDoor
 from .services import Node
 
 router = APIRouter(tags=["operator"])
 
 
-@router.post("/operator/drain", status_code=202)
-async def drain_node(order: DrainNode, node: Node, address: Address, bearer: Bearer) -> Draining:
-    """Have this node take leave of its clients, hand over what it owns, and end.
+async def open_door(node: Node, address: Address, bearer: Bearer) -> OperatorDoor:
+    """The door, for who has its token; before anything that was sent is looked at.
 
-    It needs the operator's token as the bearer. A node that was told so before goes on as it was
-    told.
+    Raises:
+        NotFoundError: There is none.
+        UnauthenticatedError: It is another token, or none.
+        RateLimitedError: The address tried too many.
     """
     door = node.operator
     if door is None:
@@ -26,6 +30,18 @@ async def drain_node(order: DrainNode, node: Node, address: Address, bearer: Bea
     if bearer is None or not door.lets_in(bearer.credentials):
         raise UnauthenticatedError("That is not the operator's token.")
     node.limiter.give_back("operator address", address)
+    return door
+
+
+@router.post("/operator/drain", status_code=202)
+async def drain_node(
+    order: DrainNode, door: Annotated[OperatorDoor, Depends(open_door)]
+) -> Draining:
+    """Have this node take leave of its clients, hand over what it owns, and end.
+
+    It needs the operator's token as the bearer. A node that was told so before goes on as it was
+    told.
+    """
     leaving = door.drain(order.node, order.over_s)
     return Draining(node=leaving.node, connections=leaving.connections, over_s=leaving.over_s)
 

@@ -54,6 +54,15 @@ async def test_with_the_token_the_node_goes(tmp_path: Path) -> None:
     await node.close()
 
 
+async def test_who_has_not_the_token_is_not_told_what_an_order_looks_like(tmp_path: Path) -> None:
+    node, ordered = await told(tmp_path)
+    for headers in ({}, {"Authorization": "Bearer x"}):
+        answer = await node.client(headers=headers).post("/v1/operator/drain", json={})
+        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert ordered.orders == []
+    await node.close()
+
+
 @pytest.mark.parametrize("body", [{"node": "n2"}, {}, {"node": "n1", "over_s": -1}])
 async def test_an_order_that_is_none_is_refused(tmp_path: Path, body: dict[str, object]) -> None:
     node, ordered = await told(tmp_path)
