@@ -25,16 +25,41 @@ _SKIP: Command = (b"CLIENT", b"REPLY", b"SKIP")
 class RedisPipe:
     """See the module; it connects when it is first used, and again after a failure."""
 
-    def __init__(self, link: Redis) -> None:
+    def __init__(self, link: Redis, rest_s: float = 0.0) -> None:
         """Nothing is connected.
 
         Args:
             link: Says where the server is, how to get in, and how long to wait.
+            rest_s: See `RedisSocket`.
         """
         # The library has no types here.
         self._connection: Connection = link.connection_pool.make_connection()  # type: ignore[no-untyped-call] # pyright: ignore
         self._timeout_s: float | None = self._connection.socket_timeout
+        self._rest_s = rest_s
         self._socket: RedisSocket | None = None
+
+    @property
+    def socket(self) -> RedisSocket | None:
+        """The connection, while there is one."""
+        return None if self._socket is None or self._socket.lost else self._socket
+
+    async def connect(self) -> RedisSocket:
+        """The connection, made if there is none.
+
+        Raises:
+            RedisError, OSError: It cannot be made.
+        """
+        if self.socket is not None:
+            return self.socket
+        connection = self._connection
+        await connection.disconnect(nowait=True)
+        async with asyncio.timeout(self._timeout_s):
+            await connection.connect()  # type: ignore[no-untyped-call] # nor here
+        # There is no other way to what it connected.
+        writer = connection._writer  # pyright: ignore[reportPrivateUsage]
+        assert writer is not None
+        self._socket = RedisSocket(writer, self._timeout_s, self._rest_s)
+        return self._socket
 
     async def ask(self, *commands: Command, unanswered: Command | None = None) -> list[Any]:
         """The reply to each command, in order; one that was refused has its ResponseError.
@@ -46,28 +71,15 @@ class RedisPipe:
         Raises:
             RedisError, OSError: They may have been done, or not. Nothing is done again.
         """
-        socket = self._socket
-        if socket is None or socket.lost:
-            socket = await self._connect()
+        socket = await self.connect()
         asked = packed(commands if unanswered is None else (_SKIP, unanswered, *commands))
-        return await socket.ask(asked, len(commands), self._timeout_s)
+        return await socket.ask(asked, len(commands))
 
     async def close(self) -> None:
         """Let go of it."""
         if self._socket is not None:
             self._socket.close()
         await self._connection.disconnect(nowait=True)
-
-    async def _connect(self) -> RedisSocket:
-        connection = self._connection
-        await connection.disconnect(nowait=True)
-        async with asyncio.timeout(self._timeout_s):
-            await connection.connect()  # type: ignore[no-untyped-call] # nor here
-        # There is no other way to what it connected.
-        writer = connection._writer  # pyright: ignore[reportPrivateUsage]
-        assert writer is not None
-        self._socket = RedisSocket(writer)
-        return self._socket
 
 
 def packed(commands: Sequence[Command]) -> bytes:

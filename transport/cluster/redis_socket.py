@@ -1,12 +1,16 @@
-"""The bytes of one connection to a Redis server: a question goes out, its replies come back.
+"""The bytes of one connection to a Redis server: questions go out, their replies come back.
 
-ask -> written at once -> what arrives is parsed (hiredis) -> as many replies as were asked for
-    -> the connection ends, or the time is over: an error, and no other question after it
+send -> written at once, before the replies to what was sent earlier have come
+    -> what arrives is parsed (hiredis) -> each question's replies, in order -> told
+    -> the connection ends, or the server says nothing for too long: an error, to all who wait
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import hiredis
@@ -14,19 +18,42 @@ from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import InvalidResponse, ResponseError
 from redis.exceptions import TimeoutError as SilentError
 
+#: Hears the replies to a question, or why there are none.
+Told = Callable[[list[Any] | Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question, how many replies it has, those that are there, and when it was asked."""
+
+    count: int
+    told: Told
+    at: float
+    replies: list[Any] = field(default_factory=list[Any])
+
 
 class RedisSocket(asyncio.Protocol):
-    """See the module; one question at a time."""
+    """See the module."""
 
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        """Take over a connection that is signed in and on which nothing is to come."""
+    def __init__(
+        self, writer: asyncio.StreamWriter, timeout_s: float | None, rest_s: float = 0.0
+    ) -> None:
+        """Take over a connection that is signed in and on which nothing is to come.
+
+        Args:
+            timeout_s: A server that owes a reply for longer is out of reach.
+            rest_s: Replies are looked for so much later, those to all that was sent meanwhile
+                together: a loop that wakes up for one costs more than all else about it.
+        """
         # It reads, too.
         self._transport = transport = cast("asyncio.Transport", writer.transport)
         self._loop = asyncio.get_running_loop()
+        self._timeout_s = timeout_s
+        self._rest_s = rest_s
         self._parser = hiredis.Reader(protocolError=InvalidResponse, replyError=ResponseError)
-        self._replies: list[Any] = []
-        self._awaited = 0
-        self._answer: asyncio.Future[list[Any]] | None = None
+        self._asked: deque[_Asked] = deque()
+        self._watch: asyncio.TimerHandle | None = None
+        self._resting: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
         transport.resume_reading()
 
@@ -35,55 +62,74 @@ class RedisSocket(asyncio.Protocol):
         """Whether nothing can be asked any more."""
         return self._transport.is_closing()
 
-    async def ask(self, question: bytes, replies: int, timeout_s: float | None) -> list[Any]:
-        """So many replies; one that is a refusal is a ResponseError among them.
+    def send(self, question: bytes, replies: int, told: Told) -> None:
+        """Ask, and be told so many replies; one that is a refusal is a ResponseError among them.
 
-        Raises:
-            RedisError: The connection is lost, or the server says nothing. It ends with it.
+        It is told a RedisError where there are none: the connection ends with it.
         """
         if self.lost:
-            raise LostError
+            told(LostError("the connection is closed"))
+            return
+        self._asked.append(_Asked(replies, told, self._loop.time()))
+        self._transport.write(question)
+        if self._watch is None and self._timeout_s is not None:
+            self._watch = self._loop.call_later(self._timeout_s, self._look)
+        if self._rest_s and self._resting is None and not self.lost:
+            self._transport.pause_reading()
+            self._resting = self._loop.call_later(self._rest_s, self.wake)
+
+    async def ask(self, question: bytes, replies: int) -> list[Any]:
+        """As `send`, and wait for it.
+
+        Raises:
+            RedisError: There are none.
+        """
         answer: asyncio.Future[list[Any]] = self._loop.create_future()
-        self._answer = answer
-        self._awaited = replies
-        timer = self._loop.call_later(timeout_s, self._silent) if timeout_s is not None else None
+
+        def told(replies: list[Any] | Exception) -> None:
+            if answer.done():
+                return
+            if isinstance(replies, Exception):
+                answer.set_exception(replies)
+            else:
+                answer.set_result(replies)
+
+        self.send(question, replies, told)
         try:
-            self._transport.write(question)
             return await answer
         except BaseException:
-            # What is still to come would be taken for the next one's.
+            # Who went away leaves a reply to come that others would have to wait for.
             self.close()
             raise
-        finally:
-            self._answer = None
-            if timer is not None:
-                timer.cancel()
+
+    def wake(self) -> None:
+        """Look for replies from now on."""
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+            if not self.lost:
+                self._transport.resume_reading()
 
     def close(self) -> None:
         """Let go of it; what was not yet sent is not sent."""
-        self._transport.abort()
+        self._end(LostError("the connection was closed"))
 
     # --- asyncio.Protocol -----------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
-        if self._answer is None:
-            # It would be taken for the next one's reply.
-            self._end(InvalidResponse("a reply to nothing"))
-            return
         try:
             self._parser.feed(data)
-            while len(self._replies) < self._awaited:
-                reply = self._parser.gets()
-                if reply is False:
-                    return
-                self._replies.append(reply)
+            while (reply := self._parser.gets()) is not False:
+                if not self._asked:
+                    raise InvalidResponse("a reply to nothing")
+                asked = self._asked[0]
+                asked.replies.append(reply)
+                if len(asked.replies) == asked.count:
+                    self._asked.popleft()
+                    asked.told(asked.replies)
         except InvalidResponse as error:
             self._end(error)
-            return
-        replies, self._replies, self._awaited = self._replies, [], 0
-        if not self._answer.done():
-            self._answer.set_result(replies)
 
     def eof_received(self) -> None:
         """See `asyncio.Protocol`: the connection ends."""
@@ -94,13 +140,25 @@ class RedisSocket(asyncio.Protocol):
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _silent(self) -> None:
-        self._end(SilentError("the server says nothing"))
+    def _look(self) -> None:
+        """Whether the server owes something for too long."""
+        self._watch = None
+        if self._asked and self._timeout_s is not None:
+            left_s = self._asked[0].at + self._timeout_s - self._loop.time()
+            if left_s > 0:
+                self._watch = self._loop.call_later(left_s, self._look)
+            else:
+                self._end(SilentError("the server says nothing"))
 
     def _end(self, error: Exception) -> None:
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(error)
+        for timer in (self._watch, self._resting):
+            if timer is not None:
+                timer.cancel()
+        self._watch = self._resting = None
         self._transport.abort()
+        asked, self._asked = self._asked, deque()
+        for each in asked:
+            each.told(error)
 
 
-__all__ = ["RedisSocket"]
+__all__ = ["RedisSocket", "Told"]

@@ -1,17 +1,20 @@
-"""Writes to the streams of one Redis server: what waits goes out together, then what came since.
+"""Writes to the streams of one Redis server: what is put in one turn of the loop goes out together.
 
-put -> waits -> asked at once: an entry each, and how large each stream is by now
-    -> too much waits, the server is out of reach, the stream is full: dropped, and counted
+put -> waits for the end of the turn -> an entry each, and now and then how large its stream is
+    -> too much waits or is unanswered, the server is out of reach, the stream is full: dropped
 
-Nothing is sent twice. Whoever should have had what was dropped learns of it by the numbers of the
-batches (links.py).
+Nothing waits for an answer to what went out before, and nothing is sent twice. Whoever should have
+had what was dropped learns of it by the numbers of the batches (links.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -21,13 +24,18 @@ from ...config.clock import Clock
 from ...config.metrics import Metrics
 from ...config.units import MILLISECONDS
 from .reach import Reach
-from .redis_pipe import Command, RedisPipe
+from .redis_pipe import Command, RedisPipe, packed
+from .redis_socket import RedisSocket
 
 #: The field of an entry that holds a batch.
 BATCH = "b"
 _BATCH = BATCH.encode()
 #: How often it is looked whether a full stream has room again.
 LOOK_S = 50 * MILLISECONDS
+#: Answers may wait so long for each other: they tell what was lost, and nobody waits for them.
+REST_S = 20 * MILLISECONDS
+#: How large a stream is by now is asked whenever so much of what it holds at most was written.
+LOOKS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +67,29 @@ class StreamWriter:
             stream_bytes: A stream that takes so much memory at the server is full.
             waiting_bytes: So much may wait here.
         """
-        self._pipe = RedisPipe(link)
+        self._pipe = RedisPipe(link, REST_S)
         self._reach = reach
         self._clock = clock
         self._tasks = tasks
         self._metrics = metrics
         self._stream_bytes = stream_bytes
         self._waiting_bytes = waiting_bytes
-        self._waiting: deque[_Entry] = deque()
-        #: Of what waits and what is under way.
+        self._waiting: list[_Entry] = []
+        #: Of what waits and what is unanswered.
         self._bytes = 0
         #: {full stream: when to look again}
         self._full: dict[str, float] = {}
         #: Full streams to look at.
         self._looks: set[str] = set()
-        self._writing: asyncio.Task[None] | None = None
+        #: {stream: so many bytes may be written until its size is asked}
+        self._left: dict[str, int] = {}
+        #: Whether it is to be written at the end of this turn.
+        self._begun = False
+        self._connecting: asyncio.Task[None] | None = None
+        #: Questions without an answer, and whether there is nothing to be done.
+        self._unanswered = 0
+        self._done = asyncio.Event()
+        self._done.set()
 
     def room(self, stream: str) -> bool:
         """Whether what is put now has a chance to arrive."""
@@ -106,48 +122,87 @@ class StreamWriter:
 
     async def close(self, within_s: float) -> None:
         """Let what waits go out, if it can in this time."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing], timeout=within_s)
-            self._writing.cancel()
+        if self._pipe.socket is not None:
+            self._pipe.socket.wake()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._done.wait()
+        if self._connecting is not None:
+            self._connecting.cancel()
         await self._pipe.close()
 
     def _begin(self) -> None:
-        if self._writing is None or self._writing.done():
-            self._writing = self._tasks.start(self._write_all(), "bus writer")
+        self._done.clear()
+        if not self._begun and self._connecting is None:
+            self._begun = True
+            asyncio.get_running_loop().call_soon(self._write)
 
-    async def _write_all(self) -> None:
-        while self._waiting or self._looks:
-            entries, looks = list(self._waiting), self._looks
-            self._waiting.clear()
-            self._looks = set()
-            if self._reach.waits:
-                self._drop_all("bus_down", entries)
-            else:
-                await self._write(entries, looks)
-            self._bytes -= sum(len(entry.data) for entry in entries)
-
-    async def _write(self, entries: list[_Entry], looks: set[str]) -> None:
+    def _write(self) -> None:
+        self._begun = False
+        socket = self._pipe.socket
+        if socket is None:
+            self._connecting = self._tasks.start(self._connect(), "bus writer")
+            return
+        entries, looks = self._waiting, self._looks
+        self._waiting, self._looks = [], set()
         # Its reader makes a stream: what is for somebody who is gone makes none.
         commands: list[Command] = [
             (b"XADD", entry.stream.encode(), b"NOMKSTREAM", b"*", _BATCH, entry.data)
             for entry in entries
         ]
-        streams = list(dict.fromkeys([*(entry.stream for entry in entries), *looks]))
+        for entry in entries:
+            left = self._left[entry.stream] = self._left.get(entry.stream, 0) - len(entry.data)
+            if left < 0:
+                self._left[entry.stream] = self._stream_bytes // LOOKS
+                looks.add(entry.stream)
+        streams = sorted(looks)
         commands += [(b"MEMORY", b"USAGE", stream.encode()) for stream in streams]
+        self._send(socket, commands, entries, streams)
+
+    def _send(
+        self,
+        socket: RedisSocket,
+        commands: Sequence[Command],
+        entries: Sequence[_Entry],
+        streams: Sequence[str],
+    ) -> None:
+        self._unanswered += 1
+        socket.send(packed(commands), len(commands), partial(self._told, entries, streams))
+
+    async def _connect(self) -> None:
         try:
-            replies = await self._pipe.ask(*commands)
+            await self._pipe.connect()
         except (RedisError, OSError) as error:
+            self._failed(error, self._waiting)
+            self._waiting, self._looks = [], set()
+        finally:
+            self._connecting = None
+        if self._waiting or self._looks:
+            self._begin()
+        self._settle()
+
+    def _told(
+        self, entries: Sequence[_Entry], streams: Sequence[str], replies: list[Any] | Exception
+    ) -> None:
+        """What became of these entries, and how large these streams are."""
+        self._unanswered -= 1
+        if isinstance(replies, Exception):
             # Perhaps they arrive. To send them again could do so twice.
-            self._reach.failed(error)
-            self._drop_all("bus_down", entries)
-            return
+            self._failed(replies, entries)
+        else:
+            self._heard(entries, streams, replies)
+        self._settle()
+
+    def _heard(self, entries: Sequence[_Entry], streams: Sequence[str], replies: list[Any]) -> None:
         refusal = next((reply for reply in replies if isinstance(reply, RedisError)), None)
         if refusal is None:
             self._reach.worked()
         else:
             self._reach.failed(refusal)
         for entry, reply in zip(entries, replies, strict=False):
+            self._bytes -= len(entry.data)
             if not isinstance(reply, bytes):
+                self._left.pop(entry.stream, None)
                 self._drop("no_stream" if reply is None else "bus_refused", entry)
         look_at = self._clock.monotonic() + LOOK_S
         for stream, size in zip(streams, replies[len(entries) :], strict=True):
@@ -156,12 +211,21 @@ class StreamWriter:
             else:
                 self._full.pop(stream, None)
 
-    def _drop_all(self, reason: str, entries: list[_Entry]) -> None:
+    def _failed(self, error: Exception, entries: Sequence[_Entry]) -> None:
+        """They are lost, as far as anybody here knows."""
+        if not self._reach.waits:
+            # One failure, however much was under way.
+            self._reach.failed(error)
         for entry in entries:
-            self._drop(reason, entry)
+            self._bytes -= len(entry.data)
+            self._drop("bus_down", entry)
+
+    def _settle(self) -> None:
+        if not (self._unanswered or self._begun or self._connecting or self._waiting):
+            self._done.set()
 
     def _drop(self, reason: str, entry: _Entry) -> None:
         self._metrics.dropped.labels(reason).inc(entry.envelopes)
 
 
-__all__ = ["BATCH", "LOOK_S", "StreamWriter"]
+__all__ = ["BATCH", "LOOKS", "LOOK_S", "REST_S", "StreamWriter"]

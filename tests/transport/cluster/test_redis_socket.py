@@ -25,12 +25,12 @@ class Line:
 
 
 @asynccontextmanager
-async def line() -> AsyncGenerator[Line]:
+async def line(timeout_s: float | None = None, rest_s: float = 0.0) -> AsyncGenerator[Line]:
     taken: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
     listener = await asyncio.start_server(lambda r, w: taken.put_nowait((r, w)), "127.0.0.1", 0)
     _, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
     asked, server = await taken.get()
-    socket = RedisSocket(writer)
+    socket = RedisSocket(writer, timeout_s, rest_s)
     try:
         yield Line(socket, server, asked)
     finally:
@@ -41,7 +41,7 @@ async def line() -> AsyncGenerator[Line]:
 
 async def test_replies_are_told_when_all_are_there_however_they_come() -> None:
     async with line() as ends:
-        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"two things\r\n", 2, None))
+        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"two things\r\n", 2))
         assert await ends.asked.readline() == b"two things\r\n"
         ends.server.write(b"$3\r\none\r\n:")
         await ends.server.drain()
@@ -49,49 +49,53 @@ async def test_replies_are_told_when_all_are_there_however_they_come() -> None:
         assert not answer.done()
         ends.server.write(b"2\r\n")
         assert await answer == [b"one", 2]
-        last = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1, None))
+        last = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1))
         ends.server.write(b"_\r\n")
         assert await last == [None]
 
 
 async def test_a_refusal_is_a_reply_like_any_other() -> None:
     async with line() as ends:
+        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 2))
+        await ends.asked.readline()
         ends.server.write(b"-ERR no\r\n+OK\r\n")
-        refused, fine = await ends.socket.ask(b"?\r\n", 2, None)
+        refused, fine = await answer
         assert isinstance(refused, ResponseError)
         assert (str(refused), fine) == ("ERR no", b"OK")
 
 
 async def test_a_server_that_goes_away_answers_nothing_and_is_asked_nothing_more() -> None:
     async with line() as ends:
-        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1, None))
+        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1))
         await ends.asked.readline()
         ends.server.close()
         with pytest.raises(LostError):
             await answer
         assert ends.socket.lost
         with pytest.raises(LostError):
-            await ends.socket.ask(b"?\r\n", 1, None)
+            await ends.socket.ask(b"?\r\n", 1)
 
 
 async def test_a_server_that_says_nothing_is_given_up_with_its_connection() -> None:
-    async with line() as ends:
+    async with line(timeout_s=0.01) as ends:
         with pytest.raises(SilentError):
-            await ends.socket.ask(b"?\r\n", 1, 0.01)
+            await ends.socket.ask(b"?\r\n", 1)
         assert ends.socket.lost
 
 
 async def test_what_is_no_reply_ends_the_connection() -> None:
     async with line() as ends:
-        ends.server.write(b"!what?\r\n")
+        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1))
+        await ends.asked.readline()
+        ends.server.write(b"@what?\r\n")
         with pytest.raises(InvalidResponse):
-            await ends.socket.ask(b"?\r\n", 1, None)
+            await answer
         assert ends.socket.lost
 
 
 async def test_who_asked_and_went_away_leaves_no_reply_to_another() -> None:
     async with line() as ends:
-        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1, None))
+        answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1))
         await ends.asked.readline()
         answer.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -104,4 +108,50 @@ async def test_what_comes_unasked_is_nobodys_reply() -> None:
         ends.server.write(b"+stray\r\n")
         assert await ends.asked.read() == b""
         with pytest.raises(LostError):
-            await ends.socket.ask(b"?\r\n", 1, None)
+            await ends.socket.ask(b"?\r\n", 1)
+
+
+async def test_questions_go_out_before_the_earlier_ones_are_answered() -> None:
+    async with line() as ends:
+        told: list[object] = []
+        for question in (b"one\r\n", b"two\r\n", b"three\r\n"):
+            ends.socket.send(question, 1, told.append)
+        assert [await ends.asked.readline() for _ in range(3)] == [
+            b"one\r\n",
+            b"two\r\n",
+            b"three\r\n",
+        ]
+        ends.server.write(b":1\r\n:2\r\n")
+        ends.server.close()
+        with pytest.raises(LostError):
+            await ends.socket.ask(b"?\r\n", 1)
+        assert told[:2] == [[1], [2]]
+        assert isinstance(told[2], LostError)
+
+
+async def test_one_that_rests_finds_all_replies_when_it_wakes() -> None:
+    async with line(rest_s=3600) as ends:
+        told: list[object] = []
+        for _ in range(2):
+            ends.socket.send(b"?\r\n", 1, told.append)
+            await ends.asked.readline()
+            ends.server.write(b":1\r\n")
+            await ends.server.drain()
+        async with line() as others:
+            answer = asyncio.get_running_loop().create_task(others.socket.ask(b"?\r\n", 1))
+            await others.asked.readline()
+            others.server.write(b"+OK\r\n")
+            await answer
+        assert told == []
+        ends.socket.wake()
+        assert await _last(ends) == [3]
+        assert told == [[1], [1]]
+
+
+async def _last(ends: Line) -> list[object]:
+    """Ask once more, and have it answered."""
+    answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1))
+    await ends.asked.readline()
+    ends.socket.wake()
+    ends.server.write(b":3\r\n")
+    return await answer
