@@ -256,7 +256,7 @@ FAULTS: tuple[Fault[Any], ...] = (
     Fault("Redis killed, and back empty", several, empty_redis),
     Fault("an owner paused for three leases", several, pause_owner),
     Fault("rolling restart, drained", several, rolling_restart),
-    Fault("rolling upgrade, and back", of_before, rolling_upgrade),
+    Fault("rolling upgrade, and back", of_before, rolling_upgrade, rounds=2),
     Fault("Redis silent", several, silent_redis),
     Fault("one Cassandra of three killed", on_a_ring, lose_copy, logs=_HOST_LOST),
     Fault("two Cassandras of three killed", on_a_ring, lose_two_copies, logs=_HOST_LOST),
