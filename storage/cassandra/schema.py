@@ -1,7 +1,8 @@
 """The tables, as numbered migrations, and `migrate`, which brings a keyspace to the newest.
 
 A migration that was released is never edited: a change is a new one at the end. Each statement may
-run twice, so one that was cut short is begun again.
+run twice, so one that was cut short is begun again. It adds and takes nothing away: nodes of the
+program before run on beside it (docs/operations.md, "Rolling upgrade").
 
 Timestamps are not times here. `log`, `snapshots`, `tips` and `unfinished` carry the stamps of their
 log's owner (claims.py); lists and contacts their versions; cursors and what was seen themselves.

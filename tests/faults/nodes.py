@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import resource
 import signal
-import sys
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.node import Node
+from tests.support.node import ROOT, Node
 
-_HURT_NODE = Path(__file__).with_name("hurt_node.py")
+#: In a program's folder: each brings its own.
+_HURT_NODE = Path(__file__).with_name("hurt_node.py").relative_to(ROOT)
 
 #: What a node of a fault run is started with: no limit in time, for the load sets its own rate, and
 #: many snapshots, so that what comes back comes from one.
@@ -23,9 +24,20 @@ _PAGE_BYTES = 4096
 
 
 class HurtNode(Node):
-    """See the module; `Node` has what every test of a process needs."""
+    """See the module; `Node` has what every test of a process needs.
 
-    def __init__(self, data: Path, *flags: str, block_s: float, clock_s: float = -60.0) -> None:
+    Attributes:
+        programs: Folders of programs that it can be; it is started as the first of them.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *flags: str,
+        block_s: float,
+        clock_s: float = -60.0,
+        programs: Sequence[Path] = (ROOT,),
+    ) -> None:
         """Not started yet.
 
         Args:
@@ -33,13 +45,14 @@ class HurtNode(Node):
             block_s: How long `block` holds its loop.
             clock_s: By how much its clock can be wrong.
         """
+        self.programs = deque(programs)
         env = {"HURT_BLOCK_S": str(block_s), "HURT_CLOCK_S": str(clock_s)}
         super().__init__(data, *FLAGS, *flags, env=env)
 
     def command(self, *words: str) -> list[str]:
         """`hurt_node.py` in place of `run_node.py`."""
-        _python, _run, *rest = super().command(*words)
-        return [sys.executable, str(_HURT_NODE), *rest]
+        python, _run, *rest = super().command(*words)
+        return [python, str(self.programs[0] / _HURT_NODE), *rest]
 
     @contextmanager
     def paused(self) -> Generator[None]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from redis.asyncio import Redis
+from tests.support.earlier import migrate_as, unpack_earlier
+from tests.support.node import ROOT
 from tests.support.redis_server import RedisServer, running_redis
 from tests.support.ring import Ring, ring_for_tests
 from tests.support.several import flags_of_one
@@ -28,6 +30,8 @@ from .ground import Ground, Size
 from .load import Load
 from .nodes import HurtNode
 
+#: What the cluster is called: nodes of this name are one chat.
+CLUSTER = "faults"
 #: A ring that runs already, by how many nodes it has, as `PORT:FOLDER`.
 RINGS = {1: "CASSANDRA_FOR_TESTS", 3: "CASSANDRA_RING_FOR_TESTS"}
 
@@ -40,12 +44,14 @@ class Several(Ground):
         redis, ring: What they lean on.
         added: One more, n4, which is not there yet.
         wires: {"redis", "ring"}: those of n1 alone, where they can be cut.
+        tables: How the ring is reached, with their own keyspace.
     """
 
     redis: RedisServer
     ring: Ring
     added: HurtNode
     wires: Mapping[str, ProxyProcess]
+    tables: CassandraOptions
 
     async def flush(self) -> None:
         """Empty Redis."""
@@ -81,6 +87,14 @@ async def wired(folder: Path, size: Size, seed: int) -> AsyncGenerator[Several]:
 
 
 @asynccontextmanager
+async def of_before(folder: Path, size: Size, seed: int) -> AsyncGenerator[Several]:
+    """Three nodes on a ring of one, which are the program before this one, and can be this one."""
+    earlier = unpack_earlier(folder / "earlier")
+    async with AsyncExitStack() as stack:
+        yield await _Maker(stack, folder, size, seed, copies=1, programs=(earlier, ROOT)).make()
+
+
+@asynccontextmanager
 async def _running(nodes: Sequence[HurtNode], added: HurtNode) -> AsyncGenerator[None]:
     """They have to stop in order, unless the block failed."""
     try:
@@ -100,12 +114,19 @@ class _Maker:
     """Makes a ground of parts, which are gone again at the end of the stack."""
 
     def __init__(
-        self, stack: AsyncExitStack, folder: Path, size: Size, seed: int, copies: int
+        self,
+        stack: AsyncExitStack,
+        folder: Path,
+        size: Size,
+        seed: int,
+        copies: int,
+        programs: Sequence[Path] = (ROOT,),
     ) -> None:
         self._stack = stack
         self._folder = folder
         self._size = size
         self._seed = seed
+        self._programs = programs
         self._redis = stack.enter_context(running_redis())
         self._ring = stack.enter_context(_ring(copies))
         # Its own, where others use the ring too.
@@ -124,7 +145,7 @@ class _Maker:
     async def make(self, wires: Mapping[str, ProxyProcess] | None = None) -> Several:
         """All of it, with people who may talk."""
         size, stack, url, ring = self._size, self._stack, self._redis.url, self._options
-        await asyncio.to_thread(migrate, ring)
+        await self._migrate()
         n1, *others, added = [self._node(name, url, ring) for name in ("n1", "n2", "n3", "n4")]
         if wires:
             far = replace(ring, contact_points=(f"127.0.0.1:{wires['ring'].port}",))
@@ -140,13 +161,21 @@ class _Maker:
         )
         await stack.enter_async_context(load)
         chance = SeededChance(self._seed, "faults")
-        return Several(size, nodes, load, chance, self._redis, self._ring, added, wires or {})
+        return Several(size, nodes, load, chance, self._redis, self._ring, added, wires or {}, ring)
+
+    async def _migrate(self) -> None:
+        if self._programs[0] == ROOT:
+            await asyncio.to_thread(migrate, self._options)
+        else:
+            await migrate_as(self._programs[0], self._options)
 
     def _node(self, name: str, redis_url: str, ring: CassandraOptions) -> HurtNode:
         size = self._size
         lease = ("--lease-s", str(size.lease_s), "--renew-s", str(size.renew_s))
-        flags = flags_of_one(name, ring, redis_url, "faults")
-        return HurtNode(self._folder / name, *flags, *lease, block_s=size.hold_s)
+        flags = flags_of_one(name, ring, redis_url, CLUSTER)
+        return HurtNode(
+            self._folder / name, *flags, *lease, block_s=size.hold_s, programs=self._programs
+        )
 
 
-__all__ = ["RINGS", "Several", "on_a_ring", "several", "wired"]
+__all__ = ["CLUSTER", "RINGS", "Several", "of_before", "on_a_ring", "several", "wired"]

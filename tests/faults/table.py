@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from tests.support.node import ROOT
+
+from hubbub.storage.cassandra.schema import migrate
+from hubbub.transport.cluster.versions import VERSION
+
 from .ground import Ground, Size, one_node
-from .several import Several, on_a_ring, several, wired
+from .several import CLUSTER, Several, of_before, on_a_ring, several, wired
+from .tap import Tap
 
 G = TypeVar("G", bound=Ground)
 
@@ -172,6 +178,25 @@ async def rolling_restart(ground: Several) -> float:
     return 0.0
 
 
+async def rolling_upgrade(ground: Several) -> float:
+    """Each node in turn is drained, and started again as the other program: this one, or, in the
+    next round, the one before it. The tables are brought up first."""
+    await asyncio.to_thread(migrate, ground.tables)
+    tap = Tap(ground.redis.port, CLUSTER)
+    for number, node in enumerate(ground.nodes, 1):
+        await node.drain(f"n{number}")
+        node.programs.rotate()
+        await node.start()
+        speaks = {
+            f"n{n}": VERSION if each.programs[0] == ROOT else VERSION - 1
+            for n, each in enumerate(ground.nodes, 1)
+        }
+        await tap.members(speaks)
+        for (who, whom), versions in (await tap.heard()).items():
+            assert versions == {min(speaks[who], speaks[whom])}, f"{who} told {whom} {versions}"
+    return 0.0
+
+
 async def add_node(ground: Several) -> float:
     """One more node comes, and after two leases it goes again, in order."""
     await ground.added.start()
@@ -231,6 +256,7 @@ FAULTS: tuple[Fault[Any], ...] = (
     Fault("Redis killed, and back empty", several, empty_redis),
     Fault("an owner paused for three leases", several, pause_owner),
     Fault("rolling restart, drained", several, rolling_restart),
+    Fault("rolling upgrade, and back", of_before, rolling_upgrade, rounds=2),
     Fault("Redis silent", several, silent_redis),
     Fault("one Cassandra of three killed", on_a_ring, lose_copy, logs=_HOST_LOST),
     Fault("two Cassandras of three killed", on_a_ring, lose_two_copies, logs=_HOST_LOST),

@@ -159,8 +159,8 @@ class Node:
         return [word for word in words if word in text]
 
     def complaints(self) -> list[str]:
-        """What it logged as an error, of its own or of Python's."""
-        signs = ("[error", "[critical", "Traceback", "Error:", "actor_crashed")
+        """What it logged as an error, of its own or of Python's, or of what it could not read."""
+        signs = ("[error", "[critical", "Traceback", "Error:", "actor_crashed", "envelope_refused")
         lines = self.log.read_text(errors="replace").splitlines()
         return [line for line in lines if any(sign in line for sign in signs)]
 

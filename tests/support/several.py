@@ -25,9 +25,14 @@ def flags_of_one(name: str, ring: CassandraOptions, redis_url: str, cluster: str
         ring: What it is told of the ring: its hosts, port and keyspace.
         cluster: The nodes of this name are one chat.
     """
+    of_its_own = ("--node", name, "--redis", redis_url, "--cluster", cluster)
+    return [*of_its_own, *flags_of_ring(ring)]
+
+
+def flags_of_ring(ring: CassandraOptions) -> list[str]:
+    """What tells a program of a ring."""
     return [
-        *("--node", name, "--store", "cassandra", "--redis", redis_url, "--cluster", cluster),
-        *("--cassandra-contact-points", ",".join(ring.contact_points)),
+        *("--store", "cassandra", "--cassandra-contact-points", ",".join(ring.contact_points)),
         *("--cassandra-port", str(ring.port), "--cassandra-keyspace", ring.keyspace),
     ]
 
@@ -68,4 +73,4 @@ async def _knows(node: Node, count: int) -> None:
             await asyncio.sleep(LOOK_S)
 
 
-__all__ = ["flags_of_one", "several"]
+__all__ = ["flags_of_one", "flags_of_ring", "several"]

@@ -2,13 +2,14 @@
 
 An envelope is a msgpack array:
 
-    [version, kind, to, from, cause, payload]
+    [version, kind, to, payload]
       version   int      see versions.py: this program's, or the one before
       kind      str      "tell", "fan", or "missed"
       to        str      an actor's name ("tell"), "" ("missed"); [str, ..], users' names ("fan")
-      from      str      the sending node's incarnation
-      cause     int      the number of its batch on the link, for a story
       payload   value    the message; nil for "missed"
+
+Version 1 has two more before the payload, which are its batch's sender and number. Nobody reads
+them; they are written for programs that count the items.
 
 In a value, what msgpack has not is an extension:
 
@@ -30,6 +31,7 @@ from types import ModuleType
 from typing import Any, Final, Literal, cast
 
 import msgpack  # type: ignore[import-untyped]  # it has no types
+import msgspec
 
 from ...actors import answers, bodies, commands, gate_commands, node_commands, requests, roll_call
 from ...actors.answers import Delivery
@@ -42,6 +44,8 @@ from .versions import VERSION, reads
 # The library has no types.
 _packb: Callable[..., bytes] = msgpack.packb  # pyright: ignore
 _unpackb: Callable[..., Any] = msgpack.unpackb  # pyright: ignore
+#: It takes bytes that are packed already, and knows no extensions: what is around a payload.
+_encode: Final = msgspec.msgpack.Encoder().encode
 
 Kind = Literal["tell", "fan", "missed"]
 
@@ -79,6 +83,8 @@ MESSAGES: Final[dict[str, type[Any]]] = {
     "Message": Message,
     "Projection": Projection,
 }
+#: The last version that says its batch's sender and number once more.
+_REPEATS: Final = 1
 #: {class name: {field: since which version}}: of fields that came after the class.
 LATER: Final[dict[str, dict[str, int]]] = {}
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
@@ -88,17 +94,46 @@ _REFUSALS: Final[dict[str, type[Refusal]]] = {
 }
 
 
-def encode(envelope: Envelope, sender: str, cause: int, version: int = VERSION) -> bytes:
+class Payloads:
+    """The messages of one tick as bytes: a fan-out is one to several nodes, and is packed once."""
+
+    def __init__(self) -> None:
+        #: {(id of a message, version): its bytes}: while it is used, the tick keeps the messages.
+        self._packed: dict[tuple[int, int], bytes] = {}
+
+    def pack(self, message: object, version: int) -> bytes:
+        """A message's bytes, for those who read a version.
+
+        Raises:
+            TypeError, ValueError, OverflowError: It holds what no envelope can.
+        """
+        key = id(message), version
+        packed = self._packed.get(key)
+        if packed is None:
+            packed = self._packed[key] = packer(version)(message)
+        return packed
+
+
+def encode(
+    envelope: Envelope,
+    sender: str,
+    number: int,
+    version: int = VERSION,
+    payloads: Payloads | None = None,
+) -> bytes:
     """An envelope's bytes.
 
     Args:
+        sender, number: Of its batch.
         version: The newest that its receiver reads.
+        payloads: Of the tick; None for an envelope by itself.
 
     Raises:
         TypeError, ValueError, OverflowError: The message holds what no envelope can.
     """
-    to = envelope.to if isinstance(envelope.to, str) else list(envelope.to)
-    return packer(version)([version, envelope.kind, to, sender, cause, envelope.message])
+    payload = (payloads or Payloads()).pack(envelope.message, version)
+    repeated = (sender, number) if version <= _REPEATS else ()
+    return _encode((version, envelope.kind, envelope.to, *repeated, msgspec.Raw(payload)))
 
 
 def decode(data: bytes) -> Envelope:
@@ -108,9 +143,11 @@ def decode(data: bytes) -> Envelope:
         ValueError: They are none that this version knows.
     """
     try:
-        version, kind, to, _from, _cause, message = _unpack(data)
+        version, kind, to, *repeated, message = _unpack(data)
         if not reads(version):
             raise ValueError(f"an envelope of version {version}; this program knows {VERSION}")
+        if len(repeated) != (2 if version <= _REPEATS else 0):
+            raise ValueError(f"an envelope of {len(repeated) + 4} items")
         if isinstance(to, str) == (kind == "fan") or kind not in ("tell", "fan", "missed"):
             raise ValueError(f"an envelope of kind {kind!r} to {to!r}")
         return Envelope(kind, to if isinstance(to, str) else tuple(to), message)
@@ -173,4 +210,4 @@ def _shrink(code: int, data: bytes) -> Any:
             raise ValueError(f"unknown extension {code}")
 
 
-__all__ = ["LATER", "MESSAGES", "Envelope", "Kind", "decode", "encode", "packer"]
+__all__ = ["LATER", "MESSAGES", "Envelope", "Kind", "Payloads", "decode", "encode", "packer"]

@@ -16,7 +16,7 @@ import structlog
 from ...actors.runtime.system import ActorSystem
 from ...config.units import KIB
 from .bus import Batch, Bus
-from .envelopes import Envelope, decode, encode
+from .envelopes import Envelope, Payloads, decode, encode
 from .links import Arrived, Sent
 from .versions import VERSION
 
@@ -82,21 +82,25 @@ class Post:
     def flush(self) -> None:
         """Send what waits."""
         out, self._out = self._out, {}
+        payloads = Payloads()
         for receiver, envelopes in out.items():
             left = deque(envelopes)
             while left:
                 number = self.sent.next(receiver)
-                packed = self._packed(left, number, self._members.get(receiver, VERSION))
+                version = self._members.get(receiver, VERSION)
+                packed = self._packed(left, number, version, payloads)
                 self._bus.send(receiver, Batch(self._me, number, packed))
 
-    def _packed(self, left: deque[Envelope], number: int, version: int) -> tuple[bytes, ...]:
+    def _packed(
+        self, left: deque[Envelope], number: int, version: int, payloads: Payloads
+    ) -> tuple[bytes, ...]:
         """As many of those that are left as fill a batch."""
         packed: list[bytes] = []
         size = 0
         while left and size < BATCH_BYTES:
             envelope = left.popleft()
             try:
-                packed.append(encode(envelope, self._me, number, version))
+                packed.append(encode(envelope, self._me, number, version, payloads))
             except (TypeError, ValueError, OverflowError) as error:
                 # One mistake must not take its neighbours with it.
                 log.error("not_packed", message=type(envelope.message).__name__, error=repr(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from hubbub.actors.runtime.tasks import Tasks
 from hubbub.config.errors import SchemaError, StartError
 from hubbub.storage.cassandra.connection import Link
 from hubbub.storage.cassandra.options import CassandraOptions
-from hubbub.storage.cassandra.schema import check, migrate, version
+from hubbub.storage.cassandra.schema import MIGRATIONS, check, migrate, version
 from hubbub.storage.cassandra.store import CassandraStore
 
 FIRST = ("CREATE TABLE IF NOT EXISTS a (id int PRIMARY KEY)",)
@@ -49,6 +50,11 @@ def test_each_migration_is_done_once(options: CassandraOptions) -> None:
         link.close()
     with pytest.raises(SchemaError):
         migrate(options, (FIRST,))
+
+
+def test_a_migration_adds_and_takes_nothing_from_nodes_that_run() -> None:
+    adds = re.compile(r"CREATE TABLE IF NOT EXISTS |ALTER TABLE \w+ ADD IF NOT EXISTS ")
+    assert all(adds.match(statement) for migration in MIGRATIONS for statement in migration)
 
 
 def test_one_that_was_cut_short_is_done_again(options: CassandraOptions) -> None:

@@ -14,7 +14,7 @@ from hubbub.actors.commands import HeadTold
 from hubbub.config.ids import ConvId
 from hubbub.transport.cluster.batches import pack_batch, unpack_batch
 from hubbub.transport.cluster.bus import Batch
-from hubbub.transport.cluster.envelopes import Envelope, decode
+from hubbub.transport.cluster.envelopes import Envelope, decode, encode
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "envelopes.md"
 
@@ -44,17 +44,28 @@ def test_whatever_the_bytes_they_are_a_batch_or_refused(data: bytes) -> None:
 
 
 def test_the_bytes_on_the_page_are_what_the_page_says() -> None:
-    dump = PAGE.read_text("utf-8").split("```text\n")[1].split("```")[0]
-    lines = re.findall(r"^((?:[0-9a-f]{2} )*[0-9a-f]{2})  +(.+)$", dump, re.MULTILINE)
-    assert len(lines) == len(dump.splitlines())
-    data = bytes.fromhex(" ".join(line for line, _ in lines))
+    of_the_newest, of_the_one_before = PAGE.read_text("utf-8").split("```text\n")[1:]
+    data = bytes_on_the_page(of_the_newest)
     batch = unpack_batch(data)
     assert pack_batch(batch) == data
     assert (batch.sender, batch.number) == ("k3x9", 7)
-    assert [decode(envelope) for envelope in batch.envelopes] == [
+    envelopes = [
         Envelope("fan", ("user:u_ann", "user:u_bob"), HeadTold(ConvId("g_tea"), 300)),
         Envelope("missed", "", None),
     ]
+    assert [encode(envelope, "k3x9", 7) for envelope in envelopes] == list(batch.envelopes)
+    assert [decode(envelope) for envelope in batch.envelopes] == envelopes
+    older = bytes_on_the_page(of_the_one_before)
+    assert encode(envelopes[1], "k3x9", 7, version=1) == older
+    assert decode(older) == envelopes[1]
+
+
+def bytes_on_the_page(dump: str) -> bytes:
+    """Of a block of the page, whose words are held against them."""
+    dump = dump.split("```", maxsplit=1)[0]
+    lines = re.findall(r"^((?:[0-9a-f]{2} )*[0-9a-f]{2})  +(.+)$", dump, re.MULTILINE)
+    assert len(lines) == len(dump.splitlines())
     for line, says in lines:
         for text in re.findall(r'"(.*)"', says):
             assert bytes.fromhex(line)[1:].decode() == text
+    return bytes.fromhex(" ".join(line for line, _ in lines))

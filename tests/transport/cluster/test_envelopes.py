@@ -42,6 +42,7 @@ from hubbub.transport.cluster.envelopes import (
     LATER,
     MESSAGES,
     Envelope,
+    Payloads,
     decode,
     encode,
     packer,
@@ -127,9 +128,43 @@ def test_a_fan_out_names_its_users() -> None:
 
 def test_the_bytes_are_those_that_are_documented() -> None:
     data = encode(Envelope("tell", "conv:g_tea", HeadTold(CONV, 3)), "abc", 9)
-    version, kind, to, sender, cause, payload = unpackb(data)
-    assert (version, kind, to, sender, cause) == (VERSION, "tell", "conv:g_tea", "abc", 9)
+    version, kind, to, payload = unpackb(data)
+    assert (version, kind, to) == (VERSION, "tell", "conv:g_tea")
     assert payload == msgpack.ExtType(2, packb(["HeadTold", "g_tea", 3]))
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        Envelope("tell", "conv:g_tea", Post(ME, ANN, PHONE, ME.name, 1, 0, Text("hé"), BOB)),
+        Envelope("fan", ("user:u_ann", "user:u_bob"), HeadTold(CONV, 3)),
+        Envelope("missed", "", None),
+    ],
+)
+def test_to_the_version_before_an_envelope_repeats_its_batch(envelope: Envelope) -> None:
+    older = encode(envelope, "abc", 9, version=1)
+    version, kind, to, *repeated, payload = unpackb(older)
+    assert repeated == ["abc", 9]
+    assert [VERSION, kind, to, payload] == unpackb(encode(envelope, "abc", 9))
+    assert version == 1
+    assert decode(older) == envelope
+
+
+def test_a_message_is_packed_once_for_all_who_read_a_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message, payloads = HeadTold(CONV, 3), Payloads()
+    first = payloads.pack(message, VERSION)
+    assert payloads.pack(message, VERSION) is first
+    assert payloads.pack(HeadTold(CONV, 4), VERSION) != first
+    monkeypatch.setitem(LATER, "HeadTold", {"head": VERSION})
+    packer.cache_clear()
+    try:
+        assert payloads.pack(message, VERSION - 1) == Payloads().pack(message, VERSION - 1) != first
+    finally:
+        packer.cache_clear()
+    envelope = Envelope("tell", "conv:g_tea", message)
+    assert encode(envelope, "abc", 3, VERSION, payloads) == encode(envelope, "abc", 3)
 
 
 def test_an_older_program_is_not_sent_what_it_does_not_know_and_is_read_without_it(
@@ -178,17 +213,21 @@ def test_every_message_has_plain_fields_in_a_known_order(name: str) -> None:
         b"",
         b"\xc1",
         packb(3),
-        packb([VERSION + 1, "tell", "x", "abc", 1, None]),
+        packb([]),
+        packb([VERSION + 1, "tell", "x", None]),
+        packb([VERSION - 2, "tell", "x", "abc", 1, None]),
         packb([VERSION, "tell", "x"]),
-        packb([VERSION, "fan", "x", "abc", 1, None]),
-        packb([VERSION, "tell", ["x"], "abc", 1, None]),
-        packb([VERSION, "fan", 3, "abc", 1, None]),
-        packb([VERSION, "shout", "x", "abc", 1, None]),
-        packb([VERSION, "tell", "x", "a", 1, msgpack.ExtType(9, b"\x90")]),
-        packb([VERSION, "tell", "x", "a", 1, msgpack.ExtType(2, b"\x91\xa1x")]),
-        packb([VERSION, "tell", "x", "a", 1, msgpack.ExtType(2, b"\x91\xa8HeadTold")]),
-        packb([VERSION, "tell", "x", "a", 1, msgpack.ExtType(3, b"\x90")]),
-        packb([VERSION, "tell", "x", "a", 1, msgpack.ExtType(4, b"\x01")]),
+        packb([VERSION, "tell", "x", "abc", 1, None]),
+        packb([1, "tell", "x", None]),
+        packb([VERSION, "fan", "x", None]),
+        packb([VERSION, "tell", ["x"], None]),
+        packb([VERSION, "fan", 3, None]),
+        packb([VERSION, "shout", "x", None]),
+        packb([VERSION, "tell", "x", msgpack.ExtType(9, b"\x90")]),
+        packb([VERSION, "tell", "x", msgpack.ExtType(2, b"\x91\xa1x")]),
+        packb([VERSION, "tell", "x", msgpack.ExtType(2, b"\x91\xa8HeadTold")]),
+        packb([VERSION, "tell", "x", msgpack.ExtType(3, b"\x90")]),
+        packb([VERSION, "tell", "x", msgpack.ExtType(4, b"\x01")]),
     ],
 )
 def test_other_bytes_are_no_envelope(data: bytes) -> None:
