@@ -211,7 +211,7 @@ class NodeCluster:
             self._me.incarnation,
             self._handle,
             self._lost_from,
-            lambda: self._drop("envelope"),
+            self._drop,
         )
 
     def _tell_here(self, name: str, message: Any) -> bool:
@@ -225,8 +225,8 @@ class NodeCluster:
             self._drop("stopping")
         return False
 
-    def _drop(self, reason: str) -> None:
-        self._metrics.dropped.labels(reason).inc()
+    def _drop(self, reason: str, envelopes: int = 1) -> None:
+        self._metrics.dropped.labels(reason).inc(envelopes)
 
     # --- envelopes ------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ bus -> of the view's senders, in order -> handle, one by one
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -44,7 +44,7 @@ class Post:
         me: str,
         handle: Callable[[str, Envelope], None],
         lost: Callable[[str], None],
-        refused: Callable[[], None],
+        dropped: Callable[[str, int], None],
     ) -> None:
         """Nothing is under way.
 
@@ -52,7 +52,9 @@ class Post:
             me: This incarnation.
             handle: Takes what arrived, with its sender.
             lost: Hears of a sender of whose batches one is missing.
-            refused: Hears of a message that is no envelope, of bytes that are none of this version.
+            dropped: Hears why so many envelopes are not sent or not handled: "envelope" (a message
+                that is none, bytes that are none of this version), "stranger" (the sender is in no
+                view), "no_view" (this incarnation is over).
         """
         self.sent = Sent()
         self._bus = bus
@@ -60,7 +62,7 @@ class Post:
         self._me = me
         self._handle = handle
         self._lost = lost
-        self._refused = refused
+        self._dropped = dropped
         self._arrived = Arrived()
         #: {who is in the view: the version of envelopes that it is written to in}
         self._members: Mapping[str, int] = {}
@@ -104,13 +106,16 @@ class Post:
             except (TypeError, ValueError, OverflowError) as error:
                 # One mistake must not take its neighbours with it.
                 log.error("not_packed", message=type(envelope.message).__name__, error=repr(error))
-                self._refused()
+                self._dropped("envelope", 1)
             else:
                 size += len(packed[-1])
         return tuple(packed)
 
     def close(self) -> None:
         """This incarnation is over: what waits is not sent."""
+        waits = sum(map(len, self._out.values()))
+        if waits or self._early:
+            self._dropped("no_view", waits + sum(map(_count, self._early.values())))
         self._out.clear()
         self._early.clear()
 
@@ -120,10 +125,13 @@ class Post:
         """A batch arrived; False when its sender is not in the view yet: is there a newer one?"""
         if batch.sender not in self._members:
             if batch.sender in self._former:
+                self._dropped("stranger", len(batch.envelopes))
                 return True  # it is gone, and nobody waits for what it said
             early = self._early.setdefault(batch.sender, [])
             if len(early) < MOST_EARLY:
                 early.append(batch)
+            else:
+                self._dropped("stranger", len(batch.envelopes))
             return len(early) > 1
         wanted, hole = self._arrived.take(batch.sender, batch.number)
         if hole:
@@ -133,7 +141,7 @@ class Post:
                 envelope = decode(packed)
             except ValueError as error:
                 log.warning("envelope_refused", sender=batch.sender, error=str(error))
-                self._refused()
+                self._dropped("envelope", 1)
             else:
                 self._handle(batch.sender, envelope)
         return True
@@ -159,9 +167,17 @@ class Post:
         self._former -= members.keys()
         self._members = members
         early, self._early = self._early, {}
-        for sender in sorted(members.keys() & early.keys()):
-            for batch in early[sender]:
+        for sender, batches in sorted(early.items()):
+            if sender not in members:
+                self._dropped("stranger", _count(batches))
+                continue
+            for batch in batches:
                 self.take(batch)
+
+
+def _count(batches: Iterable[Batch]) -> int:
+    """The envelopes in them."""
+    return sum(len(batch.envelopes) for batch in batches)
 
 
 __all__ = ["BATCH_BYTES", "MOST_EARLY", "MOST_FORMER", "Post"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from tests.support.nodes import virtual
 
@@ -43,18 +45,18 @@ class Office:
         self.line = Line(system)
         self.got: list[tuple[str, Envelope]] = []
         self.lost: list[str] = []
-        self.refused = 0
+        self.dropped = Counter[str]()
         self.post = Post(
             self.line,
             system,
             "me",
             lambda sender, envelope: self.got.append((sender, envelope)),
             self.lost.append,
-            self._refuse,
+            self._drop,
         )
 
-    def _refuse(self) -> None:
-        self.refused += 1
+    def _drop(self, reason: str, envelopes: int) -> None:
+        self.dropped[reason] += envelopes
 
     def arrive(self, number: int, *envelopes: Envelope | bytes, sender: str = "a") -> bool:
         packed = tuple(e if isinstance(e, bytes) else encode(e, sender, number) for e in envelopes)
@@ -123,7 +125,7 @@ async def test_a_message_that_cannot_be_packed_takes_no_neighbour_with_it() -> N
         office.post.flush()
         ((_, batch),) = office.line.out
         assert len(batch.envelopes) == 2
-        assert office.refused == 1
+        assert office.dropped == {"envelope": 1}
 
 
 @virtual
@@ -147,7 +149,7 @@ async def test_bytes_that_are_no_envelope_are_counted_and_the_next_are_taken() -
         office = Office(system)
         office.post.change(speaking("a"), again=False)
         office.arrive(1, b"\xc1", letter(2))
-        assert office.refused == 1
+        assert office.dropped == {"envelope": 1}
         assert office.got == [("a", letter(2))]
 
 
@@ -161,13 +163,15 @@ async def test_who_is_not_in_the_view_yet_is_heard_once_it_is(
         office.post.change(speaking("a"), again=False)
         assert not office.arrive(1, letter(1), sender="b"), "is there a newer view?"
         assert office.arrive(2, letter(2), sender="b")
-        assert office.arrive(3, letter(3), sender="b")
+        assert office.arrive(3, letter(3), letter(4), sender="b")
+        assert office.dropped == {"stranger": 2}, "so many may wait"
         office.arrive(1, letter(9), sender="c")
         assert office.got == []
         office.post.change(speaking("a", "b"), again=False)
         assert office.got == [("b", letter(1)), ("b", letter(2))]
         office.post.change(speaking("a", "b", "c"), again=False)
         assert len(office.got) == 2, "what waited for a view that did not have it is lost"
+        assert office.dropped == {"stranger": 3}
         office.arrive(4, letter(4), sender="b")
         assert office.lost == ["b"]
 
@@ -181,6 +185,7 @@ async def test_who_was_in_the_view_and_is_not_is_heard_no_more(
         office.post.change(speaking("a", "b"), again=False)
         office.post.change(speaking("b"), again=False)
         assert office.arrive(1, letter(1)), "nobody asks for a newer view"
+        assert office.dropped == {"stranger": 1}
         office.post.change(speaking("b"), again=True)
         assert not office.arrive(1, letter(1)), "in a new generation it may come back"
         monkeypatch.setattr(module, "MOST_FORMER", 0)
@@ -194,10 +199,14 @@ async def test_who_was_in_the_view_and_is_not_is_heard_no_more(
 async def test_a_closed_one_sends_nothing() -> None:
     async with ActorSystem() as system:
         office = Office(system)
+        office.post.close()
+        assert office.dropped == {}
         office.post.put("a", letter(1))
+        office.arrive(1, letter(1), letter(2), sender="b")
         office.post.close()
         await system.settle()
         assert office.line.out == []
+        assert office.dropped == {"no_view": 3}
 
 
 @virtual
