@@ -33,6 +33,16 @@ class ClusterSettings(BaseSettings):
         description="The nodes of this name are one chat, whoever else uses the same Redis.",
         examples=["staging"],
     )
+    weight: float = Field(
+        default=1.0,
+        gt=0,
+        le=1000,
+        description=(
+            "How much the node takes of what lives in the cluster, against the others: one with 2 "
+            "has twice as many people and conversations as one with 1."
+        ),
+        examples=[2],
+    )
     lease_s: float = Field(
         default=5 * SECONDS,
         gt=0,

@@ -39,12 +39,17 @@ def make_cluster(settings: Settings) -> MakeCluster | None:
             renew_s=settings.renew_s,
             stream_bytes=settings.stream_bytes,
             waiting_bytes=settings.bus_bytes,
-        )
+        ),
+        weight=settings.weight,
     )
 
 
-def on_redis(options: RedisOptions) -> MakeCluster:
-    """What makes a node one of those that share these servers."""
+def on_redis(options: RedisOptions, *, weight: float = 1.0) -> MakeCluster:
+    """What makes a node one of those that share these servers.
+
+    Args:
+        weight: How much of the shards it wants, against the others.
+    """
 
     def make(
         system: ActorSystem,
@@ -55,7 +60,7 @@ def on_redis(options: RedisOptions) -> MakeCluster:
         metrics: Metrics,
     ) -> NodeCluster:
         bus = RedisBus(options, system, store, node, metrics)
-        return NodeCluster(bus, system, store, residents, node, incarnation, metrics)
+        return NodeCluster(bus, system, store, residents, node, incarnation, metrics, weight=weight)
 
     return make
 

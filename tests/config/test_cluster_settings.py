@@ -16,7 +16,7 @@ SECRET = "s3cret"
 def test_a_node_is_alone_unless_a_redis_is_named() -> None:
     settings = Settings()
     assert settings.redis == ()
-    assert (settings.lease_s, settings.renew_s) == (5, 1)
+    assert (settings.lease_s, settings.renew_s, settings.weight) == (5, 1, 1)
 
 
 def test_servers_stand_with_commas_between() -> None:
@@ -37,6 +37,7 @@ def test_servers_stand_with_commas_between() -> None:
         ({"cluster": "Not {so}"}, "cluster"),
         ({"lease_s": "2"}, "at most a third"),
         ({"renew_s": "0"}, "greater than 0"),
+        ({"weight": "0"}, "greater than 0"),
         ({"stream_bytes": "5"}, "1048576"),
         ({"redis": "redis://h", "host": "0.0.0.0"}, "public_url: clients cannot reach"),
         ({"public_url": "https://h/ws"}, "public-url"),

@@ -38,11 +38,13 @@ def test_a_store_of_one_node_cannot_be_shared() -> None:
 
 
 async def test_a_node_with_a_redis_and_a_store_to_share_is_one_of_several() -> None:
-    make = make_cluster(Settings(redis=("redis://h",), store="cassandra", node="n7"))
+    make = make_cluster(Settings(redis=("redis://h",), store="cassandra", node="n7", weight=2))
     assert make is not None
     async with ActorSystem() as system:
         cluster = make(system, MemoryStore(), Nobody(), "n7", "life", Metrics())
         assert (cluster.node, cluster.incarnation) == ("n7", "life")
+        assert isinstance(cluster, NodeCluster)
+        assert cluster.renewal().member.weight == 2
 
 
 async def test_a_store_is_that_of_the_first_cluster_and_of_no_other() -> None:
