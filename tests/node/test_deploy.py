@@ -67,6 +67,34 @@ async def test_every_metric_that_the_page_names_is_one() -> None:
     assert named <= known
 
 
+def test_redis_takes_the_configuration_and_lets_the_nodes_user_in_alone(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    config = tmp_path / "redis.conf"
+    config.write_text(
+        edited("redis.conf", {"bind 10.0.0.31": "bind 127.0.0.1", "6379\nsave": f"{port}\nsave"})
+    )
+    with subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", "redis-server", str(config), "--dir", str(tmp_path)],
+        stdout=subprocess.PIPE, text=True,
+    ) as server:  # fmt: skip
+        try:
+            assert server.stdout is not None
+            assert any("Ready to accept connections" in line for line in server.stdout)
+            command = ["redis-cli", "-p", port, "--no-auth-warning"]
+            user = ["--user", "hubbub", "--pass", "change-this-password"]
+            for who, said in (([], "NOAUTH"), (user, "")):
+                seen = subprocess.run(
+                    [*command, *who, "get", "hubbub:{chat}:members"],
+                    capture_output=True, text=True, check=False,
+                )  # fmt: skip
+                assert seen.stdout.strip().startswith(said)
+                assert bool(said) == bool(seen.stdout.strip())
+        finally:
+            server.kill()
+
+
 def test_haproxy_takes_the_configuration(tmp_path: Path) -> None:
     pem = tmp_path / "chat.pem"
     trustme.CA().issue_cert("*.chat.example.org").private_key_and_cert_chain_pem.write_to_path(pem)
