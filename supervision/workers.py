@@ -4,7 +4,8 @@
                                        ─> worker 2: `hubbub node --node n-2 --port 8802 ..`
 
 A worker that dies is started again, each by its own intensity; more, and the parent ends. One that
-was drained is not: it has gone. SIGTERM goes to all of them at once, and each drains.
+was drained is not: it has gone. SIGTERM goes to all of them at once, and each drains. A parent that
+dies by force takes them along: each reads a pipe that ends with it, and drains then.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _worker_spec(
     if settings.public_url is not None:
         own["public_url"] = settings.public_url.replace("{worker}", str(n))
     given = [f"{flag_of(name)}={value}" for name, value in {**flags, **own}.items()]
-    return WorkerSpec(own["node"], (*program, "node", *given))
+    return WorkerSpec(own["node"], (*program, "node", "--until-stdin-ends", *given))
 
 
 class Worker:
@@ -137,7 +138,8 @@ class Worker:
         name = self._spec.name
         process = self._process = await asyncio.create_subprocess_exec(
             *self._spec.command,
-            stdin=asyncio.subprocess.DEVNULL,
+            # Nothing is ever written there: it ends with this process, however that ends.
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             # Ctrl-C at a terminal is for the parent, which tells the workers.
             start_new_session=True,

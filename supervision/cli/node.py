@@ -1,9 +1,11 @@
-"""`hubbub node`: one node, until a signal; a second signal cuts the draining short."""
+"""`hubbub node`: one node, until a signal, or until whoever holds it is gone; a second signal cuts
+the draining short."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import resource
 import signal
 import sys
@@ -40,8 +42,13 @@ class Serve(Protocol):
 
 
 @click.command("node")
+@click.option(
+    "--until-stdin-ends",
+    is_flag=True,
+    help="Stop, as at SIGTERM, when standard input ends: whoever held its other end is gone.",
+)
 @flags_for(SETTING_NAMES)
-def node(**flags: Any) -> int:
+def node(until_stdin_ends: bool, **flags: Any) -> int:
     """Run one node until SIGTERM or SIGINT.
 
     Each setting can also stand in the environment or in the TOML file that --config names.
@@ -52,7 +59,7 @@ def node(**flags: Any) -> int:
         return _run_workers(settings, flags)
     from ..tree import serve  # noqa: PLC0415
 
-    return run_node(settings, serve)
+    return run_node(settings, serve, held_by=sys.stdin.fileno() if until_stdin_ends else None)
 
 
 def _run_workers(settings: Settings, flags: dict[str, Any]) -> int:
@@ -68,11 +75,16 @@ def _run_workers(settings: Settings, flags: dict[str, Any]) -> int:
     return run_node(settings, serve)
 
 
-def run_node(settings: Settings, serve: Serve) -> int:
+def run_node(settings: Settings, serve: Serve, *, held_by: int | None = None) -> int:
     """Run a node to its end.
 
+    Args:
+        held_by: A file to read; the node stops when it ends. It is one end of a pipe, and nobody
+            writes at the other, which is gone with the process that holds it, however that dies.
+
     Returns:
-        0 after a signal and when an operator drained it, 1 when it ended unexpectedly.
+        0 after a signal, when an operator drained it and when its holder is gone, 1 when it ended
+        unexpectedly.
 
     Raises:
         StartError: It cannot start.
@@ -81,7 +93,7 @@ def run_node(settings: Settings, serve: Serve) -> int:
     tune()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_until_signal(serve, settings))
+            return runner.run(_until_told(serve, settings, held_by))
     except StartError:
         raise
     except (Exception, asyncio.CancelledError):
@@ -90,30 +102,44 @@ def run_node(settings: Settings, serve: Serve) -> int:
         return 1
 
 
-async def _until_signal(serve: Serve, settings: Settings) -> int:
+async def _until_told(serve: Serve, settings: Settings, held_by: int | None) -> int:
     node = asyncio.current_task()
     assert node is not None
-    signals: list[signal.Signals] = []
+    told: list[str] = []
 
-    def stop(received: signal.Signals) -> None:
-        signals.append(received)
-        log.info("node_stopping", signal=received.name, again=len(signals) > 1)
+    def stop(by: str) -> None:
+        told.append(by)
+        log.info("node_stopping", by=by, again=len(told) > 1)
         node.cancel()
 
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop, each)
+        loop.add_signal_handler(each, stop, each.name)
+
+    def let_go() -> None:
+        if not told:
+            stop("the end of its holder")
+
+    if held_by is not None:
+        loop.add_reader(held_by, _look, held_by, let_go)
     drained = False
     try:
         drained = await serve(settings, ready=lambda url: _tell_ready(settings, url))
     except asyncio.CancelledError:
         # Ours, after it was heard: the node has drained.
-        if not signals:
+        if not told:
             raise
-    if not (signals or drained):
+    if not (told or drained):
         log.error("node_ended", reason="nobody told it to")
         return 1
     return 0
+
+
+def _look(held_by: int, gone: Callable[[], object]) -> None:
+    """There is something to read, or the end."""
+    if not os.read(held_by, 4096):
+        asyncio.get_running_loop().remove_reader(held_by)
+        gone()
 
 
 def _tell_ready(settings: Settings, url: str) -> None:

@@ -1,4 +1,5 @@
-"""Two nodes on one machine under one parent, on a real ring and a real Redis."""
+"""Nodes on one machine under one parent: two on a real ring and a real Redis, and one whose parent
+dies by force."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import asyncio
 import json
 import os
 import signal
+import sys
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -23,6 +25,14 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 90.0
 
+#: The parent of one worker, whose command it is given.
+PARENT = """
+import asyncio, sys
+from hubbub.supervision.workers import WorkerSpec, serve_workers
+
+asyncio.run(serve_workers([WorkerSpec("n1-1", sys.argv[1:])], lambda line: print(line, flush=True)))
+"""
+
 
 async def ready_at(process: asyncio.subprocess.Process, name: str) -> str:
     """The address of a worker, which it tells once it is ready."""
@@ -35,12 +45,35 @@ async def ready_at(process: asyncio.subprocess.Process, name: str) -> str:
 
 
 def end(process: asyncio.subprocess.Process, data: Path) -> None:
-    """Leave no process behind, whatever failed: a parent that is killed leaves its workers."""
+    """Leave no process behind, whatever failed: workers outlive a killed parent for a while."""
     if process.returncode is None:
         process.kill()
     for lock in data.glob("worker-*/hubbub.lock"):
         with suppress(ProcessLookupError, ValueError):
             os.kill(int(lock.read_text()), signal.SIGKILL)
+
+
+async def test_a_worker_whose_parent_is_killed_takes_leave_and_ends(tmp_path: Path) -> None:
+    worker = Node(tmp_path / "data" / "worker-1")
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PARENT),
+        *worker.command("node", "--until-stdin-ends", "--port", "0", "--no-limits"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    async with AsyncExitStack() as stack:
+        stack.callback(end, parent, tmp_path / "data")
+        ann = await sign_up(await ready_at(parent, "n1-1"), "ann")
+        stack.push_async_callback(ann.close)
+        ws = await ann.socket()
+        parent.kill()
+        assert await ws.close_code() in (4503, 1012)
+        assert parent.stderr is not None
+        # The worker has it as well, so it ends when both have.
+        logged = await asyncio.wait_for(parent.stderr.read(), PATIENCE_S)
+        assert b"the end of its holder" in logged
+        assert b"drain_done" in logged
 
 
 @pytest.mark.slow

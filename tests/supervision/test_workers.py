@@ -189,9 +189,9 @@ def test_each_worker_is_a_node_with_a_name_a_port_and_a_folder_of_its_own(tmp_pa
     specs = worker_specs(Settings(**flags), ("python", "run"), flags)  # type: ignore[arg-type] # text
     assert [spec.name for spec in specs] == ["berlin-1", "berlin-2", "berlin-3"]
     assert list(specs[1].command) == [
-        "python", "run", "node", "--store=cassandra", "--redis=redis://r/0", "--workers=1",
-        f"--data={tmp_path}/worker-2", "--port=8801", "--node=berlin-2", "--no-limits=true",
-        "--public-url=wss://w2.chat.test/ws",
+        "python", "run", "node", "--until-stdin-ends", "--store=cassandra", "--redis=redis://r/0",
+        "--workers=1", f"--data={tmp_path}/worker-2", "--port=8801", "--node=berlin-2",
+        "--no-limits=true", "--public-url=wss://w2.chat.test/ws",
     ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ async def serve(settings, *, ready=None):
 {body}
 
 try:
-    sys.exit(run_node(read_settings({flags}), serve))
+    sys.exit(run_node(read_settings({flags}), serve, held_by={held_by}))
 except StartError as error:
     sys.exit(f"start: {{error}}")
 """
@@ -40,12 +40,14 @@ FOREVER = """
 
 @asynccontextmanager
 async def process(
-    body: str, flags: dict[str, str] | None = None
+    body: str, flags: dict[str, str] | None = None, *, held: bool = False
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
+    held_by, stdin = (0, asyncio.subprocess.PIPE) if held else (None, asyncio.subprocess.DEVNULL)
     running = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        SCRIPT.format(body=body, flags=flags or {}),
+        SCRIPT.format(body=body, flags=flags or {}, held_by=held_by),
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
@@ -73,7 +75,7 @@ async def test_a_signal_drains_the_node_and_the_process_ends_with_0(
         out, err = await running.communicate()
     assert out == b"draining\ndrained\n"
     assert running.returncode == 0
-    assert f"signal={received.name}".encode() in err
+    assert f"by={received.name}".encode() in err
 
 
 async def test_a_second_signal_cuts_the_draining_short() -> None:
@@ -86,6 +88,29 @@ async def test_a_second_signal_cuts_the_draining_short() -> None:
         out, _err = await running.communicate()
     assert out == b""
     assert running.returncode == 0
+
+
+async def test_whoever_holds_the_node_ends_it_by_going_whatever_it_wrote() -> None:
+    async with process(FOREVER, held=True) as running:
+        assert running.stdin is not None
+        running.stdin.write(b"not a word of this is read")
+        await running.stdin.drain()
+        assert await line(running) == "Hubbub is ready at http://127.0.0.1:1"
+        running.stdin.close()
+        out, err = await running.communicate()
+    assert out == b"draining\ndrained\n"
+    assert running.returncode == 0
+    assert b"the end of its holder" in err
+
+
+async def test_a_holder_that_goes_while_the_node_drains_cuts_nothing_short() -> None:
+    body = FOREVER.replace("await asyncio.sleep(0)", "await asyncio.sleep(1)")
+    async with process(body, held=True) as running:
+        await line(running)
+        running.send_signal(signal.SIGTERM)
+        assert await line(running) == "draining"
+        out, _err = await running.communicate(b"")
+    assert out == b"drained\n"
 
 
 async def test_an_unexpected_end_is_logged_and_gives_1() -> None:
