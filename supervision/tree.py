@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -41,7 +42,7 @@ from .operator import StoreOperator, commands
 from .picture import tree_command
 from .root import ROOT, running
 from .spec import ChildSpec
-from .status import status_command
+from .status import status_command, statuses
 from .stores import make_store
 from .watchdog import Watchdog
 
@@ -186,7 +187,9 @@ class Node:
 
     def _operator_door(self) -> OperatorDoor | None:
         token_file = self._settings.operator_token_file
-        return OperatorDoor.open(token_file, self.departure.order) if token_file else None
+        if not token_file:
+            return None
+        return OperatorDoor.open(token_file, self.departure.order, partial(statuses, self.chat))
 
     def _control(self, _exits: ExitListener) -> Control:
         offered = {

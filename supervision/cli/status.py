@@ -6,6 +6,9 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +18,7 @@ from ...config.reading import read_settings
 from ...config.units import SECONDS
 from ..control import call
 from ..data_dir import DataDir
+from .afar import Far, from_afar
 from .flags import flags_for
 
 if TYPE_CHECKING:
@@ -35,16 +39,28 @@ _COLUMNS = (
 @click.command("status")
 @click.option("--watch", is_flag=True, help="Look again every 2 seconds, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object a look.")
+@from_afar
 @flags_for(("data", "config"))
-def status(watch: bool, as_json: bool, data: str | None, config: str | None) -> None:
-    """Show how all nodes are, by the one that runs on --data.
+def status(
+    watch: bool,
+    as_json: bool,
+    url: str | None,
+    token_file: Path | None,
+    data: str | None,
+    config: str | None,
+) -> None:
+    """Show how all nodes are, by the one that runs on --data, or the one at --url.
 
     PEAK is the most messages that ever waited for one actor. BUS is what renewing the lease took,
     STORE what reading a row took just now, COMMIT a group commit in the mean.
     """
-    where = DataDir(read_settings({"data": data, "config": config}).data)
+    far = Far.of(url, token_file)
+    if far is None:
+        look = partial(_ask, DataDir(read_settings({"data": data, "config": config}).data))
+    else:
+        look = partial(far.ask, "/v1/operator/status")
     if as_json:
-        _print_json(where, watch=watch)
+        _print_json(look, watch=watch)
         return
     # Not at the top: a node needs none of it.
     from rich.console import Console  # noqa: PLC0415
@@ -52,23 +68,23 @@ def status(watch: bool, as_json: bool, data: str | None, config: str | None) -> 
 
     console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
     if not watch:
-        console.print(table(_ask(where)))
+        console.print(table(look()))
         return
-    with Live(table(_ask(where)), console=console, auto_refresh=False) as live:
+    with Live(table(look()), console=console, auto_refresh=False) as live:
         try:
             while True:
                 time.sleep(_EVERY_S)
-                live.update(table(_ask(where)), refresh=True)
+                live.update(table(look()), refresh=True)
         except KeyboardInterrupt:
             return
 
 
-def _print_json(where: DataDir, *, watch: bool) -> None:
+def _print_json(look: Callable[[], dict[str, Any]], *, watch: bool) -> None:
     try:
-        click.echo(json.dumps(_ask(where)))
+        click.echo(json.dumps(look()))
         while watch:
             time.sleep(_EVERY_S)
-            click.echo(json.dumps(_ask(where)))
+            click.echo(json.dumps(look()))
     except KeyboardInterrupt:
         return
 

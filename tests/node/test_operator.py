@@ -178,6 +178,9 @@ async def test_a_drained_node_sends_its_clients_away_and_ends_with_0(tmp_path: P
         far = ("drain", "n1", "--url", node.base, "--token-file", str(token))
         _out, err = await hubbub(node, *far, code=1)
         assert err == "hubbub: This is node here, not n1.\n"
+        look = ("status", "--json", "--url", node.base, "--token-file", str(token))
+        out, _err = await hubbub(node, *look)
+        assert json.loads(out)["nodes"][0]["state"] == "ready"
         assert [n["rank"] for n in (await ann.http.get("/v1/nodes")).json()] == [0]
         order = asyncio.ensure_future(hubbub(node, "drain", "here", "--over-s", "2"))  # noqa: TID251
         bye = await ws.expect("bye")

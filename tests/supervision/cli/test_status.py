@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.far_node import far_node
 
 from hubbub.supervision.cli import status as module
 from hubbub.supervision.cli.main import main
@@ -101,3 +102,14 @@ def test_watching_looks_until_it_is_stopped(
 def test_without_a_node_it_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["status", "--data", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"hubbub: no node is running on {tmp_path}\n"
+
+
+def test_a_node_elsewhere_is_asked_with_the_token(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    token = tmp_path / "token"
+    token.write_text("a token that is long enough\n")
+    with far_node(200, json.dumps(TOLD).encode()) as (url, seen):
+        assert main(["status", "--json", "--url", url, "--token-file", str(token)]) == 0
+    assert json.loads(capsys.readouterr().out) == TOLD
+    assert seen == [("/v1/operator/status", "Bearer a token that is long enough", None)]

@@ -230,6 +230,16 @@ class Draining(Answer):
     over_s: float = Field(description="Over so many seconds.")
 
 
+class NodesStatus(Answer):
+    """How the nodes are, seen from one of them."""
+
+    asked: str = Field(description="The node that was asked.")
+    view: tuple[int, int] | None = Field(description="Its view of the cluster; null in none.")
+    nodes: list[dict[str, object]] = Field(
+        description="Each with `node` and `state`; one that answered, with all that it counts."
+    )
+
+
 class NodeLine(Answer):
     """A node that takes connections."""
 
@@ -359,6 +369,7 @@ __all__ = [
     "MuteConversation",
     "NewInvite",
     "NodeLine",
+    "NodesStatus",
     "Person",
     "Problem",
     "Profile",

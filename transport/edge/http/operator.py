@@ -1,4 +1,4 @@
-"""What an operator has a node do from afar; there only where a token was set."""
+"""What an operator asks a node from afar, and has it do; there only where a token was set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 
 from ....config.errors import NotFoundError, UnauthenticatedError
 from .caller import Address, Bearer
-from .models import Draining, DrainNode
+from .models import Draining, DrainNode, NodesStatus
 from .operator_door import OperatorDoor
 from .services import Node
 
@@ -33,10 +33,21 @@ async def open_door(node: Node, address: Address, bearer: Bearer) -> OperatorDoo
     return door
 
 
+Door = Annotated[OperatorDoor, Depends(open_door)]
+
+
+@router.get("/operator/status")
+async def nodes_status(door: Door) -> NodesStatus:
+    """How all nodes are that this one knows of; each was asked just now.
+
+    It needs the operator's token as the bearer. A node that does not answer is there with its name
+    and the state `silent`.
+    """
+    return NodesStatus.model_validate(await door.status())
+
+
 @router.post("/operator/drain", status_code=202)
-async def drain_node(
-    order: DrainNode, door: Annotated[OperatorDoor, Depends(open_door)]
-) -> Draining:
+async def drain_node(order: DrainNode, door: Door) -> Draining:
     """Have this node take leave of its clients, hand over what it owns, and end.
 
     It needs the operator's token as the bearer. A node that was told so before goes on as it was

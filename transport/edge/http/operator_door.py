@@ -1,8 +1,8 @@
-"""What an operator may have a node do from afar, with a token; without one there is no door."""
+"""What an operator may ask of a node from afar, with a token; without one there is no door."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
@@ -25,6 +25,8 @@ class Leaving:
 
 #: Has this node go: its name, so that a balancer's choice is noticed, and seconds (None: its own).
 LetGo = Callable[[str, float | None], Leaving]
+#: Tells how all nodes are, as `models.NodesStatus` has it.
+Look = Callable[[], Awaitable[Mapping[str, object]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,11 @@ class OperatorDoor:
     """The token, as a digest, and what it opens."""
 
     drain: LetGo
+    status: Look
     digest: bytes = field(repr=False)
 
     @classmethod
-    def open(cls, token_file: Path, drain: LetGo) -> OperatorDoor:
+    def open(cls, token_file: Path, drain: LetGo, status: Look) -> OperatorDoor:
         """The door to the token that stands in this file.
 
         Raises:
@@ -47,11 +50,11 @@ class OperatorDoor:
             raise StartError(f"{token_file}: {error.strerror or error}") from error
         if len(token) < TOKEN_CHARS:
             raise StartError(f"{token_file}: a token has at least {TOKEN_CHARS} characters")
-        return cls(drain, sha256(token).digest())
+        return cls(drain, status, sha256(token).digest())
 
     def lets_in(self, token: str) -> bool:
         """Whether this is the token; takes as long for any other."""
         return compare_digest(sha256(token.encode()).digest(), self.digest)
 
 
-__all__ = ["TOKEN_CHARS", "Leaving", "LetGo", "OperatorDoor"]
+__all__ = ["TOKEN_CHARS", "Leaving", "LetGo", "Look", "OperatorDoor"]

@@ -211,6 +211,7 @@ def test_every_v1_route_is_there_once(node: HttpNode) -> None:
         "/v1/me/recovery",
         "/v1/nodes",
         "/v1/operator/drain",
+        "/v1/operator/status",
         "/v1/recover",
         "/v1/refresh",
         "/v1/register",

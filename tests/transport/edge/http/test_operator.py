@@ -1,4 +1,4 @@
-"""An operator's order from afar."""
+"""An operator's questions and orders from afar."""
 
 from __future__ import annotations
 
@@ -26,19 +26,22 @@ class Ordered:
         self.orders.append(over_s)
         return Leaving(node, 7, 30 if over_s is None else over_s)
 
+    async def status(self) -> dict[str, object]:
+        return {"asked": "n1", "view": [1, 2], "nodes": [{"node": "n1", "state": "ready"}]}
+
 
 async def told(tmp_path: Path, *, limited: bool = False) -> tuple[HttpNode, Ordered]:
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     ordered = Ordered()
-    door = OperatorDoor.open(tmp_path / "token", ordered.drain)
+    door = OperatorDoor.open(tmp_path / "token", ordered.drain, ordered.status)
     return await open_http_node(operator=door, limited=limited), ordered
 
 
 async def test_without_a_token_of_its_own_a_node_has_no_such_door(node: HttpNode) -> None:
-    answer = await node.client().post(
-        "/v1/operator/drain", json={"node": "n1"}, headers={"Authorization": "Bearer x"}
-    )
-    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    http = node.client(headers={"Authorization": "Bearer x"})
+    drain = await http.post("/v1/operator/drain", json={"node": "n1"})
+    for answer in (drain, await http.get("/v1/operator/status")):
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 async def test_with_the_token_the_node_goes(tmp_path: Path) -> None:
@@ -60,6 +63,16 @@ async def test_who_has_not_the_token_is_not_told_what_an_order_looks_like(tmp_pa
         answer = await node.client(headers=headers).post("/v1/operator/drain", json={})
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert ordered.orders == []
+    await node.close()
+
+
+async def test_with_the_token_all_nodes_are_told_of_and_without_it_none(tmp_path: Path) -> None:
+    node, ordered = await told(tmp_path)
+    answer = await node.client(headers={"Authorization": f"Bearer {TOKEN}"}).get(
+        "/v1/operator/status"
+    )
+    assert answer.json() == await ordered.status()
+    assert (await node.client().get("/v1/operator/status")).status_code == 401
     await node.close()
 
 

@@ -14,10 +14,14 @@ def drain(node: str, over_s: float | None) -> Leaving:
     return Leaving(node, 0, over_s or 0)
 
 
+async def status() -> dict[str, object]:
+    return {}
+
+
 def test_only_the_token_lets_in_and_nothing_shows_it(tmp_path: Path) -> None:
     token = "t" * TOKEN_CHARS
     (tmp_path / "token").write_text(f"  {token}\n")
-    door = OperatorDoor.open(tmp_path / "token", drain)
+    door = OperatorDoor.open(tmp_path / "token", drain, status)
     assert door.lets_in(token)
     for wrong in ("", token[:-1], f"{token} ", "ü"):
         assert not door.lets_in(wrong)
@@ -28,7 +32,7 @@ def test_only_the_token_lets_in_and_nothing_shows_it(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_or_holds_no_secret_is_named(tmp_path: Path) -> None:
     file = tmp_path / "token"
     with pytest.raises(StartError, match="token: No such file"):
-        OperatorDoor.open(file, drain)
+        OperatorDoor.open(file, drain, status)
     file.write_text("t" * (TOKEN_CHARS - 1) + "\n\n")
     with pytest.raises(StartError, match="at least 24 characters"):
-        OperatorDoor.open(file, drain)
+        OperatorDoor.open(file, drain, status)
