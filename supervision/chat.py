@@ -13,6 +13,7 @@ opening         takes up what was left unfinished
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
@@ -67,6 +68,7 @@ class NodesCluster(Cluster, Discovery, Owner, Protocol):
 
     Attributes:
         view: The one that the node is in; None while it is in none.
+        serves: Whether clients are to be sent here: it is in a view, or was a moment ago.
         owned: The shards that it owns.
         lag_s: How long it waits for the others' word.
     """
@@ -76,13 +78,18 @@ class NodesCluster(Cluster, Discovery, Owner, Protocol):
     @property
     def view(self) -> View | None: ...
     @property
+    def serves(self) -> bool: ...
+    @property
     def owned(self) -> frozenset[int]: ...
     @property
     def lag_s(self) -> float: ...
 
 
 class ClusterService(NodesCluster, Service, Protocol):
-    """A node of several: a Cluster with a life of its own."""
+    """A node of several: a Cluster with a life of its own; `entered` is called when it comes into
+    a view."""
+
+    entered: Callable[[], object]
 
 
 #: Makes a node's Cluster of: system, store, residents, node, incarnation, metrics.
@@ -95,6 +102,7 @@ class Chat:
     Attributes:
         open: Whether the actors take traffic.
         draining: The node goes: no more traffic.
+        entered: Set once the node has been in a view, which one that is alone always is.
         store, cluster, asker: Of this life; when the store is started again there are new ones.
         directory: The connections that are here; it outlives all actors.
         living: {kind: how many actors of it live}
@@ -147,6 +155,7 @@ class Chat:
         self.metrics.registry.register(ClusterMetrics(lambda: getattr(self, "cluster", None)))
         self.open = False
         self.draining = False
+        self.entered = asyncio.Event()
         self.started_at = system.clock.monotonic()
         self.about: Callable[[], About] = About
         self._make_store = make_store
@@ -234,6 +243,7 @@ class Chat:
         who = (self.node, self.incarnation, self.metrics)
         if self._make_cluster is None:
             self.cluster = LocalCluster(self.system, self.store, *who)
+            self.entered.set()
         else:
             residents = ResidentActors(
                 self.system,
@@ -245,6 +255,7 @@ class Chat:
                 lambda shard: self.cluster.here(shard),
             )
             self._joined = self._make_cluster(self.system, self.store, residents, *who)
+            self._joined.entered = self.entered.set
             self.cluster = self._joined
         self.cluster.about = lambda: self.about()
         self.asker = Asker(self.cluster, self.system.clock, self.limits)

@@ -81,9 +81,11 @@ class Node:
         edge = ChildSpec("edge", self._edge, shutdown=STOP_S)
         return [*self.chat.specs([edge]), ChildSpec("control", self._control)]
 
-    def ready(self) -> bool:
-        """Whether it may take more traffic."""
-        return self.chat.open and not self.chat.draining and self.edge.wants_more
+    def not_ready(self) -> str:
+        """Why it is to be sent nobody just now, in a sentence; "" when it takes more traffic."""
+        if (why := self._shut()) or self.chat.cluster.serves:
+            return why
+        return "This node is cut off from the others: it is in no view."
 
     async def drain(self, over_s: float) -> None:
         """Take leave of everybody; see `drain`."""
@@ -101,6 +103,13 @@ class Node:
         """Leave no thread behind."""
         self._passwords.close()
 
+    def _shut(self) -> str:
+        if not self.chat.open:
+            return "This node is starting."
+        if self.chat.draining:
+            return "This node is going away."
+        return "" if self.edge.wants_more else "This node is full."
+
     def _about(self) -> About:
         # A node that is alone is where it was asked; others have to be told where it is.
         own = self.listener.ws_url if self._settings.redis else ""
@@ -108,7 +117,7 @@ class Node:
             address=self._settings.public_url or own,
             version=VERSION,
             load=self.edge.load,
-            full=not self.ready(),
+            full=bool(self._shut()),
         )
 
     def _make_store(self) -> Store:
@@ -163,7 +172,7 @@ class Node:
                 clock=clock,
                 chance=chance,
                 web=WebFiles(STATIC, asset_hash()),
-                ready=self.ready,
+                not_ready=self.not_ready,
                 discovery=chat.cluster,
                 origins=Origins(settings.origins),
                 sign_up_open=settings.sign_up == "open",
@@ -205,7 +214,8 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] | None = Non
     """Run a node until this is cancelled, or an operator drains it; then stop it in order.
 
     Args:
-        ready: Called with the node's address once it takes traffic.
+        ready: Called with the node's address once it takes traffic: it has started, and has been
+            in a view.
 
     Returns: whether an operator drained it; it ends by itself otherwise.
 
@@ -230,15 +240,21 @@ async def _serve(
         # From here on: what a start does at once (reading schemas, say) keeps nobody waiting.
         watchdog = Watchdog(system.clock, node.chat.metrics)
         await watchdog.start()
-        if ready is not None:
-            ready(node.listener.url)
+        telling = system.tasks.start(_tell(node, ready), "ready")
         try:
             return await _until_it_goes(node, ended)
         except asyncio.CancelledError:
             await node.drain(min(settings.drain_s, SHORT_S))
             raise
         finally:
+            telling.cancel()
             await watchdog.stop()
+
+
+async def _tell(node: Node, ready: Callable[[str], None] | None) -> None:
+    await node.chat.entered.wait()
+    if ready is not None:
+        ready(node.listener.url)
 
 
 async def _until_it_goes(node: Node, ended: asyncio.Future[Exit]) -> bool:

@@ -1,4 +1,5 @@
-"""A node of several that cannot start says why in one line, and shows no password."""
+"""A node of several that cannot start says why in one line, and shows no password; one whose Redis
+is away waits for it."""
 
 from __future__ import annotations
 
@@ -6,11 +7,14 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from tests.support.node import Node, running
 from tests.support.redis_server import running_redis
 
 from hubbub.storage.cassandra.schema import migrate
+from hubbub.supervision.control import call
+from hubbub.supervision.data_dir import DataDir
 
 if TYPE_CHECKING:
     from tests.support.redis_server import RedisServer
@@ -77,3 +81,49 @@ async def test_a_node_of_another_cluster_is_kept_out_of_the_keyspace(
     async with running(tmp_path / "first", *flags, "chat"):
         line = await refused(node, *flags, "staging")
     assert line.startswith("this store is that of cluster chat, not of staging")
+
+
+async def state(node: Node) -> str:
+    """What a node says of itself to its operator; "" while it does not answer."""
+    try:
+        told = await call(DataDir(node.data), "status")
+    except (FileNotFoundError, ConnectionError):
+        return ""
+    return str(told["nodes"][0]["state"])
+
+
+async def until_readyz(base: str, code: int) -> str:
+    """What `/readyz` says once it has this code."""
+    async with asyncio.timeout(30), httpx.AsyncClient(base_url=base) as http:
+        while (answer := await http.get("/readyz")).status_code != code:  # noqa: ASYNC110 - a process
+            await asyncio.sleep(0)
+        return answer.text
+
+
+async def test_a_node_takes_traffic_once_it_is_in_a_view_and_none_when_it_is_cut_off(
+    node: Node, one_node: Ring
+) -> None:
+    await asyncio.to_thread(migrate, one_node.in_keyspace("starts"))
+    with running_redis() as server:
+        server.kill()
+        flags = (*in_ring(one_node, "starts"), "--redis", server.url, "--cluster", "starts")
+        node.flags = (*flags, "--lease-s", "1", "--renew-s", "0.2")
+        starting = asyncio.ensure_future(node.start())  # noqa: TID251 - a test's own
+        try:
+            async with asyncio.timeout(60):
+                while await state(node) != "out":  # noqa: ASYNC110 - a process
+                    await asyncio.sleep(0)
+            assert not starting.done(), "it has started, and waits to be let in"
+            server.start()
+            await starting
+            assert await until_readyz(node.base, 200) == "ready\n"
+            server.kill()
+            assert "it is in no view" in await until_readyz(node.base, 503)
+            async with httpx.AsyncClient(base_url=node.base) as http:
+                assert (await http.get("/healthz")).status_code == 200
+            server.start()
+            await until_readyz(node.base, 200)
+            await node.stop()
+        finally:
+            starting.cancel()
+            await node.kill()

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 from tests.support.clock import ManualClock
+from tests.support.nodes import nodes, until, virtual
 
 from hubbub.actors.answers import Acked, Answer, Behind, Delivery, Described
 from hubbub.actors.bodies import Text
@@ -290,3 +291,29 @@ async def test_a_deletion_that_was_begun_ends_at_the_next_start() -> None:
         rows = {row.user: row.role for row in await node.store.members(conv)}
         assert rows == {bo.user: "owner"}
         assert node.system.lookup(f"erase:{ana.user}") is None
+
+
+@virtual
+async def test_a_node_is_sent_clients_from_its_first_view_until_a_lease_after_its_last() -> None:
+    async with nodes(2) as here:
+        here.bus.faults.cut("n3")
+        chat = (await here.start("n3")).chat
+
+        def serves() -> bool:
+            return chat.cluster.serves
+
+        await asyncio.sleep(here.bus.lease_s)
+        assert not serves()
+        assert not chat.entered.is_set()
+        here.bus.faults.mend("n3")
+        await asyncio.wait_for(chat.entered.wait(), 3)
+        assert serves()
+        here.bus.faults.cut("n3")
+        await until(lambda: chat.cluster.view is None)
+        await asyncio.sleep(here.bus.lease_s - 0.1)
+        assert serves(), "it may be back in a moment"
+        await asyncio.sleep(0.2)
+        assert not serves()
+        here.bus.faults.mend("n3")
+        await until(lambda: chat.cluster.view is not None)
+        assert serves()

@@ -245,7 +245,7 @@ async def open_http_node(
         "clock": clock,
         "chance": chance,
         "web": web,
-        "ready": lambda: True,
+        "not_ready": lambda: "",
         "discovery": OpenNodes(),
         **services,
     }

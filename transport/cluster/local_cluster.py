@@ -48,6 +48,11 @@ class LocalCluster:
         return View(NO_VIEW, (Member(self._node, self._incarnation, about=self.about()),))
 
     @property
+    def serves(self) -> bool:
+        """There is nobody to be cut off from."""
+        return True
+
+    @property
     def owned(self) -> frozenset[int]:
         """The shards that were used yet."""
         return frozenset(s for s, epoch in self._epochs.items() if isinstance(epoch, int))

@@ -46,6 +46,7 @@ class NodeCluster:
 
     Attributes:
         about: What there is to say of this node; the others hear it with the next renewal.
+        entered: Called when it comes into a view, out of none.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class NodeCluster:
         self.node = node
         self.incarnation = incarnation
         self.about: Callable[[], About] = About
+        self.entered: Callable[[], object] = lambda: None
         self._bus = bus
         self._system = system
         self._logs = logs
@@ -81,6 +83,8 @@ class NodeCluster:
         self._generation = 0
         self._open_at = 0.0
         self._view: View | None = None
+        #: When it was in a view last, while it is in none.
+        self._lost_at = float("-inf")
         self._routes = Routes(node)
         #: {shard: since when it is placed here}
         self._here: dict[int, float] = {}
@@ -111,6 +115,13 @@ class NodeCluster:
     def view(self) -> View | None:
         """The view that the node is in; None while it is in none."""
         return self._view
+
+    @property
+    def serves(self) -> bool:
+        """Whether clients are to be sent here: it is in a view, or was a lease ago. Who is back
+        in a moment has kept its sockets, and needs no balancer to take it for dead."""
+        out_s = self._system.clock.monotonic() - self._lost_at
+        return self._view is not None or out_s < self._bus.lease_s
 
     @property
     def membership(self) -> str:
@@ -336,6 +347,8 @@ class NodeCluster:
         for incarnation in members:
             self._gone.pop(incarnation, None)  # in a new generation it came back in
         log.info("view", node=self.node, view=view.id, members=[m.node for m in view.members])
+        if old is None:
+            self.entered()
         self._evict()
         self._residents.moved(moved, frozenset(m.node for m in left))
         if not self._healing:
@@ -352,6 +365,7 @@ class NodeCluster:
         log.warning("membership_lost", node=self.node, why=why)
         if self._view is not None:
             self._gone.update((m.incarnation, None) for m in self._view.members)
+            self._lost_at = self._system.clock.monotonic()
         self._lease.end()
         self._view = self._healed = None
         self._generation = 0

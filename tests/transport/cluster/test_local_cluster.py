@@ -170,6 +170,7 @@ async def test_a_node_of_its_own_tells_of_itself_unless_it_is_full() -> None:
         cluster, _ = await node(system, Metrics())
         assert cluster.open_nodes(7) == (About(),)
         assert cluster.addresses() == ()
+        assert cluster.serves
         cluster.about = lambda: About("wss://n1.test/ws", full=True)
         assert cluster.open_nodes(7) == ()
         assert cluster.addresses() == ("wss://n1.test/ws",)

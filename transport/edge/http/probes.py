@@ -20,9 +20,10 @@ async def healthz() -> Response:
 
 @router.get("/readyz", response_class=Response)
 async def readyz(node: Node) -> Response:
-    """This node takes more traffic; 503 while it starts, drains and is full."""
-    if not node.ready():
-        raise UnavailableError("This node takes no more traffic now.")
+    """This node takes more traffic; 503 while it starts, drains, is full or is cut off from the
+    others, and which of these it is."""
+    if why := node.not_ready():
+        raise UnavailableError(why)
     return Response("ready\n", media_type="text/plain")
 
 

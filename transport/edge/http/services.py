@@ -48,7 +48,8 @@ class Services:
         metrics_public: Whether `/metrics` answers more than loopback.
         discovery: Where clients may connect.
         operator: What an operator's token opens; None without one.
-        ready: Whether this node takes more traffic: false while it starts, drains and is full.
+        not_ready: Why this node is to be sent nobody just now, in a sentence; "" when it takes more
+            traffic.
     """
 
     store: Store
@@ -62,7 +63,7 @@ class Services:
     clock: Clock
     chance: Chance
     web: WebFiles | None
-    ready: Callable[[], bool]
+    not_ready: Callable[[], str]
     discovery: Discovery
     origins: Origins = field(default_factory=Origins)
     sign_up_open: bool = True

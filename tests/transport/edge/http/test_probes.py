@@ -7,13 +7,14 @@ from tests.support.http_node import HttpNode, open_http_node
 
 
 async def test_a_node_that_turns_is_healthy_even_when_it_takes_no_traffic() -> None:
-    ready = False
-    node = await open_http_node(ready=lambda: ready)
+    why = "This node is full."
+    node = await open_http_node(not_ready=lambda: why)
     http = node.client()
     assert (await http.get("/healthz")).text == "ok\n"
     answer = await http.get("/readyz")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    ready = True
+    assert answer.json()["msg"] == "This node is full."
+    why = ""
     assert (await http.get("/readyz")).text == "ready\n"
     await node.close()
 
