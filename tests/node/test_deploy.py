@@ -67,6 +67,15 @@ async def test_every_metric_that_the_page_names_is_one() -> None:
     assert named <= known
 
 
+def test_every_reason_to_drop_something_is_on_the_page() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    call = re.compile(r'(?:dropped\.labels|_drop|_dropped|_drop_all)\(\s*"([a-z_]+)"')
+    sources = [path.read_text() for path in (ROOT / "transport").rglob("*.py")]
+    reasons = {reason for source in sources for reason in call.findall(source)}
+    assert len(reasons) > 10
+    assert {reason for reason in reasons if f"`{reason}`" not in page} == set()
+
+
 def test_redis_takes_the_configuration_and_lets_the_nodes_user_in_alone(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
