@@ -25,12 +25,23 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 90.0
 
-#: The parent of one worker, whose command it is given.
+#: The parent of a worker, whose command it is given, and of another one, started later, that stays
+#: whatever happens: it must not have got what the first one goes by.
 PARENT = """
-import asyncio, sys
+import asyncio, sys, uvloop
+from hubbub.config import logs
 from hubbub.supervision.workers import WorkerSpec, serve_workers
 
-asyncio.run(serve_workers([WorkerSpec("n1-1", sys.argv[1:])], lambda line: print(line, flush=True)))
+stays = '''
+import os, signal
+print("Hubbub is ready at", os.getpid(), flush=True)
+signal.alarm(300)
+signal.pause()
+'''
+specs = [WorkerSpec("n1-1", sys.argv[1:]), WorkerSpec("n1-2", (sys.executable, "-c", stays))]
+logs.set_up("warning", "json")
+with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    runner.run(serve_workers(specs, lambda line: print(line, flush=True)))
 """
 
 
@@ -64,13 +75,15 @@ async def test_a_worker_whose_parent_is_killed_takes_leave_and_ends(tmp_path: Pa
     )
     async with AsyncExitStack() as stack:
         stack.callback(end, parent, tmp_path / "data")
-        ann = await sign_up(await ready_at(parent, "n1-1"), "ann")
+        base, another = [await ready_at(parent, name) for name in ("n1-1", "n1-2")]
+        ann = await sign_up(base, "ann")
         stack.push_async_callback(ann.close)
         ws = await ann.socket()
         parent.kill()
         assert await ws.close_code() in (4503, 1012)
+        os.kill(int(another), signal.SIGKILL)
         assert parent.stderr is not None
-        # The worker has it as well, so it ends when both have.
+        # They have it as well, so it ends when all have.
         logged = await asyncio.wait_for(parent.stderr.read(), PATIENCE_S)
         assert b"the end of its holder" in logged
         assert b"drain_done" in logged
