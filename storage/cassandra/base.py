@@ -44,11 +44,11 @@ class CassandraBase:
             error: StoreError = StoreRefusedError("the store is closed")
             asyncio.get_running_loop().call_soon(work.done, error)
 
-    async def _alone(self, run: Callable[[], Awaitable[T]]) -> T:
-        """Have something done between two commits."""
+    async def _alone(self, shard: int | None, run: Callable[[], Awaitable[T]]) -> T:
+        """Have something done between two commits, to a shard, or to none."""
         self._check_open()
         heard: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._committer.submit(Alone(run, heard))
+        self._committer.submit(Alone(shard, run, heard))
         return await heard
 
     @asynccontextmanager

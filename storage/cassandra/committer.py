@@ -129,10 +129,15 @@ class Committer:
             self._idle.clear()
 
     def _cut_alone(self) -> list[Alone]:
+        """As many as may run side by side: of one shard a claim could overtake its release."""
         works: list[Alone] = []
+        shards: set[int] = set()
         while self._queue and len(works) < _SIDE_BY_SIDE:
-            if not isinstance(work := self._queue[0], Alone):
+            work = self._queue[0]
+            if not isinstance(work, Alone) or work.shard in shards:
                 break
+            if work.shard is not None:
+                shards.add(work.shard)
             works.append(work)
             self._queue.popleft()
         return works

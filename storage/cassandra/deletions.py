@@ -111,7 +111,7 @@ class CassandraDeletions(
                 self._claims.drop_owner(claim.owner)
                 raise StaleEpochError(claim.epoch, claim.epoch + 1)
 
-        await self._alone(wipe)
+        await self._alone(shard, wipe)
 
     async def _wipe_rows(self, conv: ConvId, stamp: int, end: int) -> None:
         """Remove what was written of a log before this stamp, up to `end` at least."""

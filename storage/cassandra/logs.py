@@ -35,7 +35,7 @@ class CassandraLogs(CassandraBase):
             self._claims.take(Claim(shard, epoch, self._fence.name(owner)))
             return epoch
 
-        return await self._alone(take)
+        return await self._alone(shard, take)
 
     async def release(self, shard: int, owner: str) -> None:
         async def give_up() -> None:
@@ -46,7 +46,7 @@ class CassandraLogs(CassandraBase):
                 self._claims.drop(shard, claim.epoch + 1)
             await self._fence.release(shard, owner)
 
-        await self._alone(give_up)
+        await self._alone(shard, give_up)
 
     async def seal(self, owner: str) -> None:
         async def end() -> None:
@@ -54,7 +54,7 @@ class CassandraLogs(CassandraBase):
             await self._fence.seal(name)
             self._claims.drop_owner(name)
 
-        await self._alone(end)
+        await self._alone(None, end)
 
     async def activate(self, conv: ConvId, epoch: int) -> Activation:
         async def read() -> Activation:

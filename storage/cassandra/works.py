@@ -88,8 +88,14 @@ class Look:
 
 @dataclass(slots=True, eq=False)
 class Alone:
-    """Runs when all before it is done, and before all that comes after it."""
+    """Runs when all before it is done, and before all that comes after it; but side by side with
+    its like of other shards.
 
+    Attributes:
+        shard: Of which it is; None for none.
+    """
+
+    shard: int | None
     run: Callable[[], Awaitable[Any]]
     heard: asyncio.Future[Any]
 

@@ -285,3 +285,12 @@ async def test_a_mistake_in_a_commit_leaves_nobody_waiting(
     found = await store.activate(TEA, again.epoch)
     assert [entry.body for entry in found.tail] == [b"1"]
     await again.say("2")
+
+
+async def test_a_release_does_not_overtake_the_claim_before_it(store: CassandraStore) -> None:
+    shard = shard_of(TEA)
+    claim = store.claim(shard, owner="ann", view=(1, 1))
+    await asyncio.gather(claim, store.release(shard, "ann"))
+    with pytest.raises(StaleEpochError):
+        await store.activate(TEA, 1)
+    assert await store.claim(shard, owner="bob", view=(1, 1)) == 3
