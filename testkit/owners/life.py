@@ -200,24 +200,37 @@ class Life:
         for name in [name for name, node in self.nodes.items() if node is None]:
             await self.start(name)
 
-    def _pause(self, node: OwnerNode) -> None:
-        if node.gate.shut:
-            return
+    def sleep(self, node: OwnerNode) -> None:
+        """SIGSTOP."""
         node.gate.shut = True
         self.bus.faults.hold(node.name)
 
-        def go_on() -> None:
-            if node.gate.shut and not node.gate.dead:
-                node.gate.open()
-                self.bus.faults.release(node.name)
+    def wake(self, node: OwnerNode) -> None:
+        """SIGCONT; harmless if it is awake, or dead."""
+        if node.gate.shut and not node.gate.dead:
+            node.gate.open()
+            self.bus.faults.release(node.name)
 
-        self._lasts("pauses", node.name, (0.5, 3.0, 6.0, 12.0), go_on)
-
-    def _kill(self, node: OwnerNode) -> None:
+    def kill(self, node: OwnerNode) -> None:
+        """kill -9."""
         self.note("dies", node.name)
         self.nodes[node.name] = None
         self.bus.faults.release(node.name)
         self.tasks.start(node.die(), f"kill {node.name}")
+
+    def hush(self, hushed: bool) -> None:
+        """Whether nobody has anything to say."""
+        self._hushed = hushed
+        for node in self.up():
+            node.hushed = hushed
+
+    def _pause(self, node: OwnerNode) -> None:
+        if not node.gate.shut:
+            self.sleep(node)
+            self._lasts("pauses", node.name, (0.5, 3.0, 6.0, 12.0), lambda: self.wake(node))
+
+    def _kill(self, node: OwnerNode) -> None:
+        self.kill(node)
         self._starts_again(node.name)
 
     def _restart(self, node: OwnerNode) -> None:
@@ -284,13 +297,8 @@ class Life:
         self.loop.call_later(self._chance.uniform(0.05, 1.0), strike)
 
     def _hush(self, _: OwnerNode) -> None:
-        self._say(False)
-        self._lasts("hush", "", (2.0, 8.0), lambda: self._say(True))
-
-    def _say(self, again: bool) -> None:
-        self._hushed = not again
-        for node in self.up():
-            node.hushed = self._hushed
+        self.hush(True)
+        self._lasts("hush", "", (2.0, 8.0), lambda: self.hush(False))
 
     def _slow(self, node: OwnerNode) -> None:
         node.bridge.slow = self._chance.among((10.0, 100.0, 1000.0))

@@ -24,7 +24,7 @@ from ..simulation.chance import SeededChance
 from .record import Record
 
 #: How many entries an append has; what does not come to a power of two is torn most easily.
-_SIZES = (1, 1, 1, 1, 2, 2, 3, 5, 9, 18)
+SIZES = (1, 1, 1, 1, 2, 2, 3, 5, 9, 18)
 
 _COMES_S = 0.5
 
@@ -34,6 +34,8 @@ class Scribe:
 
     Attributes:
         done: How many of its appends were acknowledged.
+        epoch: Of the log, as it was taken up here last.
+        flying: How many of its appends have no outcome yet.
     """
 
     def __init__(
@@ -56,16 +58,21 @@ class Scribe:
         self._clock = clock
         self._chance = chance
         self._record = record
-        self._epoch = 0
+        self.epoch = 0
         self._head = 0
         self._awake = False
         self._waking = False
-        self._flying = 0
+        self.flying = 0
         self._shot = 0
+
+    @property
+    def awake(self) -> bool:
+        """Whether it has taken the log up, and may write."""
+        return self._awake and not self._leaves
 
     def is_alive(self) -> bool:
         """See `ports.Leaver`."""
-        return self._flying > 0 or self._lingers
+        return self.flying > 0 or self._lingers
 
     def leave(self, start: Start, most_s: float) -> None:
         """End: its shard goes elsewhere, or the node stops.
@@ -85,7 +92,7 @@ class Scribe:
         for _ in range(4):
             await pause(self._clock, self._chance.uniform(0, most_s / 2))
             if self._awake:
-                self._append(self._chance.among(_SIZES))
+                self.say(self._chance.among(SIZES))
         self._lingers = self._awake = False
 
     async def write(self, hushed: bool) -> None:
@@ -100,19 +107,19 @@ class Scribe:
             return
         for _ in range(self._chance.among((1, 1, 2, 4))):
             if self._awake:
-                self._append(self._chance.among(_SIZES))
+                self.say(self._chance.among(SIZES))
 
     async def _wake(self) -> bool:
         self._waking = True
         try:
-            self._epoch = epoch = await self._cluster.epoch(self.shard)
+            self.epoch = epoch = await self._cluster.epoch(self.shard)
             if self._chance.happens(0.3):
                 # An actor takes a while to come.
                 await pause(self._clock, self._chance.uniform(0, _COMES_S))
             least = self._record.head(self.conv)
             found = await self._store.activate(self.conv, epoch)
         except StaleEpochError:
-            self._cluster.disown(self.shard, self._epoch)
+            self._cluster.disown(self.shard, self.epoch)
             return False
         except HubbubError as error:
             self._record.note(self._node, "asleep", self.conv, repr(error)[:80])
@@ -130,36 +137,37 @@ class Scribe:
         self._awake = not self._leaves
         return self._awake
 
-    def _append(self, size: int) -> None:
+    def say(self, size: int) -> None:
+        """Hand in so many entries, in one append, whosever the log is by now."""
         entries: list[Entry] = []
         for _ in range(size):
             self._head += 1
-            word = f"{self._node} {self._epoch} {self._head} {self._chance.rng.random()}".encode()
+            word = f"{self._node} {self.epoch} {self._head} {self._chance.rng.random()}".encode()
             entry = Entry(
-                self._head, self._epoch, self._node, self._head, self._node, self._head, "text",
+                self._head, self.epoch, self._node, self._head, self._node, self._head, "text",
                 word, self._head, 0,
             )  # fmt: skip
             entries.append(entry)
         self._record.says(entries)
-        self._flying += 1
-        epoch = self._epoch
+        self.flying += 1
+        epoch = self.epoch
         self._store.append(
             self.conv, epoch, entries, lambda error: self._hear(entries, epoch, error)
         )
 
     def _hear(self, entries: list[Entry], epoch: int, error: StoreError | None) -> None:
-        self._flying -= 1
+        self.flying -= 1
         note = f"{entries[0].seq}-{entries[-1].seq} of {epoch}"
         if error is None:
             self._record.note(self._node, "acked", self.conv, note)
             self._record.acked(self.conv, entries, self._node)
             self.done += 1
-            if entries[-1].seq >= self._shot + 40 and epoch == self._epoch:
+            if entries[-1].seq >= self._shot + 40 and epoch == self.epoch:
                 self._shot = entries[-1].seq
                 self._store.put_snapshot(self.conv, epoch, _snapshot(self._shot))
             return
         self._record.note(self._node, "not acked", self.conv, note, type(error).__name__)
-        if epoch == self._epoch:
+        if epoch == self.epoch:
             self._awake = False
         match error:
             case OutcomeUnknownError():
@@ -178,4 +186,4 @@ def _snapshot(seq: int) -> Snapshot:
     return Snapshot(seq, f"all up to {seq}".encode(), {"n1": seq})
 
 
-__all__ = ["Scribe"]
+__all__ = ["SIZES", "Scribe"]

@@ -1,6 +1,7 @@
 """One seed of owners, from its beginning to its verdict.
 
 nodes write, readers read, things go wrong -> faults end -> every log goes on
+-> stages: what is rare is brought about -> every log goes on
 -> a quiet hand-over, a quiet FLUSHALL: nobody is expelled or sealed who lives, every log goes on
 -> all stop in order
 -> everything ever acknowledged or shown stands there
@@ -22,6 +23,7 @@ from ..simulation.run import Outcome, logs_to, unhandled
 from ..simulation.trace import Trace
 from .life import LEASE_S, Life
 from .record import Record
+from .stages import act
 
 #: How long every log may take to go on, once nothing is wrong: a few leases.
 PATIENCE_S = 40.0
@@ -63,6 +65,8 @@ async def _run(seed: int, outcome: Outcome, findings: Findings) -> None:
     await life.suffer(chance.among((8.0, 16.0)), chance.among((8, 16, 32)))
     await life.end()
     await _all_go_on(life, findings, "after all faults")
+    await act(life)
+    await _all_go_on(life, findings, "after the stages")
     life.quiet = True
     name = chance.among(sorted(life.nodes))
     await life.stop(name)
@@ -77,7 +81,7 @@ async def _run(seed: int, outcome: Outcome, findings: Findings) -> None:
         await life.stop(name)
     await life.tasks.stop()
     for conv in life.logs:
-        await _read_whole(life, life.record, conv, findings)
+        await read_whole(life, life.record, conv, findings)
     await life.reader.close()
     outcome.requests, outcome.acks = life.record.reads, life.record.acks
     outcome.faults = life.faults
@@ -94,7 +98,7 @@ async def _all_go_on(life: Life, findings: Findings, when: str) -> None:
         findings.add("stuck", f"{conv} takes nothing {when}", conv)
 
 
-async def _read_whole(life: Life, record: Record, conv: ConvId, findings: Findings) -> None:
+async def read_whole(life: Life, record: Record, conv: ConvId, findings: Findings) -> None:
     """What is released by everybody everybody can read."""
     try:
         messages = await life.reader.page(conv, 1, _ALL, limit=_ALL, max_bytes=_ALL)
@@ -104,4 +108,4 @@ async def _read_whole(life: Life, record: Record, conv: ConvId, findings: Findin
     record.whole(conv, [message.entry for message in messages])
 
 
-__all__ = ["PATIENCE_S", "own"]
+__all__ = ["PATIENCE_S", "own", "read_whole"]

@@ -29,8 +29,9 @@ Told = Callable[[list[Row], StoreError | None], None]
 
 #: What becomes of a request. refused: nothing was begun, and it is said. lost: nothing happened,
 #: and nobody knows. unknown: it is at a quorum, and nobody knows. torn: it is at some copies, may
-#: come to others late, and nobody knows.
-Fate = Literal["done", "refused", "lost", "unknown", "torn"]
+#: come to others late, and nobody knows. late: it is at one copy or at none, comes to the others
+#: when it is told to (`arrive`), and nobody knows.
+Fate = Literal["done", "refused", "lost", "unknown", "torn", "late"]
 
 REPLICAS = 3
 QUORUM = 2
@@ -94,6 +95,8 @@ class MemoryRing:
         self._replicas = [Replica() for _ in range(REPLICAS)]
         #: {copy: what it missed while it was down}
         self._missed: dict[int, list[Mutation]] = {n: [] for n in range(REPLICAS)}
+        #: (copy, what is late there)
+        self._late: list[tuple[int, Mutation]] = []
         self._decisions: dict[PartitionKey, _Decisions] = {}
         self._stamps = 0
 
@@ -222,6 +225,12 @@ class MemoryRing:
         for mutation in missed:
             self._hint(replica, mutation)
 
+    def arrive(self) -> None:
+        """What is late comes now."""
+        late, self._late = self._late, []
+        for replica, mutation in late:
+            self._take(replica, mutation)
+
     # --- for those who look at it from outside --------------------------------------------------
 
     def partitions(self, table: str) -> list[Key]:
@@ -243,14 +252,15 @@ class MemoryRing:
         """It comes to a copy later, if it does."""
         if self._happens(self.faults.forgotten):
             return
+        wait_s = self._chance.uniform(0, self.faults.hint_s)
+        self._clock.call_later(wait_s, lambda: self._take(replica, mutation))
 
-        def arrive() -> None:
-            if replica in self.down:
-                self._missed[replica].append(mutation)
-            else:
-                self._replicas[replica].apply(mutation)
-
-        self._clock.call_later(self._chance.uniform(0, self.faults.hint_s), arrive)
+    def _take(self, replica: int, mutation: Mutation) -> None:
+        """It is at a copy now, or once that can be reached."""
+        if replica in self.down:
+            self._missed[replica].append(mutation)
+        else:
+            self._replicas[replica].apply(mutation)
 
     def _repaired(
         self, at: PartitionKey, seen: Part, first: int, second: int, wanted: Wanted
@@ -304,7 +314,14 @@ class MemoryRing:
         if fate == "refused":
             told([], StoreRetryableError("two copies cannot be reached"))
             return
-        if fate != "lost":
+        if fate == "late":
+            first = self._up()[: int(self._chance.uniform(0, 2))]
+            for n in range(REPLICAS):
+                if n in first:
+                    self._replicas[n].apply(mutation)
+                else:
+                    self._late.append((n, mutation))
+        elif fate != "lost":
             up = self._up()
             least = QUORUM if fate == "unknown" else 0
             at_once = least + int(self._chance.uniform(0, len(up) - least + 1))

@@ -48,6 +48,7 @@ class Client(Incoming):
         name: For people; "u2d1".
         phase: "off", "connecting", "signing", "on"; "out" once signed out for good.
         peers: {user: state} of those it watches.
+        told_off: {user: when it was told last that this one is offline}.
         stays: It does not lose its connection by itself.
     """
 
@@ -68,6 +69,7 @@ class Client(Incoming):
         super().__init__(name, user, device, loop, chance, trace, deletions, page=page)
         self.phase = "off"
         self.peers: dict[str, str] = {}
+        self.told_off: dict[UserId, float] = {}
         self.watching: tuple[list[str], list[str]] = ([], [])
         self.wants: bool = False
         self.welcomes = 0
@@ -262,6 +264,8 @@ class Client(Incoming):
                     self.sync_soon()
             case "pres":
                 self.peers[frame["u"]] = frame["st"]
+                if frame["st"] == "off":
+                    self.told_off[frame["u"]] = self.loop.time()
             case "bye":
                 self.later(frame["after"] / 1000, self.hang_up, "bye")
             case _:

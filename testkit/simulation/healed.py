@@ -3,6 +3,7 @@
 A push is lost between the owner and the home of somebody, who is told of it by nothing but
     the counts of the link       when nothing follows on it (design, section 6)
     the repetition of the send   when its sender asks again, long before the counts can show it
+and once more by the counts, when everything shared was forgotten, and all that this heals is healed
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ _LOST_S = 2.0
 HEALED_S = 8.0
 #: Before any loss can show in a renewal: whoever is told by then is told by the repetition.
 TOLD_S = 0.95
+#: So many leases after everything was forgotten heads have been read for the second time.
+_REREAD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class _Way:
 
 
 async def healed(world: World, findings: Findings) -> None:
-    """Lose a push, and look who makes up for it; twice."""
+    """Lose a push, and look who makes up for it; three times."""
     chance = world.chance("healed")
     ways = _ways(world)
     if ways:
@@ -50,6 +53,13 @@ async def healed(world: World, findings: Findings) -> None:
     first = [way for way in _ways(world) if _undoubted(world, way.c)]
     if first:
         await _said_again(world, chance.among(first), findings)
+    if ways:
+        world.note("flush", "calmly")
+        world.bus.flush()
+        await world.pass_time(_REREAD * world.bus.lease_s)
+        anew = _ways(world)
+        if anew:
+            await _nothing_follows(world, chance.among(anew), findings)
 
 
 async def _nothing_follows(world: World, way: _Way, findings: Findings) -> None:

@@ -214,6 +214,22 @@ def _no_holes(_right: Any) -> Any:
     return wrong
 
 
+def _no_holes_anew(right: Any) -> Any:
+    def wrong(self: Any, sender: str) -> None:
+        if self.view is None or self.view.id.generation == 1:
+            right(self, sender)
+
+    return wrong
+
+
+def _settled_at_once(right: Any) -> Any:
+    def wrong(self: Any, shard: int, _for_s: float = 0.0) -> bool:
+        here: bool = right(self, shard)
+        return here
+
+    return wrong
+
+
 def _nothing_published(_right: Any) -> Any:
     def wrong(_self: Any, _counts: Any) -> list[str]:
         return []
@@ -299,6 +315,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         "transport.cluster.node_cluster:NodeCluster._lost_from", _no_holes,
     ),
     Mutation(
+        "holes-anew", "what a link lost is noticed in the first generation alone",
+        "transport.cluster.node_cluster:NodeCluster._lost_from", _no_holes_anew,
+    ),
+    Mutation(
         "counts-ignored", "a loss that nothing follows on its link is noticed by nobody",
         "transport.cluster.links:Arrived.published", _nothing_published,
     ),
@@ -313,6 +333,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "watch-forgotten", "who watches is forgotten when the watched one's home moves",
         "actors.watching:Watching.again", _anything_goes,
+    ),
+    Mutation(
+        "offline-early", "a home that has just moved takes who has not attached for offline",
+        "transport.cluster.node_cluster:NodeCluster.here", _settled_at_once,
     ),
     Mutation(
         "not-replayed", "a new Session does not do what its predecessor left unanswered",

@@ -35,6 +35,7 @@ from .faults import Faults
 from .healed import healed
 from .loop import SimLoop
 from .model import Story, story_of
+from .moved import moved
 from .mutations import Mutation, planted
 from .shown_out import shown_out
 from .slow_reader import slow_reader
@@ -49,8 +50,8 @@ from .world import World
 PATIENCE_S = 150.0
 #: How long it is quiet before anything is looked at: every healing has its own trigger by then.
 REST_S = 45.0
-#: What is tried on a quiet day, in this order: the last one moves homes.
-STAGES = (healed, shown_out, calm, withdrawn, slow_reader, succession, watched)
+#: What is tried on a quiet day, in this order: the last ones move homes.
+STAGES = (healed, shown_out, calm, withdrawn, slow_reader, succession, watched, moved)
 #: What a node logs when something is wrong with it, and not only with the world.
 _ALARMS = frozenset(
     ("alarm_failed", "exit_listener_failed", "flush_failed", "outcome_not_taken", "task_failed",

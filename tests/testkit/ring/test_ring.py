@@ -99,6 +99,21 @@ def test_a_write_that_surfaces_late_does_not_replace_what_came_after_it() -> Non
     assert set(many(work)) == {2}
 
 
+def test_what_is_late_is_at_one_copy_at_most_until_it_arrives() -> None:
+    async def work(seed: int) -> tuple[int | None, int | None]:
+        lab = Lab(seed, "late")
+        assert isinstance(await lab.outcome(PUT, "c", 1, 1), OutcomeUnknownError)
+        await asyncio.sleep(10)
+        lab.ring.fall(0)
+        seen = await lab.get()
+        lab.ring.arrive()
+        lab.ring.rise(0)
+        lab.ring.fall(1)
+        return seen, await lab.get()
+
+    assert set(many(work)) == {(None, 1), (1, 1)}
+
+
 @pytest.mark.parametrize(
     ("fate", "error", "found"),
     [

@@ -26,11 +26,11 @@ async def _quiet_day(world: World) -> None:
 
 
 async def _losses(world: World) -> list[str]:
-    """Returns: the rules that are broken, after two pushes were lost."""
+    """Returns: the rules that are broken, after three pushes were lost."""
     await _quiet_day(world)
     findings = Findings()
     await healed(world, findings)
-    assert [event.what for event in world.trace.events].count("loses") == 2
+    assert [event.what for event in world.trace.events].count("loses") == 3
     return [violation.rule for violation in findings.found]
 
 
@@ -46,6 +46,7 @@ def test_what_is_lost_is_told_of_by_the_counts_and_by_the_repetition(seed: int) 
         ("never-healed", "not healed"),
         ("holes-ignored", "not healed"),
         ("counts-ignored", "not healed"),
+        ("holes-anew", "not healed"),
     ],
 )
 def test_a_healing_that_is_away_is_noticed(name: str, rule: str) -> None:
