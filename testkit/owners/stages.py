@@ -243,9 +243,9 @@ async def behind(scene: Scene) -> None:
         if node.cluster.here(shard):
             life.bus.faults.cut(node.name)
             await life.start(name)
-            if await scene.owner(but=node, within_s=LEASE_S / 2) is not None:
-                scribe = node.scribe(scene.conv)
-                assert scribe is not None
+            found = await scene.owner(but=node, within_s=LEASE_S / 2)
+            scribe = node.scribe(scene.conv) if found is not None else None
+            if scribe is not None:
                 await scribe.write(hushed=True)
             life.bus.faults.mend(node.name)
             return

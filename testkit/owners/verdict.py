@@ -10,6 +10,7 @@ nodes write, readers read, things go wrong -> faults end -> every log goes on
 from __future__ import annotations
 
 import gc
+import traceback
 from functools import partial
 
 from ...config.errors import HubbubError
@@ -49,6 +50,8 @@ def own(seed: int, *, nodes: int = 3, mutation: Mutation | None = None) -> Outco
             loop.run_until_complete(_run(seed, outcome, findings))
     except StuckError as error:
         outcome.error = str(error)
+    except Exception as error:  # noqa: BLE001  # a seed's edge: one that breaks stops no other
+        outcome.error = "".join(traceback.format_exception(error)[-4:])
     finally:
         if gc_was_on:
             gc.enable()

@@ -3,6 +3,7 @@
 beat -> renewal -> bus -> inside      -> granted: the lease begins anew, from when it was asked
                        -> not inside  -> refused
      -> nothing came back in time     -> over
+     -> nothing ever did, for a lease -> over, too: it may have been granted, and have ended
 """
 
 from __future__ import annotations
@@ -61,6 +62,9 @@ class Lease:
         self._tenure = Tenure(bus.lease_s, bus.lease_s * MARGIN)
         self._beat_at: Alarm | None = None
         self._end_at: Alarm | None = None
+        self._granted = False
+        #: When it was asked for first of all times to which no answer came in time.
+        self._unheard_since: float | None = None
 
     def holds(self) -> bool:
         """Whether the holder may count on it now."""
@@ -81,12 +85,15 @@ class Lease:
     def end(self) -> None:
         """It is not counted on any more."""
         self._tenure.end()
+        self._granted, self._unheard_since = False, None
 
     def renew(self) -> None:
         """Ask now."""
         if not self.running:
             return
         asked_at = self._system.clock.monotonic()
+        if self._unheard_since is None:
+            self._unheard_since = asked_at
         renewal = self._holder.renewal()
         who = renewal.member.incarnation
         self._bus.renew(renewal, lambda standing: self._renewed(who, asked_at, standing))
@@ -97,7 +104,10 @@ class Lease:
         self._beat_at = self._system.after(self._bus.renew_s, self._beat)
 
     def _look(self) -> None:
-        if not self.holds():
+        since, now = self._unheard_since, self._system.clock.monotonic()
+        unheard = since is not None and now - since >= self._bus.lease_s
+        if not self.holds() and (self._granted or unheard):
+            self.end()
             self._holder.over()
 
     def _renewed(self, who: str, asked_at: float, standing: Standing) -> None:
@@ -106,11 +116,13 @@ class Lease:
             return
         self.lag_s = now - asked_at
         if not standing.inside:
+            self._unheard_since = None
             self._holder.refused(standing)
             return
         self._tenure.renewed(asked_at)
         if not self._tenure.holds(now):
             return  # the answer was under way for too long
+        self._granted, self._unheard_since = True, None
         if self._end_at is not None:
             self._end_at.cancel()
         self._end_at = self._system.after(self._tenure.left_s(now), self._look)

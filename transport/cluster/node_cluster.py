@@ -73,7 +73,6 @@ class NodeCluster:
         self.entered: Callable[[], object] = lambda: None
         self._bus = bus
         self._system = system
-        self._logs = logs
         self._residents = residents
         self._metrics = metrics
         self._unpushed = Unpushed(system, metrics)
@@ -295,9 +294,8 @@ class NodeCluster:
         return Renewal(me, self._generation, self._post.sent.to(members))
 
     def over(self) -> None:
-        """See `lease.Holder`."""
-        if self._view is not None:
-            self._lose("lease")
+        """See `lease.Holder`: who may have been out does not come in as the same one."""
+        self._lose("lease")
 
     def refused(self, standing: Standing) -> None:
         """See `lease.Holder`."""
@@ -388,7 +386,7 @@ class NodeCluster:
                 continue
             if self._gone:
                 gone = next(iter(self._gone))
-                await self._shards.persist(lambda gone=gone: self._logs.seal(gone))  # type: ignore[misc]
+                await self._shards.seal(gone, self._gone)
                 self._gone.pop(gone, None)
                 continue
             self._healed = view.id

@@ -9,7 +9,7 @@ no longer in     -> the same, for all of them
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -179,7 +179,23 @@ class Shards:
         )
         self._held.clear()
 
-    async def persist(self, step: Callable[[], Awaitable[None]]) -> None:
+    async def seal(self, owner: str, gone: Container[str]) -> None:
+        """End an owner, whenever the store takes it.
+
+        Args:
+            gone: Those who are out. Before each try it is looked whether it still is: it may have
+                come back in, as everything was forgotten, or as it had not heard that it was in.
+        """
+
+        async def end() -> None:
+            if owner in gone:
+                await self._logs.seal(owner)
+
+        await self._persist(end)
+
+    # --- claims and releases --------------------------------------------------------------------
+
+    async def _persist(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do it until the store takes it."""
         while True:
             try:
@@ -189,8 +205,6 @@ class Shards:
                 await pause(self._clock, RETRY_S)
             else:
                 return
-
-    # --- claims ---------------------------------------------------------------------------------
 
     async def _claim(self, shard: int, here: Callable[[int], bool]) -> int:
         politics = self._politics
@@ -247,7 +261,7 @@ class Shards:
 
         async def release(shard: int, owner: str) -> None:
             async with few:
-                await self.persist(lambda: self._logs.release(shard, owner))
+                await self._persist(lambda: self._logs.release(shard, owner))
             self._held.discard((shard, owner))
             self._leaving.discard((shard, owner))
 

@@ -28,9 +28,10 @@ def test_a_seed_is_one_life() -> None:
     assert own(7).trace.digest() == own(7).trace.digest() != own(8).trace.digest()
 
 
-def test_a_life_that_breaks_off_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def stuck(*_: object) -> None:
-        raise StuckError("nothing will ever happen")
+@pytest.mark.parametrize("error", [StuckError("no more"), ZeroDivisionError("no more")])
+def test_a_life_that_breaks_off_says_so(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object) -> None:
+        raise error
 
-    monkeypatch.setattr(verdict, "_run", stuck)
-    assert own(1).error == "nothing will ever happen"
+    monkeypatch.setattr(verdict, "_run", breaks)
+    assert own(1).error.strip().endswith("no more")

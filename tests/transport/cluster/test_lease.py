@@ -108,7 +108,23 @@ async def test_an_answer_that_came_too_late_or_to_another_is_none() -> None:
         assert not lease.holds()
         holder.membership = "b"
         late(Standing(VIEW, False, 0.0, {}))
-        assert set(holder.heard) == {"over"}
+        assert holder.heard == []
+
+
+@virtual
+async def test_who_hears_nothing_for_a_lease_may_have_been_in_and_out_again() -> None:
+    async with a_lease() as (lease, wire, holder):
+        _, late = wire.asked[0]
+        await asyncio.sleep(4.5)
+        late(Standing(VIEW, True, 0.0, {}))
+        await asyncio.sleep(1)
+        assert holder.heard == ["over"]
+        wire.answer()
+        await asyncio.sleep(4.5)
+        assert holder.heard == ["over", "granted", "over"]
+        lease.end()
+        await asyncio.sleep(4.5)
+        assert len(holder.heard) == 3
 
 
 @virtual

@@ -123,6 +123,24 @@ async def test_an_owner_that_is_not_in_the_view_is_sealed() -> None:
 
 
 @virtual
+async def test_who_is_back_before_the_store_takes_its_seal_is_not_sealed() -> None:
+    async with lands() as (store, one, two):
+        await one.epoch(7)
+        gone = {"a": None}
+        store.faults.append(FailNext())
+        sealing = two.tasks.start(two.shards.seal("a", gone), "seal")
+        await asyncio.sleep(0)
+        del gone["a"]
+        await sealing
+        one.shards.disown(7, 1)
+        assert await one.epoch(7) == 2
+        await two.shards.seal("a", {"a"})
+        one.shards.disown(7, 2)
+        with pytest.raises(UnavailableError):
+            await one.epoch(7)
+
+
+@virtual
 async def test_a_lower_view_claims_nothing_and_asks_for_the_newest() -> None:
     async with lands() as (store, one, two):
         two.number = 3
