@@ -333,13 +333,9 @@ class Faults:
         if client.signed_out_at is not None or node is None or len(world.revoked) >= 2:
             return False
         try:
-            await world.data.revoke_device(client.user, client.device)
+            await world.sign_out(client, node)
         except StoreError:
             return False
-        client.signed_out_at = world.loop.time()
-        world.revoked[client.device] = world.loop.time()
-        world.note("revokes", client.name, node.name)
-        node.chat.cluster.tell(f"user:{client.user}", DeviceRevoked(client.device))
         return True
 
     # --- inside ---------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from .model import Story, story_of
 from .moved import moved
 from .mutations import Mutation, planted
 from .shown_out import shown_out
+from .signed_out import signed_out
 from .slow_reader import slow_reader
 from .succession import succession
 from .trace import Trace
@@ -50,8 +51,10 @@ from .world import World
 PATIENCE_S = 150.0
 #: How long it is quiet before anything is looked at: every healing has its own trigger by then.
 REST_S = 45.0
-#: What is tried on a quiet day, in this order: the last ones move homes.
-STAGES = (healed, shown_out, calm, withdrawn, slow_reader, succession, watched, moved)
+#: What is tried on a quiet day, in this order: from `watched` on homes move, and devices go.
+STAGES = (
+    healed, shown_out, calm, withdrawn, slow_reader, succession, watched, moved, signed_out,
+)  # fmt: skip
 #: What a node logs when something is wrong with it, and not only with the world.
 _ALARMS = frozenset(
     ("alarm_failed", "exit_listener_failed", "flush_failed", "outcome_not_taken", "task_failed",

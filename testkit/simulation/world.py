@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from ...actors.commands import DeviceRevoked
 from ...actors.runtime.tasks import Tasks
 from ...config.ids import ConvId, DeviceId, UserId, letters, self_log, shard_of
 from ...storage.memory import MemoryStore
@@ -165,6 +166,17 @@ class World:
                         page=chance.among((3, 20, 200)),
                     )
                 )
+
+    async def sign_out(self, client: Client, node: SimNode) -> None:
+        """Sign a device out, at a node.
+
+        Raises:
+            StoreError: It is not.
+        """
+        await self.data.revoke_device(client.user, client.device)
+        client.signed_out_at = self.revoked[client.device] = self.loop.time()
+        self.note("revokes", client.name, node.name)
+        node.chat.cluster.tell(f"user:{client.user}", DeviceRevoked(client.device))
 
     def order(self, user: UserId) -> tuple[str, ...]:
         """The nodes as discovery ranks them for a user: the home first."""
