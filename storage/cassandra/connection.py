@@ -21,12 +21,12 @@ from cassandra.io.libevreactor import LibevConnection
 from cassandra.policies import (
     DCAwareRoundRobinPolicy,
     ExponentialReconnectionPolicy,
-    FallthroughRetryPolicy,
     TokenAwarePolicy,
 )
 from cassandra.query import tuple_factory
 
 from ...config.errors import StartError
+from .elsewhere import AskElsewhere
 from .options import CassandraOptions
 
 _LEVELS = {
@@ -55,10 +55,9 @@ class Link:
             if options.datacentre
             else DCAwareRoundRobinPolicy()
         )
-        # The driver repeats nothing by itself: it would not know what may be repeated.
         profile = ExecutionProfile(
             load_balancing_policy=TokenAwarePolicy(nearby),
-            retry_policy=FallthroughRetryPolicy(),
+            retry_policy=AskElsewhere(),
             consistency_level=level,
             serial_consistency_level=self.serial,
             request_timeout=options.timeout_s,
@@ -80,6 +79,13 @@ class Link:
             reconnection_policy=ExponentialReconnectionPolicy(0.5, 10.0),
             idle_heartbeat_interval=5,
             idle_heartbeat_timeout=5,
+            # A host that does not know a statement says so, and is told it then. To tell all hosts
+            # waits for one that is stopped; to tell one that comes back everything, as the driver
+            # does it (ten statements, twenty, thirty ..), is 550 requests for a hundred of them.
+            prepare_on_all_hosts=False,
+            reprepare_on_up=False,
+            # They ask elsewhere, while others of them wait for a host that is gone.
+            executor_threads=8,
             metrics_enabled=False,
         )
         try:
