@@ -52,3 +52,14 @@ def test_the_second_reading_is_counted_from_the_last_time_it_was_asked_for() -> 
     ]
     assert rereading.rang(SOON)
     assert not rereading.rang(LATER)
+
+
+def test_a_second_reading_alone_takes_the_place_of_the_one_that_was_set() -> None:
+    rereading = Rereading(alarms := Alarms())
+    rereading.set(0.5, 5)
+    rereading.set_later(7)
+    assert [(delay_s, told, alarm.cancelled) for delay_s, told, alarm in alarms.set] == [
+        (0.5, SOON, False),
+        (5.5, LATER, True),
+        (7, LATER, False),
+    ]
