@@ -155,6 +155,11 @@ class Cluster(Protocol):
 class Leaver(Protocol):
     """An actor that was asked to end."""
 
+    @property
+    def shard(self) -> int:
+        """That it is of."""
+        ...
+
     def is_alive(self) -> bool:
         """Whether it has not ended yet."""
         ...
