@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from cassandra import AuthenticationFailed, ConsistencyLevel
+from cassandra import AuthenticationFailed, ConsistencyLevel, DriverException
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import (
     EXEC_PROFILE_DEFAULT,
@@ -49,6 +49,8 @@ class Link:
     """
 
     def __init__(self, options: CassandraOptions) -> None:
+        for name in ("cassandra.cluster", "cassandra.pool"):
+            logging.getLogger(name).addFilter(_in_one_line)
         level, self.serial = _LEVELS[options.consistency]
         nearby = (
             DCAwareRoundRobinPolicy(options.datacentre)
@@ -101,6 +103,15 @@ class Link:
     def close(self) -> None:
         """End it; blocks until the driver's threads let go."""
         self._cluster.shutdown()
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A host that is gone is no mistake, whose place in the driver somebody has to find."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (OSError, DriverException, NoHostAvailable)):
+        record.msg, record.args = f"{record.getMessage()} {error}", ()
+        record.exc_info = None
+    return True
 
 
 @contextmanager
