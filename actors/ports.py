@@ -107,12 +107,15 @@ class Cluster(Protocol):
     Attributes:
         node: This node's id.
         incarnation: Random, new at each start of the process.
+        settles_s: How long other nodes may go by what was before, after something has moved.
     """
 
     @property
     def node(self) -> str: ...
     @property
     def incarnation(self) -> str: ...
+    @property
+    def settles_s(self) -> float: ...
 
     def tell(self, name: str, message: Any) -> bool:
         """Tell an actor, wherever it lives; its name activates it.
@@ -151,6 +154,11 @@ class Cluster(Protocol):
 
 class Leaver(Protocol):
     """An actor that was asked to end."""
+
+    @property
+    def shard(self) -> int:
+        """That it is of."""
+        ...
 
     def is_alive(self) -> bool:
         """Whether it has not ended yet."""

@@ -39,9 +39,13 @@ class Rereading:
         if self._soon is None:
             self._soon = self._alarm(jitter_s, ReadHeads(later=False))
         if again_s:
-            if self._later is not None:
-                self._later.cancel()
-            self._later = self._alarm(again_s + jitter_s, ReadHeads(later=True))
+            self.set_later(again_s + jitter_s)
+
+    def set_later(self, delay_s: float) -> None:
+        """Read after this; a second reading that was set before is not needed any more."""
+        if self._later is not None:
+            self._later.cancel()
+        self._later = self._alarm(delay_s, ReadHeads(later=True))
 
     def rang(self, m: ReadHeads) -> bool:
         """It is time; False when nothing else is set."""

@@ -8,6 +8,7 @@ something was lost      users read their heads and send `behind`, in their own t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -26,6 +27,18 @@ from .user import UserActor
 from .watch_table import WatchTable
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaver:
+    """An actor of a shard, on its way out."""
+
+    shard: int
+    ref: LoopActorRef[Any]
+
+    def is_alive(self) -> bool:
+        """See `ports.Leaver`."""
+        return self.ref.is_alive()
 
 
 class ResidentActors:
@@ -67,7 +80,7 @@ class ResidentActors:
         for ref in self._refs("conv:", "user:"):
             actor = ref.actor
             if isinstance(actor, ConversationActor | UserActor) and not stays(actor.shard):
-                leavers.append(ref)
+                leavers.append(_Leaver(actor.shard, ref))
                 # More than a full mailbox: it has to go.
                 ref.tell_if_alive(HandOver())
         return leavers

@@ -241,6 +241,10 @@ class UserActor(LoopActor):
             old.connection.outbox.close(old.code, "Replaced by a newer connection.")
         self._stop_grace()
         self._answer(m.reply, Attached(state.mine(m.device)))
+        if not self._cluster.here(self.shard, self._cluster.settles_s):
+            # Who attaches reads the heads after it; what others push to the home before this one,
+            # until they know of this one, comes after those.
+            self._healing().set_later(self._cluster.settles_s)
         if not self._seen_as.online:
             self._seen()
             await self._seen_as.turn(online=True)
@@ -297,8 +301,11 @@ class UserActor(LoopActor):
         state = self._private.live
         if state is None or not state.sessions:
             return  # who attaches reads the heads after it
-        rereading = self._rereading = self._rereading or Rereading(self.after)
-        rereading.set(self.system.chance.uniform(0, REREAD_S), again_s)
+        self._healing().set(self.system.chance.uniform(0, REREAD_S), again_s)
+
+    def _healing(self) -> Rereading:
+        self._rereading = self._rereading or Rereading(self.after)
+        return self._rereading
 
     async def _read_heads(self, m: ReadHeads) -> None:
         if self._rereading is not None and not self._rereading.rang(m):

@@ -226,6 +226,7 @@ class _NoCluster:
     """Nobody is told anything while a store is being filled."""
 
     node = incarnation = "seed"
+    settles_s = 0.0
 
     def here(self, shard: int, for_s: float = 0.0) -> bool:
         """Every shard is."""

@@ -3,6 +3,7 @@
     store          the parts put together, and its life
     options        where the ring is, and what is asked of it
     connection     sessions of the driver
+    elsewhere      when another host is asked the same
     bridge         the way to the ring, as the others see it
     driver_bridge  .. by the driver: from its thread to the loop
     failures       what is known after a request failed

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from cassandra import AuthenticationFailed, ConsistencyLevel
+from cassandra import AuthenticationFailed, ConsistencyLevel, DriverException
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import (
     EXEC_PROFILE_DEFAULT,
@@ -21,12 +21,12 @@ from cassandra.io.libevreactor import LibevConnection
 from cassandra.policies import (
     DCAwareRoundRobinPolicy,
     ExponentialReconnectionPolicy,
-    FallthroughRetryPolicy,
     TokenAwarePolicy,
 )
 from cassandra.query import tuple_factory
 
 from ...config.errors import StartError
+from .elsewhere import AskElsewhere
 from .options import CassandraOptions
 
 _LEVELS = {
@@ -49,16 +49,17 @@ class Link:
     """
 
     def __init__(self, options: CassandraOptions) -> None:
+        for name in ("cassandra.cluster", "cassandra.pool"):
+            logging.getLogger(name).addFilter(_in_one_line)
         level, self.serial = _LEVELS[options.consistency]
         nearby = (
             DCAwareRoundRobinPolicy(options.datacentre)
             if options.datacentre
             else DCAwareRoundRobinPolicy()
         )
-        # The driver repeats nothing by itself: it would not know what may be repeated.
         profile = ExecutionProfile(
             load_balancing_policy=TokenAwarePolicy(nearby),
-            retry_policy=FallthroughRetryPolicy(),
+            retry_policy=AskElsewhere(),
             consistency_level=level,
             serial_consistency_level=self.serial,
             request_timeout=options.timeout_s,
@@ -80,6 +81,13 @@ class Link:
             reconnection_policy=ExponentialReconnectionPolicy(0.5, 10.0),
             idle_heartbeat_interval=5,
             idle_heartbeat_timeout=5,
+            # A host that does not know a statement says so, and is told it then. To tell all hosts
+            # waits for one that is stopped; to tell one that comes back everything, as the driver
+            # does it (ten statements, twenty, thirty ..), is 550 requests for a hundred of them.
+            prepare_on_all_hosts=False,
+            reprepare_on_up=False,
+            # They ask elsewhere, while others of them wait for a host that is gone.
+            executor_threads=8,
             metrics_enabled=False,
         )
         try:
@@ -95,6 +103,15 @@ class Link:
     def close(self) -> None:
         """End it; blocks until the driver's threads let go."""
         self._cluster.shutdown()
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A host that is gone is no mistake, whose place in the driver somebody has to find."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (OSError, DriverException, NoHostAvailable)):
+        record.msg, record.args = f"{record.getMessage()} {error}", ()
+        record.exc_info = None
+    return True
 
 
 @contextmanager

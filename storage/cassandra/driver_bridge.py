@@ -27,6 +27,8 @@ _Key = tuple[str, bool]
 
 #: Prepared again a few times: after a change of schema on a ring a host may not know it yet.
 _TRIES = 3
+#: Prepared at a time: one that asks a host which is stopped waits long, and the others need not.
+_PREPARERS = 4
 
 
 class DriverBridge:
@@ -46,7 +48,7 @@ class DriverBridge:
         self._prepared: dict[_Key, PreparedStatement] = {}
         #: {statement that is being prepared: what waits for it}
         self._preparing: dict[_Key, list[tuple[Sequence[object], Answer]]] = {}
-        self._preparer = ThreadPoolExecutor(1, "cassandra-prepare")
+        self._preparer = ThreadPoolExecutor(_PREPARERS, "cassandra-prepare")
         self._arrived: deque[Callable[[], None]] = deque()
         self._waking = False
         self.under_way = 0
@@ -76,7 +78,7 @@ class DriverBridge:
         return await self.start(cql, values, serial=serial)
 
     def close(self) -> None:
-        """Give up the thread that prepares."""
+        """Give up the threads that prepare."""
         self._preparer.shutdown()
 
     def _send(self, statement: PreparedStatement, values: Sequence[object], answer: Answer) -> None:
@@ -116,8 +118,11 @@ class DriverBridge:
                 break
             except Exception as error:  # noqa: BLE001 - told to all who wait for it
                 failure = of_read(error)  # nothing was sent yet, whatever went wrong
-        if statement is not None and key[1]:
-            statement.consistency_level = self._serial
+        if statement is not None:
+            # What only reads may be asked of another host, too: see elsewhere.py.
+            statement.is_idempotent = key[0].startswith("SELECT")
+            if key[1]:
+                statement.consistency_level = self._serial
         self._arrive(lambda: self._prepared_or_not(key, statement, failure))
 
     def _arrive(self, what: Callable[[], None]) -> None:

@@ -87,8 +87,18 @@ _ENDED = (
     " PRIMARY KEY (user, conv))",
 )
 
+# A copy that has died is waited for until its neighbours know: 20 s. They ask the third one sooner,
+# by default when a read takes longer than 99 of 100 did; but where every other one waits, so do the
+# next hundred, and of a table that was not read yet it is half of what a read may take.
+_HASTE = "speculative_retry = '50ms' AND additional_write_policy = '50ms'"
+
+
+def _hasty(tables: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{cql} {'AND' if ' WITH ' in cql else 'WITH'} {_HASTE}" for cql in tables)
+
+
 #: Migration n is at n - 1.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_LOGS, _LISTS, _PEOPLE, _ENDED)
+MIGRATIONS: tuple[tuple[str, ...], ...] = tuple(map(_hasty, (_LOGS, _LISTS, _PEOPLE, _ENDED)))
 
 _FAILURES = (DriverException, NoHostAvailable, ErrorMessage)
 _PATIENCE_S = 60.0

@@ -8,7 +8,7 @@ from functools import cache
 
 from ...storage.cassandra.schema import MIGRATIONS
 
-_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)(?: WITH [^()]*)?$")
+_TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+) \((.*)\)(?: WITH .*)?$")
 _KEY = re.compile(r",? PRIMARY KEY \((?:\(([^)]*)\)|(\w+))(?:, ([^)]*))?\)$")
 _COLUMN = re.compile(r"(\w+) (?:frozen<[^>]*>>|\w+)( PRIMARY KEY)?(?:, |$)")
 

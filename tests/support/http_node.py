@@ -59,6 +59,7 @@ class ToldCluster:
 
     node = "node"
     incarnation = "incarnation"
+    settles_s = 0.0
 
     def __init__(self) -> None:
         #: (name, message), in order.

@@ -22,12 +22,14 @@ class LocalCluster:
 
     Attributes:
         about: What there is to say of this node.
+        settles_s: See `ports.Cluster`: nothing moves.
     """
 
     def __init__(
         self, system: ActorSystem, logs: Logs, node: str, incarnation: str, metrics: Metrics
     ) -> None:
         self.about: Callable[[], About] = About
+        self.settles_s = 0.0
         self._system = system
         self._logs = logs
         self._node = node

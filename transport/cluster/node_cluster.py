@@ -70,6 +70,7 @@ class NodeCluster:
         self.node = node
         self.incarnation = incarnation
         self.about: Callable[[], About] = About
+        self.settles_s = bus.lease_s  # who heard nothing for so long is in no view
         self.entered: Callable[[], object] = lambda: None
         self._bus = bus
         self._system = system
@@ -390,7 +391,7 @@ class NodeCluster:
                 self._gone.pop(gone, None)
                 continue
             self._healed = view.id
-            self._residents.reread(self._bus.lease_s)
+            self._residents.reread(self.settles_s)
         self._healing = False
 
 

@@ -83,6 +83,9 @@ class Cluster:
         token_metadata_enabled: bool = ...,
         schema_metadata_enabled: bool = ...,
         metrics_enabled: bool = ...,
+        executor_threads: int = ...,
+        reprepare_on_up: bool = ...,
+        prepare_on_all_hosts: bool = ...,
     ) -> None: ...
     def connect(self, keyspace: str | None = ..., wait_for_all_pools: bool = ...) -> Session: ...
     def shutdown(self) -> None: ...

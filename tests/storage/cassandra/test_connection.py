@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -49,6 +50,20 @@ def test_certificates_that_cannot_be_read_are_one_clear_line(tmp_path: Path) -> 
     (tmp_path / "nonsense").write_text("nonsense")
     with pytest.raises(StartError, match="TLS with the ring"):
         Link(CassandraOptions(tls=True, tls_cert=tmp_path / "nonsense"))
+
+
+def test_a_host_that_is_gone_is_one_line_of_the_log_and_a_mistake_shows_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(StartError, match="no Cassandra answers"):
+        Link(CassandraOptions(contact_points=("127.0.0.1:1",)))
+    caplog.clear()
+    driver = logging.getLogger("cassandra.cluster")
+    for error in (ConnectionRefusedError(111, "refused"), KeyError("a mistake")):
+        driver.warning("[%s] cannot connect:", "control", exc_info=error)
+    gone, mistake = caplog.records
+    assert gone.getMessage() == "[control] cannot connect: [Errno 111] refused"
+    assert (gone.exc_info, bool(mistake.exc_info)) == (None, True)
 
 
 #: A node that knows its clients by certificate and password, and speaks nothing but TLS.

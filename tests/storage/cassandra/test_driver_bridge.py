@@ -18,6 +18,7 @@ class Statement:
     def __init__(self, cql: str) -> None:
         self.cql = cql
         self.consistency_level: int | None = None
+        self.is_idempotent = False
 
     def bind(self, values: Sequence[object]) -> tuple[str, Sequence[object], int | None]:
         if "unbindable" in values:
@@ -38,6 +39,7 @@ class Session:
 
     def __init__(self, unpreparable: int = 0) -> None:
         self.prepared: list[str] = []
+        self.statements: dict[str, Statement] = {}
         self.sent: list[tuple[object, Future]] = []
         self._unpreparable = unpreparable
 
@@ -46,7 +48,8 @@ class Session:
         if self._unpreparable:
             self._unpreparable -= 1
             raise ValueError("the schema is on its way")
-        return Statement(cql)
+        statement = self.statements[cql] = Statement(cql)
+        return statement
 
     def execute_async(self, bound: object) -> Future:
         future = Future()
@@ -106,11 +109,25 @@ async def test_all_that_arrived_comes_by_one_wake_up(monkeypatch: pytest.MonkeyP
 async def test_a_serial_read_is_another_statement() -> None:
     session = Session()
     between = bridge(session)
-    plain, serial = between.start("SELECT", (1,)), between.start("SELECT", (1,), serial=True)
+    plain = between.start("SELECT", (1,))
+    await sent(session, 1)
+    serial = between.start("SELECT", (1,), serial=True)
     await sent(session, 2)
     assert [bound for bound, _ in session.sent] == [("SELECT", (1,), None), ("SELECT", (1,), 9)]
     session.answer(lambda _: None)
     assert (await plain, await serial) == ([], [])
+    between.close()
+
+
+async def test_only_what_reads_may_be_asked_of_another_host() -> None:
+    session = Session()
+    between = bridge(session)
+    told = ["SELECT seq", "UPDATE log", "INSERT INTO tips", "DELETE FROM log"]
+    answers = [between.start(cql) for cql in told]
+    await sent(session, len(told))
+    assert [cql for cql in told if session.statements[cql].is_idempotent] == ["SELECT seq"]
+    session.answer(lambda _: [])
+    await asyncio.gather(*answers)
     between.close()
 
 

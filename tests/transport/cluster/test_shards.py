@@ -69,6 +69,9 @@ class Leaver:
 
     alive = True
 
+    def __init__(self, shard: int = 7) -> None:
+        self.shard = shard
+
     def is_alive(self) -> bool:
         return self.alive
 
@@ -172,6 +175,38 @@ async def test_what_moved_is_released_once_its_actors_have_ended() -> None:
         assert await two.epoch(7) > 1
         with pytest.raises(UnavailableError):
             await two.epoch(8)
+
+
+@virtual
+async def test_a_shard_does_not_wait_for_the_actors_of_another() -> None:
+    async with lands() as (_, one, two):
+        for shard in (7, 8):
+            await one.epoch(shard)
+        one.moved = {7, 8}
+        one.hand_over(Leaver(8))
+        await asyncio.sleep(0.1)
+        assert await two.epoch(7) > 1
+        with pytest.raises(UnavailableError):
+            await two.epoch(8)
+
+
+@virtual
+async def test_who_asks_for_a_shard_that_is_about_to_be_released_waits_a_little() -> None:
+    async with lands() as (_, one, two):
+        await one.epoch(7)
+        leaver = Leaver()
+        one.moved = {7}
+        one.hand_over(leaver)
+        asked = asyncio.gather(two.epoch(7))
+        await asyncio.sleep(0.3)
+        leaver.alive = False
+        assert (await asked)[0] > 1
+        one.moved = set()
+        again = asyncio.gather(one.epoch(7), return_exceptions=True)
+        await asyncio.sleep(0.1)
+        one.claims = False
+        await asyncio.sleep(0.1)
+        assert again.done(), "nobody waits for what may not be claimed any more"
 
 
 class Slow(MemoryStore):
