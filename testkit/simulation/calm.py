@@ -73,9 +73,9 @@ async def _last_words(world: World, chance: SeededChance, findings: Findings) ->
     for node in world.nodes():
         node.disk.next_fault = None
     seq = world.seq_of(c, client.device, item.cid)
+    # Who forgot everything reads the log from its beginning, and may not be so far yet.
     others = [other for other in world.clients if other is not client and other.online]
     for other in others:
-        # Who forgot everything reads the log from its beginning, and may not be so far yet.
         if seq and c in other.heads and seq not in other.copy(c).lines:
             says = f"{other.name} was not told of {c} {seq}, whose conversation crashed behind it"
             findings.add("untold", says, c, other.name)
