@@ -89,6 +89,8 @@ async def main(count: int, people: int, redis: str) -> None:
             await stack.enter_async_context(running(system, node.specs()))
         while any(_members(node) < count for node in nodes.values()):  # noqa: ASYNC110 - once
             await asyncio.sleep(0.01)
+        # Who attaches before that is told once more later how far its conversations are.
+        await asyncio.sleep(max(node.chat.cluster.settles_s for node in nodes.values()))
         urls = [node.listener.url for node in nodes.values()]
         served = Served([int(url.rpartition(":")[2]) for url in urls], seeded)
         print(msgspec.json.encode(served).decode(), flush=True)

@@ -54,6 +54,8 @@ class RedisSocket(asyncio.Protocol):
         self._asked: deque[_Asked] = deque()
         self._watch: asyncio.TimerHandle | None = None
         self._resting: asyncio.TimerHandle | None = None
+        #: It woke up, and has read nothing since: to rest again before that is to sleep for ever.
+        self._woken = False
         transport.set_protocol(self)
         transport.resume_reading()
 
@@ -74,7 +76,7 @@ class RedisSocket(asyncio.Protocol):
         self._transport.write(question)
         if self._watch is None and self._timeout_s is not None:
             self._watch = self._loop.call_later(self._timeout_s, self._look)
-        if self._rest_s and self._resting is None and not self.lost:
+        if self._rest_s and self._resting is None and not self._woken and not self.lost:
             self._transport.pause_reading()
             self._resting = self._loop.call_later(self._rest_s, self.wake)
 
@@ -107,6 +109,7 @@ class RedisSocket(asyncio.Protocol):
         if self._resting is not None:
             self._resting.cancel()
             self._resting = None
+            self._woken = True
             if not self.lost:
                 self._transport.resume_reading()
 
@@ -118,6 +121,7 @@ class RedisSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
+        self._woken = False
         try:
             self._parser.feed(data)
             while (reply := self._parser.gets()) is not False:

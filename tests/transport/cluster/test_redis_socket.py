@@ -148,6 +148,19 @@ async def test_one_that_rests_finds_all_replies_when_it_wakes() -> None:
         assert told == [[1], [1]]
 
 
+async def test_one_that_is_asked_all_the_time_finds_its_replies_all_the_same() -> None:
+    async with line(rest_s=0.001, timeout_s=20) as ends:
+        told: list[object] = []
+        while not told:
+            ends.socket.send(b"?\r\n", 1, told.append)
+            ends.server.write(b":1\r\n")
+            ends.socket.wake()
+            ends.socket.send(b"?\r\n", 1, told.append)
+            ends.server.write(b":2\r\n")
+            await asyncio.sleep(0)
+        assert told[0] == [1]
+
+
 async def _last(ends: Line) -> list[object]:
     """Ask once more, and have it answered."""
     answer = asyncio.get_running_loop().create_task(ends.socket.ask(b"?\r\n", 1))
