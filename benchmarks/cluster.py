@@ -68,7 +68,7 @@ class _Costs:
 async def run(options: Options) -> Result:
     """See the module."""
     hot: list[str] = []
-    rounds, messages = (1, 200) if options.quick else (7, 1000)
+    rounds, messages = (1, 200) if options.quick else (7, 3000)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hubbub-bench-"))
         profiled = Path(folder) / "nodes.prof" if options.profile else None

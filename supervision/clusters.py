@@ -76,7 +76,7 @@ async def check_redis(settings: Settings) -> None:
         links = RedisLinks.to(url, node=settings.node, timeout_s=settings.renew_s)
         pipe = RedisPipe(links.quick)
         try:
-            await pipe.ask()  # nothing: to get in is all
+            await pipe.connect()
         except AuthenticationError:
             raise StartError(
                 f"Redis at {links.place} refuses the user or the password of its URL"
