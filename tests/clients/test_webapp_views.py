@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -133,7 +134,8 @@ async def test_a_jump_to_a_date_leads_to_its_first_message(
         await reader.sign_in(node.base)
         await reader.at("conv-row").click()
         await expect(reader.at("message").last).to_contain_text(f"Text {20 * A_DAY} ")
-        await expect(reader.at("day").first).to_have_text("Today")
+        # What is drawn goes back for hours, perhaps to before midnight.
+        await expect(reader.at("day").first).to_have_text(re.compile("Today|Yesterday"))
         day = (datetime.now(tz=UTC).astimezone() - timedelta(days=10)).date()
 
         # By the keyboard, from the messages.
