@@ -80,14 +80,19 @@ async def _run(seed: int, outcome: Outcome, findings: Findings) -> None:
     life.bus.flush()
     await life.pass_time(2 * LEASE_S)
     await _all_go_on(life, findings, "after everything shared was forgotten")
+    await come_to_rest(life, findings)
+    outcome.requests, outcome.acks = life.record.reads, life.record.acks
+    outcome.faults = life.faults
+
+
+async def come_to_rest(life: Life, findings: Findings) -> None:
+    """All stop in order, and everything is read once more by who owns nothing."""
     for name in life.nodes:
         await life.stop(name)
     await life.tasks.stop()
     for conv in life.logs:
-        await read_whole(life, life.record, conv, findings)
+        await _read_whole(life, life.record, conv, findings)
     await life.reader.close()
-    outcome.requests, outcome.acks = life.record.reads, life.record.acks
-    outcome.faults = life.faults
 
 
 async def _all_go_on(life: Life, findings: Findings, when: str) -> None:
@@ -101,7 +106,7 @@ async def _all_go_on(life: Life, findings: Findings, when: str) -> None:
         findings.add("stuck", f"{conv} takes nothing {when}", conv)
 
 
-async def read_whole(life: Life, record: Record, conv: ConvId, findings: Findings) -> None:
+async def _read_whole(life: Life, record: Record, conv: ConvId, findings: Findings) -> None:
     """What is released by everybody everybody can read."""
     try:
         messages = await life.reader.page(conv, 1, _ALL, limit=_ALL, max_bytes=_ALL)
@@ -111,4 +116,4 @@ async def read_whole(life: Life, record: Record, conv: ConvId, findings: Finding
     record.whole(conv, [message.entry for message in messages])
 
 
-__all__ = ["PATIENCE_S", "own", "read_whole"]
+__all__ = ["PATIENCE_S", "come_to_rest", "own"]

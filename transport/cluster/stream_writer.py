@@ -25,7 +25,6 @@ from ...config.metrics import Metrics
 from ...config.units import MILLISECONDS
 from .reach import Reach
 from .redis_pipe import Command, RedisPipe, packed
-from .redis_socket import RedisSocket
 
 #: The field of an entry that holds a batch.
 BATCH = "b"
@@ -157,15 +156,6 @@ class StreamWriter:
                 looks.add(entry.stream)
         streams = sorted(looks)
         commands += [(b"MEMORY", b"USAGE", stream.encode()) for stream in streams]
-        self._send(socket, commands, entries, streams)
-
-    def _send(
-        self,
-        socket: RedisSocket,
-        commands: Sequence[Command],
-        entries: Sequence[_Entry],
-        streams: Sequence[str],
-    ) -> None:
         self._unanswered += 1
         socket.send(packed(commands), len(commands), partial(self._told, entries, streams))
 

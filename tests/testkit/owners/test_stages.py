@@ -7,7 +7,7 @@ import pytest
 from hubbub.testkit.owners.life import Life
 from hubbub.testkit.owners.mutations import MUTATIONS
 from hubbub.testkit.owners.stages import EACH, STAGES, Scene, act
-from hubbub.testkit.owners.verdict import read_whole
+from hubbub.testkit.owners.verdict import come_to_rest
 from hubbub.testkit.simulation.chance import SeededChance
 from hubbub.testkit.simulation.checker import Findings
 from hubbub.testkit.simulation.loop import SimLoop
@@ -42,12 +42,7 @@ def staged(name: str, seed: int, mutation: str = "") -> list[str]:
         await scene.over()
         life.hush(False)
         await life.pass_time(2)
-        for each in life.nodes:
-            await life.stop(each)
-        await life.tasks.stop()
-        for conv in life.logs:
-            await read_whole(life, life.record, conv, findings)
-        await life.reader.close()
+        await come_to_rest(life, findings)
 
     try:
         with planted(next((m for m in MUTATIONS if m.name == mutation), None)):
