@@ -11,7 +11,7 @@ shards          what this node owns: claimed, handed over
 versions        which versions of envelopes nodes speak with each other
 gaps            nodes that are too far apart to talk
 envelopes       what actors tell each other, as bytes
-unpushed        who had no room for what was pushed, and looks again
+unpushed        what there was no room for, made good a little later
 post            envelopes in numbered batches, out and in
 node_cluster    one node of several: the Cluster port over a bus
 bus             the port that carries batches, leases and views

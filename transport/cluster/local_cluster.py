@@ -35,7 +35,7 @@ class LocalCluster:
         self._node = node
         self._incarnation = incarnation
         self._metrics = metrics
-        self._unpushed = Unpushed(system, metrics)
+        self._unpushed = Unpushed(system, metrics, self.tell)
         #: {shard: its epoch, or the claim under way}
         self._epochs: dict[int, int | asyncio.Future[int]] = {}
 
@@ -74,9 +74,10 @@ class LocalCluster:
         try:
             return self._system.tell(name, message, in_place=True)
         except MailboxFullError:
-            self._metrics.dropped.labels("mailbox_full").inc()
+            self._unpushed.missed(name, message)
         except UnavailableError:
             self._metrics.dropped.labels("stopping").inc()
+            self._unpushed.untold(name, message)
         return False
 
     def fan_out(self, users: Sequence[str], message: Deliveries | HeadTold | OwnCursor) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from ...actors.answers import Behind, Deliveries, Delivery
+from ...actors.answers import Deliveries
 from ...actors.commands import HeadTold, OwnCursor, Reply, ReplyTo
 from ...actors.ports import Residents
 from ...actors.runtime.system import ActorSystem
@@ -76,7 +76,7 @@ class NodeCluster:
         self._system = system
         self._residents = residents
         self._metrics = metrics
-        self._unpushed = Unpushed(system, metrics)
+        self._unpushed = Unpushed(system, metrics, self.tell)
         self._me = Member(node, letters(system.chance.token(10)), "ready", weight)
         self._lease = Lease(bus, system, self)
         self._shards = Shards(logs, system.clock, system.tasks, self, bus.lease_s)
@@ -229,11 +229,10 @@ class NodeCluster:
         try:
             return self._system.tell(name, message, in_place=True)
         except MailboxFullError:
-            self._drop("mailbox_full")
-            if isinstance(message, Behind | Delivery):
-                self._unpushed.missed((name,))
+            self._unpushed.missed(name, message)
         except UnavailableError:
             self._drop("stopping")
+            self._unpushed.untold(name, message)
         return False
 
     def _drop(self, reason: str, envelopes: int = 1) -> None:
@@ -274,6 +273,7 @@ class NodeCluster:
         else:
             # The sender's view is another one, or this node's is.
             self._drop("not_here")
+            self._unpushed.untold(name, message)
         reply: ReplyTo | None = getattr(message, "reply", None)
         if reply is not None:
             self.tell(reply.name, Reply(reply.key, UnavailableError()))

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from tests.support.clock import ManualClock
 
-from hubbub.actors.commands import HeadTold
+from hubbub.actors.commands import HeadTold, WatchUser
 from hubbub.actors.node_commands import Reread
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import UnavailableError
-from hubbub.config.ids import ConvId
+from hubbub.config.ids import ConvId, UserId
 from hubbub.config.metrics import Metrics
 from hubbub.storage.memory import MemoryStore
 from hubbub.storage.memory_faults import FailNext, Hold
@@ -68,8 +68,9 @@ async def test_a_full_mailbox_is_counted_and_told_to_the_teller() -> None:
         go_on.set()
 
 
-async def test_what_comes_while_its_supervisor_is_away_is_counted_and_lost() -> None:
-    async with ActorSystem() as system:
+async def test_what_comes_while_its_supervisor_is_away_is_counted_and_lost_but_a_watch() -> None:
+    clock = ManualClock()
+    async with ActorSystem(clock=clock) as system:
         metrics = Metrics()
         cluster, _ = await node(system, metrics)
 
@@ -79,6 +80,12 @@ async def test_what_comes_while_its_supervisor_is_away_is_counted_and_lost() -> 
         system.set_activator("user", away)
         assert not cluster.tell("user:a", 1)
         assert 'hubbub_dropped_total{reason="stopping"} 1.0' in metrics.render().decode()
+        watch, heard = WatchUser(UserId("u_ann"), "session:n:i/1"), list[Any]()
+        assert not cluster.tell("user:a", watch)
+        system.set_activator("user", lambda name: system.spawn(Listener, heard, name=name))
+        clock.advance(ROOM_S)
+        await system.settle()
+        assert heard == [watch]
 
 
 async def test_who_had_no_room_for_what_was_fanned_out_looks_again() -> None:

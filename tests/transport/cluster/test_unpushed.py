@@ -5,13 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from tests.support.clock import ManualClock
 
-from hubbub.actors.commands import HeadTold
+from hubbub.actors.answers import Behind, PresenceState, Typing
+from hubbub.actors.commands import (
+    HeadTold,
+    LookAgain,
+    Reply,
+    UnwatchUser,
+    WatchConv,
+    WatchUser,
+)
 from hubbub.actors.node_commands import Reread
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
-from hubbub.config.ids import ConvId
+from hubbub.config.errors import MailboxFullError
+from hubbub.config.ids import ConvId, UserId
 from hubbub.config.metrics import Metrics
 from hubbub.transport.cluster.unpushed import ROOM_S, Unpushed
 
@@ -32,7 +42,7 @@ class Listener(LoopActor):
 async def test_who_had_no_room_looks_again_once_there_is_room_and_nobody_else_does() -> None:
     clock, metrics = ManualClock(), Metrics()
     async with ActorSystem(clock=clock, mailbox_limit=1) as system:
-        unpushed, go_on = Unpushed(system, metrics), asyncio.Event()
+        unpushed, go_on = Unpushed(system, metrics, system.tell), asyncio.Event()
         busy: list[Any] = []
         idle: list[Any] = []
         system.spawn(Listener, busy, name="user:a")
@@ -53,3 +63,51 @@ async def test_who_had_no_room_looks_again_once_there_is_room_and_nobody_else_do
         await system.settle()
         assert (busy, idle) == ([go_on, NEWS, Reread()], [NEWS] * 3), "once, for all of it"
         assert 'hubbub_dropped_total{reason="mailbox_full"} 2.0' in metrics.render().decode()
+
+
+ANN = UserId("u_ann")
+WATCH = WatchUser(ANN, "session:n:i/1")
+LOOK = WatchConv(ANN, "session:n:i/1")
+
+
+@pytest.mark.parametrize(
+    ("told", "later"),
+    [
+        (Behind({}), [Reread()]),
+        (PresenceState(ANN, False, 7), [LookAgain()]),
+        (WATCH, [WATCH]),
+        (LOOK, [LOOK]),
+        (Typing(ConvId("g_x"), ANN), []),
+        (UnwatchUser("session:n:i/1"), []),
+        (Reply(1, None), []),
+    ],
+)
+async def test_what_had_no_room_is_made_good(told: object, later: list[Any]) -> None:
+    """Only what would be missed for ever: the rest is asked for, or told again, by somebody."""
+    clock, metrics = ManualClock(), Metrics()
+    async with ActorSystem(clock=clock, mailbox_limit=1) as system:
+
+        def tell(name: str, message: Any) -> bool:
+            try:
+                return system.tell(name, message)
+            except MailboxFullError:
+                unpushed.missed(name, message)
+                return False
+
+        unpushed, go_on = Unpushed(system, metrics, tell), asyncio.Event()
+        heard: list[Any] = []
+        system.spawn(Listener, heard, name="it")
+        tell("it", go_on)
+        await system.settle()
+        tell("it", "fills the mailbox")
+        assert [tell("it", told), tell("it", told)] == [False, False]
+        clock.advance(ROOM_S)
+        await system.settle()
+        go_on.set()
+        await system.settle()
+        assert heard == [go_on, "fills the mailbox"], "there was no room yet"
+        clock.advance(ROOM_S)
+        await system.settle()
+        clock.advance(ROOM_S)
+        await system.settle()
+        assert heard == [go_on, "fills the mailbox", *later]
