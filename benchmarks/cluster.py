@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import tempfile
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from hubbub.transport.cluster.placement import Placement
 
 from .direct import Pair
 from .group import IN_FLIGHT, MEMBERS, Talk
-from .pieces import meter, profile
+from .pieces import cores, meter, profile
 from .pieces.client import Client, connect
 from .pieces.node import ROOT, START_S, STOP_S
 from .pieces.nodes_server import Served
@@ -30,6 +30,10 @@ from .pieces.result import Figure, Goal, LostError, Options, Result
 NODES = 3
 #: Pairs whose members have different homes, one after the other.
 PAIRS = 6
+
+#: With one message in flight so many members send, in turn: a third of them at home where the
+#: group is, which costs a hop less.
+TURNS = 25
 
 #: CPU of a message to the group on three nodes, summed, over the same on one (issue 6).
 GOAL_TIMES_ONE = 1.6
@@ -73,14 +77,16 @@ async def run(options: Options) -> Result:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hubbub-bench-"))
         profiled = Path(folder) / "nodes.prof" if options.profile else None
         stack.callback(lambda: hot.extend(profile.hot(profiled)))
+        mine, others = cores.halves()
+        stack.enter_context(cores.on(others))
         server = await stack.enter_async_context(redis())
-        one = await stack.enter_async_context(_site(1, server, None))
-        three = await stack.enter_async_context(_site(NODES, server, profiled))
+        one = await stack.enter_async_context(_site(1, server, mine, None))
+        three = await stack.enter_async_context(_site(NODES, server, mine, profiled))
         sites = (one, three)
         for site in sites:
             await site.talk.round(IN_FLIGHT, messages // 4)
-        many = await _costs(sites, server, IN_FLIGHT, rounds, messages)
-        few = await _costs(sites, server, 1, rounds, messages // 4)
+        many = await _costs(sites, server, IN_FLIGHT, rounds, messages, 1)
+        few = await _costs(sites, server, 1, rounds, messages // 4, TURNS)
         couples = _couples(three.clients)
         pairs = [[Pair(site.clients[a], site.clients[b]) for a, b in couples] for site in sites]
         for pair in (*pairs[0], *pairs[1]):
@@ -109,15 +115,26 @@ async def run(options: Options) -> Result:
 
 
 async def _costs(
-    sites: tuple[_Site, _Site], server: RedisProcess, in_flight: int, rounds: int, count: int
+    sites: tuple[_Site, _Site],
+    server: RedisProcess,
+    in_flight: int,
+    rounds: int,
+    count: int,
+    turns: int,
 ) -> _Costs:
-    """In turn, so that both meet the machine in the same mood."""
+    """One and three in turn, so that both meet the machine in the same mood.
+
+    Args:
+        count: Messages of a round.
+        turns: Members who are the first to send, one after the other.
+    """
     costs = _Costs([], [], [])
     one, three = sites
     for _ in range(rounds):
         for site, used in ((one, costs.one), (three, costs.three)):
             before, redis_s = meter.cpu_s(site.pid), meter.cpu_s(server.pid)
-            await site.talk.round(in_flight, count)
+            for first in range(turns):
+                await site.talk.round(in_flight, count // turns, first)
             used.append((meter.cpu_s(site.pid) - before) * 1e6 / count)
             if site is three:
                 costs.redis.append((meter.cpu_s(server.pid) - redis_s) * 1e6 / count)
@@ -141,18 +158,21 @@ _placements = {n: Placement({f"n{each}": 1.0 for each in range(1, n + 1)}) for n
 
 
 @asynccontextmanager
-async def _site(nodes: int, server: RedisProcess, profiled: Path | None) -> AsyncGenerator[_Site]:
+async def _site(
+    nodes: int, server: RedisProcess, core: Set[int], profiled: Path | None
+) -> AsyncGenerator[_Site]:
     profiler = [] if profiled is None else ["-m", "cProfile", "-o", str(profiled)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *profiler,
-        *("-m", "benchmarks.pieces.nodes_server", str(nodes), str(MEMBERS), server.url),
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=1 << 20,
-    )
+    with cores.on(core):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *profiler,
+            *("-m", "benchmarks.pieces.nodes_server", str(nodes), str(MEMBERS), server.url),
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=1 << 20,
+        )
     try:
         assert process.stdout is not None
         async with asyncio.timeout(START_S):

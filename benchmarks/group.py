@@ -107,9 +107,14 @@ class Talk:
         self._conv = conv
         self._head = head
 
-    async def round(self, in_flight: int, count: int) -> Outcome:
-        """So many messages more."""
-        outcome = await GroupRound(self._clients, in_flight, self._conv, self._head, count).run()
+    async def round(self, in_flight: int, count: int, first: int = 0) -> Outcome:
+        """So many messages more.
+
+        Args:
+            first: The number of the member who sends first.
+        """
+        clients = [*self._clients[first:], *self._clients[:first]]
+        outcome = await GroupRound(clients, in_flight, self._conv, self._head, count).run()
         self._head += count
         return outcome
 

@@ -74,7 +74,10 @@ class Dispatcher:
             self._wake()
 
     def at_turn_end(self, callback: Callable[[], object]) -> None:
-        """Call once, at the end of this slice; soon, if none is under way."""
+        """Call once, at the end of this slice; soon, if none is under way.
+
+        What such a call asks for comes right after; what that asks for, after the next slice.
+        """
         self._at_end.append(callback)
         if not self._scheduled:
             self._wake()
@@ -133,13 +136,15 @@ class Dispatcher:
                 self._scheduled = False
 
     def end(self) -> None:
-        """Make the calls that wait for the end of a slice; what they raise is logged."""
-        calls, self._at_end = self._at_end, []
-        for call in calls:
-            try:
-                call()
-            except Exception:
-                log.exception("turn_end_failed")
+        """Make the calls that wait for the end of a slice, and those that they ask for in turn;
+        what they raise is logged."""
+        for _ in range(2):
+            calls, self._at_end = self._at_end, []
+            for call in calls:
+                try:
+                    call()
+                except Exception:
+                    log.exception("turn_end_failed")
 
 
 __all__ = ["SLICE_MESSAGES", "Dispatcher"]

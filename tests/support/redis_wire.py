@@ -111,6 +111,9 @@ class RedisWire:
         with suppress(ConnectionError):
             await self.link.ping()  # pyright: ignore[reportUnknownMemberType]
         await asyncio.sleep(0)
+        me = asyncio.current_task()
+        if me is not None and me.cancelling():
+            raise asyncio.CancelledError  # which the library has swallowed
 
     async def pass_time(self, seconds: float) -> None:
         """See `Wire`: everything that has an end ends so much earlier."""

@@ -17,6 +17,10 @@ In a value, what msgpack has not is an extension:
     2   a message        [class, field, ..], in the order in which the class has them
     3   a refusal        [class, {attribute: value}]
     4   a delivery       [conversation, entry, origin]: its body is read from the entry's bytes
+    5   deliveries       [[conversation, origin, *entry], ..]: since version 2
+
+What is said most often, a fan-out, is 5, since each value within another is packed, and read, by a
+call of its own.
 
 docs/envelopes.md shows the bytes. A field that a message gains is its last, has a default, and
 stands in LATER: an older program is not sent it, and its messages are read without it.
@@ -34,10 +38,11 @@ import msgpack  # type: ignore[import-untyped]  # it has no types
 import msgspec
 
 from ...actors import answers, bodies, commands, gate_commands, node_commands, requests, roll_call
-from ...actors.answers import Delivery
+from ...actors.answers import Deliveries, Delivery
 from ...actors.bodies import decode_body
 from ...config import errors
 from ...config.errors import Refusal
+from ...config.ids import ConvId
 from ...storage.records import Entry, Message, Projection
 from .versions import VERSION, reads
 
@@ -53,7 +58,7 @@ Kind = Literal["tell", "fan", "missed"]
 #: and given back for each message, and each value within it, which costs more than all the rest.
 _BUFFER_BYTES: Final = 1024
 
-_TUPLE, _MESSAGE, _REFUSAL, _DELIVERY = 1, 2, 3, 4
+_TUPLE, _MESSAGE, _REFUSAL, _DELIVERY, _DELIVERIES = 1, 2, 3, 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ MESSAGES: Final[dict[str, type[Any]]] = {
 }
 #: The last version that says its batch's sender and number once more.
 _REPEATS: Final = 1
+#: The last version in which deliveries are a message like any other.
+_NESTS: Final = 1
 #: {class name: {field: since which version}}: of fields that came after the class.
 LATER: Final[dict[str, dict[str, int]]] = {}
 _REFUSALS: Final[dict[str, type[Refusal]]] = {
@@ -163,12 +170,19 @@ def packer(version: int) -> Callable[[object], bytes]:
         for name, cls in MESSAGES.items()
     }
 
+    entry_names = known[Entry][1]
+
     def pack(value: object) -> bytes:
         return _packb(value, default=extend, strict_types=True, buf_size=_BUFFER_BYTES)
 
     def extend(value: object) -> msgpack.ExtType:
         if isinstance(value, tuple):
             return msgpack.ExtType(_TUPLE, pack(list(cast("tuple[object, ...]", value))))
+        if type(value) is Deliveries and version > _NESTS:
+            items = [
+                [d.conv, d.origin, *[getattr(d.entry, n) for n in entry_names]] for d in value.items
+            ]
+            return msgpack.ExtType(_DELIVERIES, pack(items))
         if type(value) is Delivery:
             return msgpack.ExtType(_DELIVERY, pack([value.conv, value.entry, value.origin]))
         if isinstance(value, Refusal):
@@ -206,8 +220,15 @@ def _shrink(code: int, data: bytes) -> Any:
         case 4:
             conv, entry, origin = content
             return Delivery(conv, entry, decode_body(entry.body), origin)
+        case 5:
+            return Deliveries(tuple(_delivery(*item) for item in content))
         case _:
             raise ValueError(f"unknown extension {code}")
+
+
+def _delivery(conv: ConvId, origin: str, *fields: Any) -> Delivery:
+    entry = Entry(*fields)
+    return Delivery(conv, entry, decode_body(entry.body), origin)
 
 
 __all__ = ["LATER", "MESSAGES", "Envelope", "Kind", "Payloads", "decode", "encode", "packer"]

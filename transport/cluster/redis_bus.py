@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from ...actors.runtime.system import ActorSystem
 from ...config.errors import StoreError
 from ...config.metrics import Metrics
-from ...config.units import MIB, MILLISECONDS, SECONDS
+from ...config.units import MIB, SECONDS
 from ...storage.generations import Generations
 from .batches import pack_batch, unpack_batch
 from .bus import Batch, Receiver, Renewal, Standing
@@ -38,8 +38,6 @@ from .views import View
 MARK = "m"
 #: A stream that nobody renews is gone after so many leases.
 STREAM_LEASES = 12
-#: How long a reader may take to end.
-_END_S = 50 * MILLISECONDS
 #: Members that are to be expelled, and have not been yet.
 MOST_LEAVES = 100
 
@@ -102,6 +100,7 @@ class RedisBus:
                 system.clock,
                 system.tasks,
                 metrics,
+                system.at_turn_end,
                 stream_bytes=options.stream_bytes,
                 waiting_bytes=options.waiting_bytes,
             )
@@ -123,7 +122,8 @@ class RedisBus:
         #: When the newest mark that came back was put, and when counts were told last.
         self._heard_at = 0.0
         self._counted_at = 0.0
-        self._reading: list[asyncio.Task[None]] = []
+        self._readers: list[StreamReader] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     # --- Bus ------------------------------------------------------------------------------------
 
@@ -133,20 +133,14 @@ class RedisBus:
         self._incarnation, self._receiver = incarnation, receiver
         self._heard_at = self._counted_at = 0.0
         first, mine = self._servers[0], self._mine
-        clock, start = self._system.clock, self._system.tasks.start
-        readers = [
-            StreamReader(
-                mine.patient,
-                self._keys.stream(incarnation),
-                self._reach("reader", mine),
-                clock,
-                self._arrived,
-            ),
-            StreamReader(
-                first.patient, self._keys.views, self._reach("views", first), clock, self._told
-            ),
+        clock, tasks, keys = self._system.clock, self._system.tasks, self._keys
+        own, views = self._reach("reader", mine), self._reach("views", first)
+        self._readers = [
+            StreamReader(mine.patient, keys.stream(incarnation), own, clock, tasks, self._arrived),
+            StreamReader(first.patient, keys.views, views, clock, tasks, self._told),
         ]
-        self._reading = [start(reader.run(), "bus reader") for reader in readers]
+        for reader in self._readers:
+            reader.start()
 
     def detach(self, incarnation: str) -> None:
         """See `Bus`."""
@@ -179,18 +173,14 @@ class RedisBus:
 
     async def close(self, incarnation: str) -> None:
         """See `Bus`."""
-        reading = {task for task in self._reading if not task.done()}
         self._stop_reading()
+        if self._ending:
+            await asyncio.wait(self._ending)
         for writer in self._writers:
             await writer.close(self._timeout_s)
         if self._asking is not None:
             await asyncio.wait([self._asking], timeout=self._timeout_s)
             self._asking.cancel()
-        while reading:
-            # Again, for the first time may be lost: see StreamReader.run.
-            _, reading = await asyncio.wait(reading, timeout=_END_S)
-            for task in reading:
-                task.cancel()
         with suppress(RedisError, OSError):
             await self._mine.quick.unlink(self._keys.stream(incarnation))
         for server in self._servers:
@@ -203,9 +193,12 @@ class RedisBus:
         return Reach(part, server.place, system.clock, system.chance, self._metrics)
 
     def _stop_reading(self) -> None:
-        for task in self._reading:
-            task.cancel()
-        self._reading = []
+        for reader in self._readers:
+            reader.stop()
+            ends = self._system.tasks.start(reader.close(), "bus reader")
+            self._ending.add(ends)
+            ends.add_done_callback(self._ending.discard)
+        self._readers = []
         self._incarnation, self._receiver = "", None
 
     def _arrived(self, fields: Mapping[bytes, bytes]) -> None:

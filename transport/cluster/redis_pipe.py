@@ -8,9 +8,10 @@ connects and signs in (TLS, users, the database), and its parser parses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import cast
 
+import hiredis
 from redis.asyncio import Redis
 from redis.asyncio.connection import Connection
 
@@ -18,8 +19,12 @@ from .redis_socket import RedisSocket
 
 #: A command and its arguments.
 Command = Sequence[bytes]
+#: Its type says one argument.
+_pack = cast("Callable[[tuple[bytes, ...]], bytes]", hiredis.pack_command)
 
-_SKIP: Command = (b"CLIENT", b"REPLY", b"SKIP")
+#: The command after it is replied to by nobody: a reply that comes long before the next one would
+#: wake the loop for nothing.
+UNANSWERED: Command = (b"CLIENT", b"REPLY", b"SKIP")
 
 
 class RedisPipe:
@@ -61,20 +66,6 @@ class RedisPipe:
         self._socket = RedisSocket(writer, self._timeout_s, self._rest_s)
         return self._socket
 
-    async def ask(self, *commands: Command, unanswered: Command | None = None) -> list[Any]:
-        """The reply to each command, in order; one that was refused has its ResponseError.
-
-        Args:
-            unanswered: Done before all others, and replied to by nobody: a reply that comes long
-                before the next one would wake the loop for nothing.
-
-        Raises:
-            RedisError, OSError: They may have been done, or not. Nothing is done again.
-        """
-        socket = await self.connect()
-        asked = packed(commands if unanswered is None else (_SKIP, unanswered, *commands))
-        return await socket.ask(asked, len(commands))
-
     async def close(self) -> None:
         """Let go of it."""
         if self._socket is not None:
@@ -84,11 +75,7 @@ class RedisPipe:
 
 def packed(commands: Sequence[Command]) -> bytes:
     """The bytes of these commands."""
-    parts: list[bytes] = []
-    for command in commands:
-        parts.append(b"*%d\r\n" % len(command))
-        parts += [b"$%d\r\n%b\r\n" % (len(word), word) for word in command]
-    return b"".join(parts)
+    return b"".join([_pack(tuple(command)) for command in commands])
 
 
-__all__ = ["Command", "RedisPipe", "packed"]
+__all__ = ["UNANSWERED", "Command", "RedisPipe", "packed"]

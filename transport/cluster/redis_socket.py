@@ -80,30 +80,6 @@ class RedisSocket(asyncio.Protocol):
             self._transport.pause_reading()
             self._resting = self._loop.call_later(self._rest_s, self.wake)
 
-    async def ask(self, question: bytes, replies: int) -> list[Any]:
-        """As `send`, and wait for it.
-
-        Raises:
-            RedisError: There are none.
-        """
-        answer: asyncio.Future[list[Any]] = self._loop.create_future()
-
-        def told(replies: list[Any] | Exception) -> None:
-            if answer.done():
-                return
-            if isinstance(replies, Exception):
-                answer.set_exception(replies)
-            else:
-                answer.set_result(replies)
-
-        self.send(question, replies, told)
-        try:
-            return await answer
-        except BaseException:
-            # Who went away leaves a reply to come that others would have to wait for.
-            self.close()
-            raise
-
     def wake(self) -> None:
         """Look for replies from now on."""
         if self._resting is not None:

@@ -1,16 +1,18 @@
 """Follows one stream of Redis: what is new in it is taken, in order; what was taken is trimmed.
 
-XTRIM (what lies before the last that was taken) + XREAD BLOCK -> take, one by one -> again
-    -> nothing new, or out of reach -> from the beginning: a stream that was forgotten meanwhile,
-       or that another server has, may count from lower ids
+XREAD BLOCK -> take, one by one -> a moment later again
+            -> now and then before it XTRIM: what lies before the last that was taken
+            -> nothing new, or out of reach -> from the beginning: a stream that was forgotten
+               meanwhile, or that another server has, may count from lower ids
 
-So the last entry, and after a break what was not trimmed, may be taken twice: whoever takes it can
-tell by what it says itself (the number of a batch, of a view).
+So what was not trimmed may be taken twice, and what came with lower ids while nothing was asked is
+trimmed unread: whoever takes it can tell by what it says itself (the number of a batch, of a view).
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,14 +20,22 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from ...actors.waiting import pause
-from ...config.clock import Clock
+from ...actors.runtime.tasks import Tasks
+from ...config.clock import Clock, Timer
+from ...config.units import MILLISECONDS
 from .reach import Reach
 from .redis_links import BLOCK_MS
-from .redis_pipe import RedisPipe
+from .redis_pipe import UNANSWERED, Command, RedisPipe, packed
 
 #: Entries that come at a time: each is bounded in bytes.
 MOST_ENTRIES = 64
+#: Entries that are trimmed at a time.
+TRIM_ENTRIES = 16
+#: How long entries are taken one after the other: the loop belongs to others, too.
+SLICE_S = 5 * MILLISECONDS
+#: What comes within this time of what was read is read together. Who reads each entry by itself
+#: pays more for that, and for what it leads to one by one, than for all else about it.
+GATHER_S = 1 * MILLISECONDS
 #: Before all ids.
 BEGINNING = b"0-0"
 
@@ -33,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 class StreamReader:
-    """See the module."""
+    """See the module. It is calls from end to end: a task would be woken several times an entry."""
 
     def __init__(
         self,
@@ -41,6 +51,7 @@ class StreamReader:
         stream: str,
         reach: Reach,
         clock: Clock,
+        tasks: Tasks,
         take: Callable[[Mapping[bytes, bytes]], None],
     ) -> None:
         """Nothing was read.
@@ -51,60 +62,102 @@ class StreamReader:
         """
         self._pipe = RedisPipe(link)
         self._stream = stream
+        self._key = stream.encode()
         self._reach = reach
         self._clock = clock
+        self._tasks = tasks
         self._take = take
+        #: The last that was taken.
+        self._after = BEGINNING
+        self._untrimmed = 0
+        #: What came and is not yet taken.
+        self._came: deque[tuple[bytes, list[bytes]]] = deque()
+        self._timer: Timer | None = None
+        self._stopped = False
 
-    async def run(self) -> None:
-        """Follow it until this is cancelled."""
-        try:
-            await self._follow()
-        finally:
-            await self._pipe.close()
+    def start(self) -> None:
+        """Follow it until `stop`."""
+        self._ask()
 
-    async def _follow(self) -> None:
-        me = asyncio.current_task()
-        assert me is not None
-        after = BEGINNING
-        # To be cancelled while it sends is lost on the library: `wait_for` in CPython 3.11.
-        while not me.cancelling():
-            try:
-                entries = await self._read(after)
-            except (RedisError, OSError) as error:
-                after = BEGINNING
-                await pause(self._clock, self._reach.failed(error))
-                continue
-            self._reach.worked()
-            if not entries:
-                after = BEGINNING
-            for index, (name, fields) in enumerate(entries):
-                if index:
-                    # The loop belongs to others, too.
-                    await asyncio.sleep(0)
-                self._handle(fields)
-                after = name
+    def stop(self) -> None:
+        """Take nothing more."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._came.clear()
 
-    async def _read(self, after: bytes) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
-        stream = self._stream.encode()
-        (reply,) = await self._pipe.ask(
+    async def close(self) -> None:
+        """Let go of the connection, too."""
+        self.stop()
+        await self._pipe.close()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        socket = self._pipe.socket
+        if socket is None:
+            self._tasks.start(self._connect(), "bus reader")
+            return
+        after = self._after
+        commands: list[Command] = [
             (b"XREAD", b"COUNT", b"%d" % MOST_ENTRIES, b"BLOCK", b"%d" % BLOCK_MS,
-             b"STREAMS", stream, after),
-            unanswered=(b"XTRIM", stream, b"MINID", b"=", after),
-        )  # fmt: skip
-        if isinstance(reply, RedisError):
-            raise reply
-        found: dict[bytes, list[Any]] = reply or {}
-        return [
-            (name, dict(zip(fields[::2], fields[1::2], strict=True)))
-            for name, fields in found.get(stream, [])
-        ]
+             b"STREAMS", self._key, after)
+        ]  # fmt: skip
+        if self._untrimmed >= TRIM_ENTRIES and after != BEGINNING:
+            self._untrimmed = 0
+            commands = [UNANSWERED, (b"XTRIM", self._key, b"MINID", b"=", after), *commands]
+        socket.send(packed(commands), 1, self._told)
 
-    def _handle(self, fields: Mapping[bytes, bytes]) -> None:
+    async def _connect(self) -> None:
+        # Whoever answers there may be another server by now.
+        self._after = BEGINNING
         try:
-            self._take(fields)
-        except Exception:
-            # One entry must not end the reading of all that follow.
-            log.exception("entry_failed", stream=self._stream)
+            await self._pipe.connect()
+        except (RedisError, OSError) as error:
+            self._failed(error)
+        else:
+            if self._stopped:
+                await self._pipe.close()
+            else:
+                self._ask()
+
+    def _told(self, replies: list[Any] | Exception) -> None:
+        if self._stopped:
+            return
+        reply = replies if isinstance(replies, Exception) else replies[0]
+        if isinstance(reply, Exception):
+            self._failed(reply)
+            return
+        self._reach.worked()
+        found: dict[bytes, list[Any]] = reply or {}
+        self._came.extend(found.get(self._key, ()))
+        self._untrimmed += len(self._came)
+        if self._came:
+            # In the next turn of the loop: what it reads now leads to one write, with this.
+            asyncio.get_running_loop().call_soon(self._take_all)
+        else:
+            self._after = BEGINNING
+            self._ask()
+
+    def _take_all(self) -> None:
+        began = self._clock.monotonic()
+        while self._came:
+            if self._clock.monotonic() - began > SLICE_S:
+                asyncio.get_running_loop().call_soon(self._take_all)
+                return
+            self._after, fields = self._came.popleft()
+            try:
+                self._take(dict(zip(fields[::2], fields[1::2], strict=True)))
+            except Exception:
+                # One entry must not end the reading of all that follow.
+                log.exception("entry_failed", stream=self._stream)
+        if not self._stopped:
+            self._timer = self._clock.call_later(GATHER_S, self._ask)
+
+    def _failed(self, error: Exception) -> None:
+        self._after = BEGINNING
+        if not self._stopped:
+            self._timer = self._clock.call_later(self._reach.failed(error), self._ask)
 
 
-__all__ = ["BEGINNING", "MOST_ENTRIES", "StreamReader"]
+__all__ = ["BEGINNING", "GATHER_S", "MOST_ENTRIES", "SLICE_S", "TRIM_ENTRIES", "StreamReader"]

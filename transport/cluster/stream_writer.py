@@ -10,7 +10,7 @@ had what was dropped learns of it by the numbers of the batches (links.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -56,6 +56,7 @@ class StreamWriter:
         clock: Clock,
         tasks: Tasks,
         metrics: Metrics,
+        at_turn_end: Callable[[Callable[[], object]], object],
         *,
         stream_bytes: int,
         waiting_bytes: int,
@@ -63,6 +64,7 @@ class StreamWriter:
         """Nothing waits.
 
         Args:
+            at_turn_end: Calls once when the turn ends that is under way.
             stream_bytes: A stream that takes so much memory at the server is full.
             waiting_bytes: So much may wait here.
         """
@@ -71,6 +73,7 @@ class StreamWriter:
         self._clock = clock
         self._tasks = tasks
         self._metrics = metrics
+        self._at_turn_end = at_turn_end
         self._stream_bytes = stream_bytes
         self._waiting_bytes = waiting_bytes
         self._waiting: list[_Entry] = []
@@ -134,7 +137,7 @@ class StreamWriter:
         self._done.clear()
         if not self._begun and self._connecting is None:
             self._begun = True
-            asyncio.get_running_loop().call_soon(self._write)
+            self._at_turn_end(self._write)
 
     def _write(self) -> None:
         self._begun = False

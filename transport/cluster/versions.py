@@ -10,7 +10,7 @@ from typing import Final
 
 #: To raise it is to change this line, and to keep `envelopes.LATER` true.
 #:
-#: 2   an envelope repeats nothing of its batch
+#: 2   an envelope repeats nothing of its batch; a fan-out is flat
 #: 1   the first that nodes spoke
 VERSION: Final = 2
 

@@ -121,14 +121,23 @@ async def test_outside_of_a_slice_a_callback_runs_soon() -> None:
         assert story == ["end"]
 
 
-async def test_a_callback_may_ask_for_another() -> None:
+async def test_a_callback_may_ask_for_another_and_only_that_runs_at_once() -> None:
     story: list[str] = []
     async with ActorSystem() as system:
-        system.at_turn_end(lambda: system.at_turn_end(lambda: story.append("second")))
+
+        def ask(*names: str) -> None:
+            def call() -> None:
+                story.append(names[0])
+                if names[1:]:
+                    ask(*names[1:])
+
+            system.at_turn_end(call)
+
+        ask("first", "second", "third")
         await asyncio.sleep(0)
-        assert story == []
+        assert story == ["first", "second"]
         await asyncio.sleep(0)
-        assert story == ["second"]
+        assert story == ["first", "second", "third"]
 
 
 async def test_a_callback_that_fails_is_logged_and_the_others_run() -> None:

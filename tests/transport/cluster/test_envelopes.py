@@ -88,11 +88,15 @@ def test_a_message_comes_out_as_it_went_in(message: Any) -> None:
     assert there(message) == message
 
 
-def test_a_delivery_takes_its_body_from_its_entry() -> None:
+@pytest.mark.parametrize(("version", "extension"), [(VERSION, 5), (1, 2)])
+def test_a_delivery_takes_its_body_from_its_entry(version: int, extension: int) -> None:
     body = System("joined", (BOB,))
     entry = Entry(3, 1, "", 0, ANN, 5, "system", encode_body(body), 2)
     delivery = Delivery(CONV, entry, body, "session:n1:abc/1", {"json": b"not sent"})
-    (other,) = there(Deliveries((delivery,))).items
+    data = encode(Envelope("fan", ("u",), Deliveries((delivery, delivery))), "abc", 3, version)
+    assert unpackb(data)[-1].code == extension
+    other, again = decode(data).message.items
+    assert (again.entry, again.origin) == (other.entry, other.origin)
     assert (other.conv, other.entry, other.body, other.origin) == (
         CONV,
         entry,

@@ -8,7 +8,6 @@ from typing import Any
 from tests.support.nodes import Nodes, Phone, nodes, until, virtual
 
 from hubbub.actors.answers import Acked, Behind, Delivery, PresenceState
-from hubbub.actors.commands import WatchUser
 from hubbub.actors.requests import ChangeRequest, Invite, WatchRequest
 from hubbub.config.errors import MailboxFullError
 from hubbub.config.ids import ConvId, self_log, shard_of
@@ -168,47 +167,6 @@ async def test_a_far_session_that_had_no_room_for_a_delivery_hears_that_it_is_be
 
 def _is_far(here: Nodes, phone: Phone) -> bool:
     return phone.device.session.split(":")[1] != here.owner(f"user:{phone.user}")
-
-
-@virtual
-async def test_a_watch_that_its_home_could_not_take_is_told_again() -> None:
-    """Its mailbox is full; then it moves on, before whoever watches knows of that."""
-    async with nodes(3) as here:
-        phones, _ = await town(here)
-        ann, name = phones[0], f"user:{phones[0].user}"
-        home = here.owner(name)
-        away = next(n.name for n in here.all() if n.name != home)
-        watcher = await here.phone("bob", away, "tablet")
-        tell, full = here[home].system.tell, True
-
-        def no_room(name_: str, message: Any, **how: Any) -> bool:
-            if full and name_ == name and isinstance(message, WatchUser):
-                raise MailboxFullError(1)
-            return tell(name_, message, **how)
-
-        vars(here[home].system)["tell"] = no_room
-        await watcher.ask(WatchRequest(watcher.device.next_id(), (ann.user,), ()))
-        await asyncio.sleep(5)
-        assert watcher.heard(PresenceState) == []
-        full = False
-        await asyncio.sleep(2)
-        assert [s.online for s in watcher.heard(PresenceState)] == [True]
-
-        routes: Any = vars(here[home].cluster)["_routes"]
-        known, strays = routes.node, ["elsewhere"]
-
-        def astray(to: str) -> str | None:
-            return strays.pop() if strays and to == name else known(to)
-
-        await watcher.ask(WatchRequest(watcher.device.next_id(), (), ()))
-        await asyncio.sleep(1)
-        vars(routes)["node"] = astray
-        await watcher.ask(WatchRequest(watcher.device.next_id(), (ann.user,), ()))
-        await asyncio.sleep(0.5)
-        assert not strays
-        assert [s.online for s in watcher.heard(PresenceState)] == [True]
-        await asyncio.sleep(2)
-        assert [s.online for s in watcher.heard(PresenceState)] == [True, True]
 
 
 @virtual

@@ -149,8 +149,8 @@ async def test_counts_are_not_told_again_while_what_was_counted_may_be_on_its_wa
         await two.renew(1, sent={"a": 3})
         await one.is_told({"b": 3})
         assert isinstance(one.bus, RedisBus)
-        for reading in one.bus._reading:  # pyright: ignore[reportPrivateUsage]
-            reading.cancel()
+        for reader in one.bus._readers:  # pyright: ignore[reportPrivateUsage]
+            reader.stop()
         told = [(await one.renew(1)).sent for _ in range(4)]
         assert told[2:] == [{}, {}], "its own marks do not come any more"
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
 from redis.exceptions import RedisError, ResponseError
+from tests.support.asked import command
 from tests.support.redis_server import RedisServer, running_redis
 
 from hubbub.transport.cluster.redis_links import RedisLinks
-from hubbub.transport.cluster.redis_pipe import RedisPipe, packed
+from hubbub.transport.cluster.redis_pipe import UNANSWERED, RedisPipe, packed
 
 
 @asynccontextmanager
@@ -36,48 +36,41 @@ async def test_replies_come_in_order_and_a_refusal_is_the_reply_of_its_own_comma
     redis_server: RedisServer,
 ) -> None:
     async with pipe(redis_server) as redis:
-        first, refused, last = await redis.ask(
-            (b"ECHO", b"one"), (b"XADD", b"no-stream"), (b"ECHO", b"two")
+        first, refused, last = await command(
+            redis, (b"ECHO", b"one"), (b"XADD", b"no-stream"), (b"ECHO", b"two")
         )
         assert (first, last) == (b"one", b"two")
         assert isinstance(refused, ResponseError)
-        assert await redis.ask((b"ECHO", b"three")) == [b"three"]
+        assert await command(redis, (b"ECHO", b"three")) == [b"three"]
 
 
-async def test_what_is_unanswered_is_done_first_and_shows_nowhere(
+async def test_what_is_unanswered_is_done_and_shows_nowhere(
     redis_server: RedisServer,
 ) -> None:
     async with pipe(redis_server) as redis:
-        replies = await redis.ask((b"GET", b"done"), unanswered=(b"SET", b"done", b"yes"))
-        assert replies == [b"yes"]
-        assert await redis.ask((b"DEL", b"done"), unanswered=(b"NONSENSE",)) == [1]
+        done = (UNANSWERED, (b"SET", b"done", b"yes"), (b"GET", b"done"))
+        assert await command(redis, *done, replies=1) == [b"yes"]
+        refused = (UNANSWERED, (b"NONSENSE",), (b"DEL", b"done"))
+        assert await command(redis, *refused, replies=1) == [1]
 
 
 async def test_a_server_that_says_nothing_is_given_up_and_its_late_reply_is_nobodys() -> None:
     with running_redis() as server:
         async with pipe(server, timeout_s=0.3) as redis:
-            assert await redis.ask((b"ECHO", b"early")) == [b"early"]
+            assert await command(redis, (b"ECHO", b"early")) == [b"early"]
             server.signal(signal.SIGSTOP)
             with pytest.raises((RedisError, OSError)):
-                await redis.ask((b"ECHO", b"late"))
+                await command(redis, (b"ECHO", b"late"))
             server.signal(signal.SIGCONT)
-            assert await redis.ask((b"ECHO", b"next")) == [b"next"]
+            assert await command(redis, (b"ECHO", b"next")) == [b"next"]
 
 
 async def test_a_connection_that_broke_is_made_again_by_the_next_question() -> None:
     with running_redis() as server:
         async with pipe(server) as redis:
-            await redis.ask((b"PING",))
+            await command(redis, (b"PING",))
             server.kill()
             with pytest.raises((RedisError, OSError)):
-                await redis.ask((b"PING",))
+                await command(redis, (b"PING",))
             server.start()
-            assert await redis.ask((b"ECHO", b"back")) == [b"back"]
-
-
-async def test_one_that_is_cancelled_leaves_no_reply_to_the_next(redis_server: RedisServer) -> None:
-    async with pipe(redis_server) as redis:
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await redis.ask((b"BLPOP", b"nothing-comes", b"5"))
-        assert await redis.ask((b"ECHO", b"mine")) == [b"mine"]
+            assert await command(redis, (b"ECHO", b"back")) == [b"back"]

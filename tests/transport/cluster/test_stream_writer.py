@@ -33,6 +33,7 @@ class Desk:
             LoopClock(),
             wire.systems[""].tasks,
             self.metrics,
+            wire.systems[""].at_turn_end,
             **{"stream_bytes": MIB, "waiting_bytes": MIB, **bounds},
         )
 

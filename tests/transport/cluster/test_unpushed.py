@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.support.clock import ManualClock
+from tests.support.nodes import nodes, virtual
 
 from hubbub.actors.answers import Behind, PresenceState, Typing
 from hubbub.actors.commands import (
@@ -18,6 +19,7 @@ from hubbub.actors.commands import (
     WatchUser,
 )
 from hubbub.actors.node_commands import Reread
+from hubbub.actors.requests import WatchRequest
 from hubbub.actors.runtime.actor import LoopActor
 from hubbub.actors.runtime.system import ActorSystem
 from hubbub.config.errors import MailboxFullError
@@ -111,3 +113,45 @@ async def test_what_had_no_room_is_made_good(told: object, later: list[Any]) -> 
         clock.advance(ROOM_S)
         await system.settle()
         assert heard == [go_on, "fills the mailbox", *later]
+
+
+@virtual
+async def test_a_watch_that_its_home_could_not_take_is_told_again() -> None:
+    """Its mailbox is full; then it moves on, before whoever watches knows of that."""
+    async with nodes(3) as here:
+        ann = await here.phone("ann", "n2")
+        await (await here.phone("bob", "n1")).create("Tea", ann.user)
+        name = f"user:{ann.user}"
+        home = here.owner(name)
+        away = next(n.name for n in here.all() if n.name != home)
+        watcher = await here.phone("bob", away, "tablet")
+        tell, full = here[home].system.tell, True
+
+        def no_room(name_: str, message: Any, **how: Any) -> bool:
+            if full and name_ == name and isinstance(message, WatchUser):
+                raise MailboxFullError(1)
+            return tell(name_, message, **how)
+
+        vars(here[home].system)["tell"] = no_room
+        await watcher.ask(WatchRequest(watcher.device.next_id(), (ann.user,), ()))
+        await asyncio.sleep(5)
+        assert watcher.heard(PresenceState) == []
+        full = False
+        await asyncio.sleep(2)
+        assert [s.online for s in watcher.heard(PresenceState)] == [True]
+
+        routes: Any = vars(here[home].cluster)["_routes"]
+        known, strays = routes.node, ["elsewhere"]
+
+        def astray(to: str) -> str | None:
+            return strays.pop() if strays and to == name else known(to)
+
+        await watcher.ask(WatchRequest(watcher.device.next_id(), (), ()))
+        await asyncio.sleep(1)
+        vars(routes)["node"] = astray
+        await watcher.ask(WatchRequest(watcher.device.next_id(), (ann.user,), ()))
+        await asyncio.sleep(0.5)
+        assert not strays
+        assert [s.online for s in watcher.heard(PresenceState)] == [True]
+        await asyncio.sleep(2)
+        assert [s.online for s in watcher.heard(PresenceState)] == [True, True]
