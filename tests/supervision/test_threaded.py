@@ -134,9 +134,12 @@ async def test_it_is_started_asked_and_stopped_in_a_thread_of_its_own(family: Fa
     assert threaded is not None
     name = await family.system.ask(threaded, "where?", timeout_s=5)
     assert name.startswith("Blocking-")
+    (thread,) = (thread for thread in threading.enumerate() if thread.name == name)
     assert await ref.stop(block=False)
     await family.story.expect("down")
-    assert name not in {thread.name for thread in threading.enumerate()}
+    # It says so before it ends.
+    await asyncio.to_thread(thread.join, 20)
+    assert not thread.is_alive()
 
 
 async def test_one_that_crashes_is_started_again_within_the_intensity(family: Family) -> None:
