@@ -1,8 +1,7 @@
 """Who runs on which core: what is measured does not make way for what measures it.
 
-On two cores, clients and Redis would be given the core of the nodes now and then, in the middle of
-a message, and leave it with caches that are not theirs: it cost the nodes a fifth more, most where
-one process wakes the next.
+On two cores, clients and Redis are otherwise given the core of the nodes now and then, in the
+middle of a message, and leave it with caches that are not theirs.
 """
 
 from __future__ import annotations
