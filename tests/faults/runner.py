@@ -6,7 +6,7 @@ talk -> strike -> everybody is back -> talk -> rest, and nothing new -> verdict
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,12 +76,17 @@ async def play(fault: Fault[Any], ground: Ground) -> Round:
         back_s=back_s,
         blind_s=load.blind_s,
         complaints=tuple(
-            line
-            for line in ground.complaints()[known:]
-            if not any(word in line for word in fault.logs)
+            line for line in ground.complaints()[known:] if not explains(fault.logs, line)
         ),
         stories={r.name: r.story for r in load.records() if r.name in about},
     )
 
 
-__all__ = ["WARM_ACKS", "Round", "play"]
+def explains(words: Sequence[str], line: str) -> bool:
+    """Whether a line of a log says one of these words, or ends within it: on a full disk the log is
+    cut short, too."""
+    said = line.rpartition("] ")[2]
+    return any(word in line or word.startswith(said) for word in words)
+
+
+__all__ = ["WARM_ACKS", "Round", "explains", "play"]
