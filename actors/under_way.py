@@ -2,14 +2,15 @@
 
 told -> answered: the client hears
      -> its actor lives elsewhere now: told there
-     -> no answer: told once more, since the actor may have crashed with it
+     -> no answer: told once more, since the actor may have crashed with it; from then on only the
+        answer to that counts
      -> still none: the client hears that it cannot be just now, and tries again
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..config.clock import Clock
@@ -93,13 +94,12 @@ class UnderWay:
 
     def moved(self, shards: Collection[int]) -> None:
         """Tell the actors of these shards again: what was told before may have died with a node."""
-        for told in self._told.values():
-            if name_shard(told.target) in shards:
-                self._cluster.tell(told.target, told.command)
+        self._again([told for told in self._told.values() if name_shard(told.target) in shards])
 
     def look(self) -> bool:
         """Tell again, or give up, what was not answered in time; False when nothing is left."""
         now = self._clock.monotonic()
+        late: list[_Told] = []
         for key, told in list(self._told.items()):
             waited = now - told.told_at
             if waited >= self._limits.request_timeout_s:
@@ -107,11 +107,23 @@ class UnderWay:
                 self._here.outbox.answer(told.request.id, AskTimeoutError())
             elif waited >= RETELL_S and not told.again:
                 told.again = True
-                self._cluster.tell(told.target, told.command)
+                late.append(told)
+        self._again(late)
         self._set = bool(self._told)
         if self._set:
             self._alarm(RETELL_S)
         return self._set
+
+    def _again(self, these: Sequence[_Told]) -> None:
+        """Tell it once more, and take no other answer: what was forbidden when it was told first
+        may be done by now."""
+        for told in these:
+            told.command = replace(
+                told.command, reply=ReplyTo(self._here.session, self._asker.next_key())
+            )
+        self._told = {told.command.reply.key: told for told in self._told.values()}
+        for told in these:
+            self._cluster.tell(told.target, told.command)
 
 
 __all__ = ["RETELL_S", "UnderWay"]
