@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 
 
 class StreamReader:
-    """See the module. It is calls from end to end: a task would be woken several times an entry."""
+    """See the module. It is calls from end to end: a task would be woken twice a read."""
 
     def __init__(
         self,
