@@ -2,19 +2,21 @@
 
 told -> answered: the client hears
      -> its actor lives elsewhere now: told there
-     -> no answer: told once more, since the actor may have crashed with it; from then on only the
-        answer to that counts
+     -> no answer: told once more, since the actor may have crashed with it
      -> still none: the client hears that it cannot be just now, and tries again
+
+Told more than once, it is done as soon as one telling was done; a refusal counts only as the answer
+to the last, since what was forbidden the first time may be done by the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ..config.clock import Clock
-from ..config.errors import AskTimeoutError, NotFoundError, UnavailableError
+from ..config.errors import AskTimeoutError, NotFoundError, Refusal, UnavailableError
 from ..config.ids import is_conv_id, name_shard
 from ..config.limits import Limits
 from ..config.units import SECONDS
@@ -32,20 +34,34 @@ class _Told:
     """A request, and the command that an actor was told for it.
 
     Attributes:
-        told_at: Monotonic seconds.
+        command: As it was told last.
+        told_at: When it was told first; monotonic seconds.
+        late: It was told again since no answer came in time.
+        later: The keys of what was told after the first.
     """
 
     request: Request
     target: str
     command: Any
     told_at: float
-    again: bool = False
+    late: bool = False
+    later: tuple[int, ...] = ()
 
 
 class UnderWay:
     """A Session's; there is none while nothing is under way."""
 
-    __slots__ = ("_alarm", "_asker", "_clock", "_cluster", "_here", "_limits", "_set", "_told")
+    __slots__ = (
+        "_alarm",
+        "_asker",
+        "_clock",
+        "_cluster",
+        "_first",
+        "_here",
+        "_limits",
+        "_set",
+        "_told",
+    )
 
     def __init__(
         self,
@@ -68,8 +84,10 @@ class UnderWay:
         self._limits = limits
         self._alarm = alarm
         self._set = False
-        #: {key: what was told}, in order.
+        #: {key of what was told first: it}, in order.
         self._told: dict[int, _Told] = {}
+        #: {key of a later telling: that of its first}.
+        self._first: dict[int, int] = {}
 
     def tell(self, request: Request, target: str, make: Callable[[ReplyTo], Any]) -> None:
         """Tell an actor what `make` makes of where to reply."""
@@ -88,42 +106,49 @@ class UnderWay:
             self._alarm(RETELL_S)
 
     def take(self, reply: Reply) -> Request | None:
-        """The request that this answers; None when it is answered already, or a predecessor's."""
-        told = self._told.pop(reply.key, None)
-        return None if told is None else told.request
+        """The request that this answers; None when it is answered already, a predecessor's, or
+        refused before it was told again."""
+        first = self._first.get(reply.key, reply.key)
+        told = self._told.get(first)
+        if told is None:
+            return None
+        if isinstance(reply.result, Refusal) and reply.key != told.command.reply.key:
+            return None
+        self._forget(first)
+        return told.request
 
     def moved(self, shards: Collection[int]) -> None:
         """Tell the actors of these shards again: what was told before may have died with a node."""
-        self._again([told for told in self._told.values() if name_shard(told.target) in shards])
+        for first, told in self._told.items():
+            if name_shard(told.target) in shards:
+                self._again(first, told)
 
     def look(self) -> bool:
         """Tell again, or give up, what was not answered in time; False when nothing is left."""
         now = self._clock.monotonic()
-        late: list[_Told] = []
-        for key, told in list(self._told.items()):
+        for first, told in list(self._told.items()):
             waited = now - told.told_at
             if waited >= self._limits.request_timeout_s:
-                del self._told[key]
+                self._forget(first)
                 self._here.outbox.answer(told.request.id, AskTimeoutError())
-            elif waited >= RETELL_S and not told.again:
-                told.again = True
-                late.append(told)
-        self._again(late)
+            elif waited >= RETELL_S and not told.late:
+                told.late = True
+                self._again(first, told)
         self._set = bool(self._told)
         if self._set:
             self._alarm(RETELL_S)
         return self._set
 
-    def _again(self, these: Sequence[_Told]) -> None:
-        """Tell it once more, and take no other answer: what was forbidden when it was told first
-        may be done by now."""
-        for told in these:
-            told.command = replace(
-                told.command, reply=ReplyTo(self._here.session, self._asker.next_key())
-            )
-        self._told = {told.command.reply.key: told for told in self._told.values()}
-        for told in these:
-            self._cluster.tell(told.target, told.command)
+    def _again(self, first: int, told: _Told) -> None:
+        key = self._asker.next_key()
+        told.later += (key,)
+        self._first[key] = first
+        told.command = replace(told.command, reply=ReplyTo(self._here.session, key))
+        self._cluster.tell(told.target, told.command)
+
+    def _forget(self, first: int) -> None:
+        for key in self._told.pop(first).later:
+            del self._first[key]
 
 
 __all__ = ["RETELL_S", "UnderWay"]

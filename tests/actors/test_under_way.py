@@ -116,18 +116,44 @@ async def test_what_was_refused_when_it_was_told_first_may_be_done_when_it_is_to
     async with chatting() as chat:
         desk = Desk(chat, clock := ManualClock())
         desk.ask()
+        first = desk.key
+        clock.advance(RETELL_S)
+        desk.under_way.look()
+        again = desk.key
+        assert desk.under_way.take(Reply(first, ForbiddenError("Not yet."))) is None
+        desk.under_way.moved({shard_of(CONV[5:])})
+        assert desk.under_way.take(Reply(again, ForbiddenError("Not yet."))) is None
+        assert len({first, again, desk.key}) == 3
+        assert desk.under_way.take(Reply(desk.key, None)) == ASK
+        assert desk.under_way.take(Reply(desk.key, None)) is None
+
+
+async def test_what_was_done_when_it_was_told_first_is_done_though_it_was_told_again() -> None:
+    """Else who is further away than it takes to be told again would never hear of it."""
+    async with chatting() as chat:
+        desk = Desk(chat, clock := ManualClock())
+        desk.ask()
         desk.ask()
         first, second = (command.reply.key for _, command in desk.cluster.told)
         clock.advance(RETELL_S)
         desk.under_way.look()
-        again = [command.reply.key for _, command in desk.cluster.told[2:]]
-        assert desk.under_way.take(Reply(first, ForbiddenError("Not yet."))) is None
-        assert desk.under_way.take(Reply(second, None)) is None
         desk.under_way.moved({shard_of(CONV[5:])})
-        last = [command.reply.key for _, command in desk.cluster.told[4:]]
-        assert len({first, second, *again, *last}) == 6
-        assert desk.under_way.take(Reply(again[0], ForbiddenError("Not yet."))) is None
-        assert [desk.under_way.take(Reply(key, None)) for key in last] == [ASK, ASK]
+        again = [command.reply.key for _, command in desk.cluster.told[2:]]
+        assert desk.under_way.take(Reply(first, None)) == ASK
+        assert desk.under_way.take(Reply(again[1], None)) == ASK
+        assert [desk.under_way.take(Reply(key, None)) for key in (first, second, *again)] == (
+            [None] * 6
+        )
+        assert not desk.under_way.look()
+
+
+async def test_a_refusal_of_what_was_told_last_counts() -> None:
+    async with chatting() as chat:
+        desk = Desk(chat, clock := ManualClock())
+        desk.ask()
+        clock.advance(RETELL_S)
+        desk.under_way.look()
+        assert desk.under_way.take(Reply(desk.key, ForbiddenError("No."))) == ASK
 
 
 async def test_one_alarm_is_set_at_a_time() -> None:
