@@ -19,14 +19,13 @@ from .node_commands import Moved
 from .ports import Cluster
 from .roll_call import RollCall, RollTaker
 from .runtime.actor import LoopActor
+from .tellings import Telling, Tellings
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    """A question, and whose answer is waited for."""
+@dataclass(slots=True, eq=False)
+class _Question(Telling):
+    """A question, and what its answer is waited for with."""
 
-    target: str
-    question: Any
     answer: asyncio.Future[Any]
 
 
@@ -39,8 +38,7 @@ class Asker:
         self._clock = clock
         self._limits = limits
         self._last_key = 0
-        #: {key: question}: all and only the open ones.
-        self._open: dict[int, _Open] = {}
+        self._open = Tellings[_Question](self.name, self.next_key)
 
     def next_key(self) -> int:
         """A number for a question of one's own, unlike any other's on this node."""
@@ -60,36 +58,38 @@ class Asker:
             AskTimeoutError: No answer in time.
             UnavailableError: It could not be told.
         """
-        key = self.next_key()
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        question = make(ReplyTo(self.name, key))
-        self._open[key] = _Open(target, question, answer)
+        question = _Question(target, make, asyncio.get_running_loop().create_future())
         timer = self._clock.call_later(
             self._limits.request_timeout_s if timeout_s is None else timeout_s,
-            lambda: self.answered(Reply(key, AskTimeoutError())),
+            lambda: _settle(question, AskTimeoutError()),
         )
         try:
-            if not self._cluster.tell(target, question):
+            if not self._cluster.tell(target, self._open.command(question)):
                 raise UnavailableError
-            result = await answer
+            result = await question.answer
         finally:
             timer.cancel()
-            del self._open[key]
+            self._open.close(question)
         if isinstance(result, Refusal):
             raise result
         return result
 
     def answered(self, reply: Reply) -> None:
-        """Hand an answer to who waits for it; too late a one is dropped."""
-        asked = self._open.get(reply.key)
-        if asked is not None and not asked.answer.done():
-            asked.answer.set_result(reply.result)
+        """Hand an answer to who waits for it; one that is too late, or not the last, is dropped."""
+        question = self._open.answered(reply)
+        if question is not None:
+            _settle(question, reply.result)
 
     def moved(self, shards: Collection[int]) -> None:
         """Ask the actors of these shards again: a question may have died with a node."""
-        for asked in list(self._open.values()):
-            if name_shard(asked.target) in shards:
-                self._cluster.tell(asked.target, asked.question)
+        for question in self._open:
+            if name_shard(question.target) in shards:
+                self._cluster.tell(question.target, self._open.command(question))
+
+
+def _settle(question: _Question, result: Any) -> None:
+    if not question.answer.done():
+        question.answer.set_result(result)
 
 
 class AskerActor(LoopActor):

@@ -32,6 +32,17 @@ class Echo(LoopActor):
             self.cluster.tell(reply.name, Reply(reply.key, result))
 
 
+class Elsewhere(LoopActor):
+    """Keeps who asked, and answers nobody."""
+
+    def __init__(self, asked: list[ReplyTo]) -> None:
+        super().__init__()
+        self.asked = asked
+
+    def on_receive(self, message: tuple[ReplyTo, Any]) -> None:
+        self.asked.append(message[0])
+
+
 class Deaf(Echo):
     """Does not hear what it is told first."""
 
@@ -93,4 +104,21 @@ async def test_a_question_to_an_actor_that_moved_is_asked_again_and_answered_onc
         await chat.settle()
         assert not waiting.done()
         chat.system.tell(chat.asker.name, Moved(frozenset({shard_of(CONV)})))
+        assert await waiting == Done()
+
+
+async def test_what_an_actor_refused_where_it_lived_may_be_done_where_it_lives() -> None:
+    asked: list[ReplyTo] = []
+    async with chatting() as chat:
+        actor = f"conv:{CONV}"
+        chat.system.spawn(Elsewhere, asked, name=actor)
+        waiting = asyncio.ensure_future(chat.asker.request(actor, lambda to: (to, None)))  # noqa: TID251
+        await chat.settle()
+        chat.system.tell(chat.asker.name, Moved(frozenset({shard_of(CONV)})))
+        await chat.settle()
+        there, here = asked
+        chat.system.tell(there.name, Reply(there.key, NotFoundError("Not yet.")))
+        await chat.settle()
+        assert not waiting.done()
+        chat.system.tell(here.name, Reply(here.key, Done()))
         assert await waiting == Done()
