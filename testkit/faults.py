@@ -270,7 +270,7 @@ class _SlowReader(Fault):
         self._link = self._client.link
         if self._link is None:
             raise ValueError(f"{self._client.name} is not connected")
-        self._link.reading = False
+        self._link.stop_reading()
 
     async def heal(self) -> None:
         link, self._link = self._link, None

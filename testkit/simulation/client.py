@@ -219,7 +219,7 @@ class Client(Incoming):
 
     def _may_be(self, code: int, link: Channel) -> bool:
         if code == 4408:
-            return link.was_cut  # or its hello did come
+            return link.unsure  # or its hello did come
         return code in ORDINARY or (code == 4409 and self._insts > 1)
 
     def received(self, link: Channel, payload: bytes) -> None:

@@ -299,7 +299,7 @@ class Faults:
             return False
         client, link = self._chance.among(links)
         self._world.note("unread", client.name)
-        link.reading = False
+        link.stop_reading()
         most = self._chance.among((2.0, 10.0, 50.0))
         self._lasts(0.5, most, "reads on", client.name, link.read_on)
         return True

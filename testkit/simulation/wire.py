@@ -32,10 +32,10 @@ class Channel(Protocol):
     """What a client speaks through: one connection to a node, simulated or not.
 
     Attributes:
-        was_cut: What was said last may never have come.
+        unsure: What was said last may have come too late, or never.
     """
 
-    was_cut: bool
+    unsure: bool
 
     def send(self, payload: bytes, /) -> None:
         """A message to the server."""
@@ -68,7 +68,8 @@ class Link:
     Attributes:
         reading: Whether the client takes what arrives.
         alive: Whether bytes still get through.
-        was_cut: Whether it was cut: what the client said last may never have come.
+        unsure: What the client said last may never have come, since it was cut; or its hello too
+            late, since it read nothing when it had not been let in yet.
         gate: The node's.
     """
 
@@ -85,7 +86,7 @@ class Link:
     ) -> None:
         self.reading = True
         self.alive = True
-        self.was_cut = False
+        self.unsure = False
         self._loop = loop
         self.gate = gate
         self._chance = chance
@@ -119,9 +120,14 @@ class Link:
         self.alive = False
         self._up_now(self._transport.lose)
 
+    def stop_reading(self) -> None:
+        """The client takes nothing of what arrives, until it reads on."""
+        self.reading = False
+        self.unsure = self.unsure or not self._upgraded
+
     def clog(self) -> None:
         """The client does not read, and whatever lies between has no room left."""
-        self.reading = False
+        self.stop_reading()
         self._transport.fill()
 
     def read_on(self) -> None:
@@ -136,7 +142,7 @@ class Link:
         """The server gets nothing from now on; each side notices after so long, or by itself."""
         if self.alive:
             self.alive = False
-            self.was_cut = True
+            self.unsure = True
             self._loop.call_later(client_hears_s, self._end)
             self._loop.call_later(server_hears_s, self._up_now, self._transport.lose)
 

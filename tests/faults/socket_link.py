@@ -44,11 +44,11 @@ class SocketLink:
     """See the module; it connects by itself, and its peer is told of its end once.
 
     Attributes:
-        was_cut: A real network never says whether what was said last has come.
+        unsure: A real network never says whether what was said last has come.
     """
 
     def __init__(self, find: Find, peer: Peer) -> None:
-        self.was_cut = True
+        self.unsure = True
         self._find = find
         self._peer: Peer | None = peer
         self._ws: ClientConnection | None = None

@@ -27,7 +27,7 @@ class Wire:
         self.client = client
         self.sent: list[Frame] = []
         self.left = False
-        self.was_cut = False
+        self.unsure = False
 
     def send(self, payload: bytes, opcode: int = 1) -> None:
         self.sent.append(json.loads(payload))

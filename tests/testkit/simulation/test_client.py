@@ -88,12 +88,12 @@ def test_a_close_that_has_no_reason_is_a_fault() -> None:
     with_puppet(work)
 
 
-def test_that_no_hello_came_is_a_fault_unless_the_wire_was_cut() -> None:
-    for was_cut, faults in ((True, []), (False, ["its connection was closed with 4408"])):
+def test_that_no_hello_came_is_a_fault_unless_it_may_not_have_come() -> None:
+    for unsure, faults in ((True, []), (False, ["its connection was closed with 4408"])):
 
-        async def work(puppet: Puppet, was_cut: bool = was_cut, faults: list[str] = faults) -> None:
+        async def work(puppet: Puppet, unsure: bool = unsure, faults: list[str] = faults) -> None:
             wire = await puppet.welcome()
-            wire.was_cut = was_cut
+            wire.unsure = unsure
             puppet.client.ended(wire, 4408)
             assert puppet.client.faults == faults
 

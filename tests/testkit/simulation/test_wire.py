@@ -76,12 +76,39 @@ def test_a_cut_link_carries_nothing_and_both_sides_notice() -> None:
 def test_a_client_that_does_not_read_gets_everything_later_or_is_closed() -> None:
     async def work(world: World) -> None:
         link, peer = await _link(world)
-        link.reading = False
+        link.stop_reading()
         link.send(b'{"t":"ping"}')
         await world.pass_time(1)
         assert peer.heard == []
         link.read_on()
         assert [frame["t"] for frame in peer.heard] == ["pong"]
+        link.leave()
+
+    in_world(work)
+
+
+def test_who_reads_nothing_before_it_was_let_in_may_say_hello_too_late() -> None:
+    async def work(world: World) -> None:
+        (node,) = world.nodes()
+        peer, client = _Peer(), world.clients[0]
+        link = Link(
+            world.loop,
+            node.gate,
+            client.chance,
+            peer,
+            node.protocol(),
+            buffer_bytes=65536,
+            latency_s=2.0,
+        )
+        link.stop_reading()
+        await world.pass_time(10.4)  # what it says now is on its way at the end of the wait
+        assert (peer.is_open, peer.code) == (False, None)
+        link.read_on()
+        await world.pass_time(10)
+        assert (peer.is_open, peer.code, link.unsure) == (True, 4408, True)
+        link, _ = await _link(world)
+        link.stop_reading()
+        assert not link.unsure
         link.leave()
 
     in_world(work)
