@@ -28,7 +28,7 @@ _UNFINISHED = "SELECT conv FROM unfinished WHERE shard = ? AND conv = ?"
 _CURSORS = "SELECT recv, read FROM members WHERE conv = ? AND user = ?"
 _SNAPSHOT = "SELECT seq, cids FROM snapshots WHERE conv = ?"
 _COUNT = "SELECT count FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
-_SENT = "SELECT device, cid FROM log WHERE conv = ? AND bucket = ? AND seq > ? AND seq <= ?"
+_SENT = "SELECT seq, device, cid FROM log WHERE conv = ? AND bucket = ? AND seq > ? AND seq <= ?"
 _BACK = (
     f"SELECT {MESSAGE} FROM log WHERE conv = ? AND bucket = ? AND seq <= ?"
     " ORDER BY seq DESC LIMIT ?"
@@ -36,6 +36,9 @@ _BACK = (
 
 #: Entries looked at in search of a line's last message: most often it is the very first.
 _FIRST_LOOK, _LOOK = 4, 64
+
+#: As far as a log goes.
+_ALL = 2**62
 
 
 class CassandraHeads(CassandraMemberships, CassandraPeople):
@@ -102,12 +105,12 @@ class CassandraHeads(CassandraMemberships, CassandraPeople):
         conv = row.conv
         asked = self._bridge.start(_CURSORS, (conv, row.user))
         # What waits for its owner is not in the line: `behind` brings it when the owner woke.
-        seq, count, _ = await self._pages.certain(conv)
+        seq, count, whole = await self._pages.certain(conv)
         found = await asked
         cursors = Cursors(found[0][0] or 0, found[0][1] or 0) if found else Cursors()
         at_read, mine, last, peer = await asyncio.gather(
             self._count_at(conv, min(cursors.read, seq)),
-            self._mine(conv, device, seq),
+            self._mine(conv, device, seq if whole else _ALL),
             self._last(conv, seq),
             self.account(row.peer) if row.peer is not None else _nobody(),
         )
@@ -129,17 +132,24 @@ class CassandraHeads(CassandraMemberships, CassandraPeople):
         rows = await self._bridge.run(_COUNT, (conv, bucket_of(seq), seq))
         return rows[0][0] if rows else 0
 
-    async def _mine(self, conv: ConvId, device: DeviceId, head: int) -> int:
-        """The device's last committed cid: of the snapshot, or of the tail after it."""
+    async def _mine(self, conv: ConvId, device: DeviceId, last: int) -> int:
+        """The device's last committed cid: of the snapshot, or of the tail after it.
+
+        Also of rows that only their owner can tell from what never counted: who takes a higher
+        number than needed is told the right one, who takes one that was used may name what was
+        said before.
+        """
         found = await self._bridge.run(_SNAPSHOT, (conv,))
-        after: int = found[0][0] if found else 0
+        at: int = found[0][0] if found else 0
         cids: dict[str, int] = (found[0][1] if found else None) or {}
         mine = cids.get(device, 0)
-        if after < head:
-            for bucket in range(bucket_of(after + 1), bucket_of(head) + 1):
-                for who, cid in await self._bridge.run(_SENT, (conv, bucket, after, head)):
-                    if who == device:
-                        mine = cid
+        while at < last:
+            bucket = bucket_of(at + 1)
+            rows = await self._bridge.run(_SENT, (conv, bucket, at, last))
+            mine = max([mine, *(cid for _, who, cid in rows if who == device)])
+            at = (bucket + 1) * BUCKET
+            if not rows or rows[-1][0] < at:
+                break
         return mine
 
     async def _last(self, conv: ConvId, head: int) -> Message | None:

@@ -19,6 +19,7 @@ from hubbub.config.errors import (
     UnsettledError,
 )
 from hubbub.config.ids import ConvId, shard_of
+from hubbub.storage.cassandra.rows import BUCKET
 from hubbub.storage.cassandra.store import CassandraStore
 from hubbub.storage.records import BriefHead, Head, Projection, Snapshot
 from hubbub.testkit.contracts.hands import ALL, ANN, PHONE, TS, Log, conv_id, membership, texts
@@ -179,11 +180,31 @@ async def test_what_a_dead_owner_left_at_the_end_waits_for_the_next(
     assert texts(await reader.page(TEA, 1, 2, limit=9, max_bytes=ALL)) == ["1", "2"]
     (line,) = (await reader.heads(ANN, PHONE, since=0, after=None, limit=9)).heads
     assert isinstance(line, Head)
-    assert (line.head, line.count, line.mine) == (2, 2, 2)
+    assert (line.head, line.count) == (2, 2)
+    assert line.mine == 3, "what its device may have used already, it does not use again"
     brief = await reader.heads(ANN, PHONE, since=9, after=None, limit=9)
     assert brief.heads == [BriefHead(TEA, 2, 2)]
     await other.store.activate(TEA, heir.epoch)
     assert await reader.head(TEA) == (3, 3)
+
+
+async def test_a_device_hears_of_its_last_number_in_the_next_bucket_too(
+    store: CassandraStore, other: Other
+) -> None:
+    log = await owned(store, "one")
+    await log.say(*(f"{n}" for n in range(1, BUCKET + 1)))
+    await other.store.put_membership(membership(ANN, TEA))
+    for cid in (BUCKET, BUCKET + 1):
+        (line,) = (await other.store.heads(ANN, PHONE, since=0, after=None, limit=9)).heads
+        assert isinstance(line, Head)
+        assert (line.head, line.mine) == (cid, cid)
+        await log.say("one more")
+    await other.store.seal("one")
+    await other.store.claim(SHARD, owner="two", view=(1, 2))
+    await store.seal("one")
+    (line,) = (await store.heads(ANN, PHONE, since=0, after=None, limit=9)).heads
+    assert isinstance(line, Head)
+    assert (line.head, line.mine) == (BUCKET, BUCKET + 2)
 
 
 async def test_who_waits_for_an_owner_is_told_of(store: CassandraStore, other: Other) -> None:

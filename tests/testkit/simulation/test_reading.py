@@ -136,6 +136,18 @@ def test_faults_of_a_server_are_noticed() -> None:
     with_puppet(work)
 
 
+def test_what_was_acknowledged_after_the_list_was_asked_for_need_not_be_in_it() -> None:
+    async def work(puppet: Puppet) -> None:
+        wire = await puppet.welcome(convs=[head()])
+        puppet.client.chain(CONV).committed = 3
+        puppet.client.sync()
+        puppet.client.chain(CONV).committed = 4
+        _sync(wire, head(mine=3))
+        assert puppet.client.faults == []
+
+    with_puppet(work)
+
+
 def test_a_text_that_everybody_knows_to_be_deleted_may_not_be_shown() -> None:
     async def work(puppet: Puppet) -> None:
         wire = await puppet.welcome(convs=[head()])
