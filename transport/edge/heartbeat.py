@@ -1,11 +1,13 @@
 """One timer for all connections: pings, time-outs, expiries.
 
 Each connection stands in one slot of the wheel, for the time it next has something to look at. A
-slot is a tick wide, so nothing is early and everything is late by at most a tick.
+slot is a tick wide, so nothing is early and everything is late by at most a tick. When the node
+stood still, what clients said meanwhile is heard before they are judged, a tick later.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final, Protocol
 
@@ -14,6 +16,8 @@ from ...config.units import SECONDS
 
 #: Items that are looked at before the sockets get their turn.
 SLICE: Final = 500
+#: A turn that comes so much later than asked for says that the node stood still.
+STILL_S: Final = 1 * SECONDS
 
 
 class Timed(Protocol):
@@ -48,6 +52,8 @@ class TimerWheel:
         self._slots: dict[int, dict[Timed, None]] = {}
         self._timer: Timer | None = None
         self._timer_tick = 0
+        #: When the next turn should come, in monotonic seconds; inf for however late.
+        self._due = math.inf
 
     def __iter__(self) -> Iterator[Timed]:
         for slot in list(self._slots.values()):
@@ -88,12 +94,17 @@ class TimerWheel:
                 return
             self._timer.cancel()
         self._timer_tick = tick
-        delay = max(0.0, tick * self._tick_s - self._clock.monotonic())
-        self._timer = self._clock.call_later(delay, self._turn)
+        now = self._clock.monotonic()
+        self._due = max(now, tick * self._tick_s)
+        self._timer = self._clock.call_later(self._due - now, self._turn)
 
     def _turn(self) -> None:
-        self._timer = None
         now = self._clock.monotonic()
+        if now > self._due + STILL_S:
+            self._due = math.inf
+            self._timer = self._clock.call_later(self._tick_s, self._turn)
+            return
+        self._timer = None
         current = int(now / self._tick_s)
         looked_at = 0
         while self._slots and looked_at < SLICE:
@@ -112,4 +123,4 @@ class TimerWheel:
             self._arm(min(self._slots))
 
 
-__all__ = ["SLICE", "Timed", "TimerWheel"]
+__all__ = ["SLICE", "STILL_S", "Timed", "TimerWheel"]

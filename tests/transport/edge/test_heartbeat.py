@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.clock import ManualClock
 
-from hubbub.transport.edge.heartbeat import SLICE, TimerWheel
+from hubbub.transport.edge.heartbeat import SLICE, STILL_S, TimerWheel
+
+
+class Stalling(ManualClock):
+    """One whose process can be stopped."""
+
+    def stand_still(self, seconds: float) -> None:
+        """Time goes on, and nothing happens."""
+        self._now_s += seconds
 
 
 class Item:
@@ -78,6 +86,46 @@ def test_what_is_overdue_is_called_at_once() -> None:
     wheel.set(item, 3.0)
     clock.advance(0)
     assert item.called == [100]
+
+
+def test_after_a_stillness_what_came_meanwhile_is_heard_first() -> None:
+    clock = Stalling()
+    wheel = TimerWheel(clock, tick_s=0.25)
+    silent, heard = Item(clock), Item(clock)
+    wheel.set(silent, 5.0)
+    wheel.set(heard, 5.0)
+    clock.stand_still(9)
+    clock.advance(0.2)
+    assert silent.called == []
+    wheel.set(heard, 20.0)
+    clock.advance(0.05)
+    assert silent.called == [9.25]
+    assert heard.called == []
+    clock.advance(15)
+    assert len(heard.called) == 1
+
+
+def test_a_loop_that_is_always_late_judges_every_second_time() -> None:
+    clock = Stalling()
+    wheel = TimerWheel(clock, tick_s=0.25)
+    item = Item(clock, then=1.0)
+    wheel.set(item, 1.0)
+    for _ in range(8):
+        clock.stand_still(STILL_S + 3)
+        clock.advance(0)
+    assert len(item.called) == 4
+
+
+def test_a_backlog_is_no_stillness() -> None:
+    """What is overdue for long is looked at as fast as slices go."""
+    clock = Stalling()
+    wheel = TimerWheel(clock, tick_s=0.25)
+    items = [Item(clock) for _ in range(2 * SLICE + 1)]
+    for item in items:
+        wheel.set(item, 1.0)
+    clock.stand_still(60)
+    clock.advance(0.25)
+    assert all(len(item.called) == 1 for item in items)
 
 
 def test_many_items_are_all_called_with_pauses_between() -> None:
