@@ -36,6 +36,8 @@ SLICE_S = 5 * MILLISECONDS
 #: What comes within this time of what was read is read together. Who reads each entry by itself
 #: pays more for that, and for what it leads to one by one, than for all else about it.
 GATHER_S = 1 * MILLISECONDS
+#: The same while the stream is busy: where several entries came together.
+BUSY_GATHER_S = 3 * MILLISECONDS
 #: Before all ids.
 BEGINNING = b"0-0"
 
@@ -72,6 +74,7 @@ class StreamReader:
         self._untrimmed = 0
         #: What came and is not yet taken.
         self._came: deque[tuple[bytes, list[bytes]]] = deque()
+        self._gather_s = GATHER_S
         self._timer: Timer | None = None
         self._stopped = False
 
@@ -133,6 +136,8 @@ class StreamReader:
         self._came.extend(found.get(self._key, ()))
         self._untrimmed += len(self._came)
         if self._came:
+            busy = 1 < len(self._came) < MOST_ENTRIES  # with as many as can be, more wait
+            self._gather_s = BUSY_GATHER_S if busy else GATHER_S
             # In the next turn of the loop: what it reads now leads to one write, with this.
             asyncio.get_running_loop().call_soon(self._take_all)
         else:
@@ -152,7 +157,7 @@ class StreamReader:
                 # One entry must not end the reading of all that follow.
                 log.exception("entry_failed", stream=self._stream)
         if not self._stopped:
-            self._timer = self._clock.call_later(GATHER_S, self._ask)
+            self._timer = self._clock.call_later(self._gather_s, self._ask)
 
     def _failed(self, error: Exception) -> None:
         self._after = BEGINNING
@@ -160,4 +165,12 @@ class StreamReader:
             self._timer = self._clock.call_later(self._reach.failed(error), self._ask)
 
 
-__all__ = ["BEGINNING", "GATHER_S", "MOST_ENTRIES", "SLICE_S", "TRIM_ENTRIES", "StreamReader"]
+__all__ = [
+    "BEGINNING",
+    "BUSY_GATHER_S",
+    "GATHER_S",
+    "MOST_ENTRIES",
+    "SLICE_S",
+    "TRIM_ENTRIES",
+    "StreamReader",
+]

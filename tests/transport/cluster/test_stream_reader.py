@@ -117,6 +117,26 @@ async def test_what_comes_a_moment_after_what_was_read_is_read_together(
         assert await follows.reads() == before + 1
 
 
+async def test_of_a_busy_stream_more_is_read_together(redis_server: RedisServer) -> None:
+    clock = ManualClock()
+    async with follower(redis_server, clock) as follows:
+        await follows.add("one")
+        await follows.took("one")
+        await follows.add("two", "three")
+        clock.advance(module.GATHER_S)
+        await follows.took("two", "three")
+        before = await follows.reads()
+        await follows.add("four")
+        clock.advance(module.GATHER_S)
+        await follows.wire.step()
+        assert await follows.reads() == before
+        clock.advance(module.BUSY_GATHER_S - module.GATHER_S)
+        await follows.took("four")
+        await follows.add("five")
+        clock.advance(module.GATHER_S)
+        await follows.took("five")
+
+
 async def test_entries_that_take_long_leave_the_loop_to_others(redis_server: RedisServer) -> None:
     clock = ManualClock()
     turns: list[str] = []
