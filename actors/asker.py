@@ -12,7 +12,6 @@ from typing import Any
 
 from ..config.clock import Clock
 from ..config.errors import AskTimeoutError, Refusal, UnavailableError
-from ..config.ids import name_shard
 from ..config.limits import Limits
 from .commands import Reply, ReplyTo
 from .node_commands import Moved
@@ -34,11 +33,10 @@ class Asker:
 
     def __init__(self, cluster: Cluster, clock: Clock, limits: Limits) -> None:
         self.name = f"ask:{cluster.node}/{cluster.incarnation}"
-        self._cluster = cluster
         self._clock = clock
         self._limits = limits
         self._last_key = 0
-        self._open = Tellings[_Question](self.name, self.next_key)
+        self._open = Tellings[_Question](cluster, self.name, self.next_key)
 
     def next_key(self) -> int:
         """A number for a question of one's own, unlike any other's on this node."""
@@ -64,7 +62,7 @@ class Asker:
             lambda: _settle(question, AskTimeoutError()),
         )
         try:
-            if not self._cluster.tell(target, self._open.command(question)):
+            if not self._open.tell(question):
                 raise UnavailableError
             result = await question.answer
         finally:
@@ -75,16 +73,14 @@ class Asker:
         return result
 
     def answered(self, reply: Reply) -> None:
-        """Hand an answer to who waits for it; one that is too late, or not the last, is dropped."""
+        """Hand an answer to who waits for it; one that does not count is dropped."""
         question = self._open.answered(reply)
         if question is not None:
             _settle(question, reply.result)
 
     def moved(self, shards: Collection[int]) -> None:
         """Ask the actors of these shards again: a question may have died with a node."""
-        for question in self._open:
-            if name_shard(question.target) in shards:
-                self._cluster.tell(question.target, self._open.command(question))
+        self._open.moved(shards)
 
 
 def _settle(question: _Question, result: Any) -> None:

@@ -8,12 +8,14 @@ repetition has a key of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from ..config.errors import Refusal
+from ..config.ids import name_shard
 from .commands import Reply, ReplyTo
+from .ports import Cluster
 
 
 @dataclass(slots=True, eq=False)
@@ -37,15 +39,16 @@ TellingT = TypeVar("TellingT", bound=Telling)
 class Tellings(Generic[TellingT]):
     """All and only the open ones whose answers go to one actor."""
 
-    __slots__ = ("_name", "_next_key", "_open")
+    __slots__ = ("_cluster", "_name", "_next_key", "_open")
 
-    def __init__(self, name: str, next_key: Callable[[], int]) -> None:
+    def __init__(self, cluster: Cluster, name: str, next_key: Callable[[], int]) -> None:
         """None is open.
 
         Args:
             name: The actor that answers go to.
             next_key: Never gives the same twice.
         """
+        self._cluster = cluster
         self._name = name
         self._next_key = next_key
         #: {key: the telling it is of}.
@@ -58,12 +61,18 @@ class Tellings(Generic[TellingT]):
         """Over those that are open now, in the order they were told first."""
         return iter(dict.fromkeys(self._open.values()))
 
-    def command(self, telling: TellingT) -> Any:
-        """What to tell its actor: now for the first time, or once more."""
+    def tell(self, telling: TellingT) -> bool:
+        """Tell its actor: now for the first time, or once more. False if it cannot be told."""
         key = self._next_key()
         telling.keys.append(key)
         self._open[key] = telling
-        return telling.make(ReplyTo(self._name, key))
+        return self._cluster.tell(telling.target, telling.make(ReplyTo(self._name, key)))
+
+    def moved(self, shards: Collection[int]) -> None:
+        """Tell the actors of these shards again: what was told before may have died with a node."""
+        for telling in self:
+            if name_shard(telling.target) in shards:
+                self.tell(telling)
 
     def answered(self, reply: Reply) -> TellingT | None:
         """Close what this answers; None when that is closed, or the answer does not count."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..config.clock import Clock
 from ..config.errors import AskTimeoutError, NotFoundError, UnavailableError
-from ..config.ids import is_conv_id, name_shard
+from ..config.ids import is_conv_id
 from ..config.limits import Limits
 from ..config.units import SECONDS
 from .asker import Asker
@@ -44,7 +44,7 @@ class _Asked(Telling):
 class UnderWay:
     """A Session's; there is none while nothing is under way."""
 
-    __slots__ = ("_alarm", "_clock", "_cluster", "_here", "_limits", "_set", "_told")
+    __slots__ = ("_alarm", "_clock", "_here", "_limits", "_set", "_told")
 
     def __init__(
         self,
@@ -61,12 +61,11 @@ class UnderWay:
             alarm: Has `look` called after so many seconds.
         """
         self._here = here
-        self._cluster = cluster
         self._clock = clock
         self._limits = limits
         self._alarm = alarm
         self._set = False
-        self._told = Tellings[_Asked](here.session, asker.next_key)
+        self._told = Tellings[_Asked](cluster, here.session, asker.next_key)
 
     def tell(self, request: Request, target: str, make: Callable[[ReplyTo], Any]) -> None:
         """Tell an actor what `make` makes of where to reply."""
@@ -75,7 +74,7 @@ class UnderWay:
             outbox.answer(request.id, NotFoundError("There is no such conversation."))
             return
         asked = _Asked(target, make, request, self._clock.monotonic())
-        if not self._cluster.tell(target, self._told.command(asked)):
+        if not self._told.tell(asked):
             self._told.close(asked)
             outbox.answer(request.id, UnavailableError())
         elif not self._set:
@@ -84,15 +83,13 @@ class UnderWay:
 
     def take(self, reply: Reply) -> Request | None:
         """The request that this answers; None when it is answered already, or a predecessor's, or
-        the answer is not the last."""
+        was told again since it was refused."""
         asked = self._told.answered(reply)
         return None if asked is None else asked.request
 
     def moved(self, shards: Collection[int]) -> None:
         """Tell the actors of these shards again: what was told before may have died with a node."""
-        for asked in self._told:
-            if name_shard(asked.target) in shards:
-                self._again(asked)
+        self._told.moved(shards)
 
     def look(self) -> bool:
         """Tell again, or give up, what was not answered in time; False when nothing is left."""
@@ -104,14 +101,11 @@ class UnderWay:
                 self._here.outbox.answer(asked.request.id, AskTimeoutError())
             elif waited >= RETELL_S and not asked.late:
                 asked.late = True
-                self._again(asked)
+                self._told.tell(asked)
         self._set = bool(self._told)
         if self._set:
             self._alarm(RETELL_S)
         return self._set
-
-    def _again(self, asked: _Asked) -> None:
-        self._cluster.tell(asked.target, self._told.command(asked))
 
 
 __all__ = ["RETELL_S", "UnderWay"]

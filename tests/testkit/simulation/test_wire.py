@@ -28,11 +28,16 @@ class _Peer:
         self.code = code
 
 
-async def _link(world: World, **options: Any) -> tuple[Link, _Peer]:
+def _connected(world: World, **options: Any) -> tuple[Link, _Peer]:
     (node,) = world.nodes()
     peer, client = _Peer(), world.clients[0]
     options = {"buffer_bytes": 65536, "latency_s": 0.01, **options}
-    link = Link(world.loop, node.gate, client.chance, peer, node.protocol(), **options)
+    return Link(world.loop, node.gate, client.chance, peer, node.protocol(), **options), peer
+
+
+async def _link(world: World, **options: Any) -> tuple[Link, _Peer]:
+    link, peer = _connected(world, **options)
+    client = world.clients[0]
     await world.pass_time(1)
     assert peer.is_open
     token = f"{client.user} {client.device}"
@@ -89,17 +94,7 @@ def test_a_client_that_does_not_read_gets_everything_later_or_is_closed() -> Non
 
 def test_who_reads_nothing_before_it_was_let_in_may_say_hello_too_late() -> None:
     async def work(world: World) -> None:
-        (node,) = world.nodes()
-        peer, client = _Peer(), world.clients[0]
-        link = Link(
-            world.loop,
-            node.gate,
-            client.chance,
-            peer,
-            node.protocol(),
-            buffer_bytes=65536,
-            latency_s=2.0,
-        )
+        link, peer = _connected(world, latency_s=2.0)
         link.stop_reading()
         await world.pass_time(10.4)  # what it says now is on its way at the end of the wait
         assert (peer.is_open, peer.code) == (False, None)
