@@ -31,6 +31,8 @@ from .spec import ChildSpec
 
 #: What a node prints once it takes traffic; see `cli.node`.
 READY = b"Hubbub is ready at "
+#: Of a line that has not ended yet: bytes that are kept.
+LONGEST_LINE = 4096
 #: How a process ends that cannot start; see `cli.main`.
 CANNOT_START = 2
 
@@ -144,9 +146,10 @@ class Worker:
             # Ctrl-C at a terminal is for the parent, which tells the workers.
             start_new_session=True,
         )
+        ready: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._system.tasks.start(self._read(process, ready), f"read {name}")
         try:
-            ready = await self._ready(process)
-            code = None if ready else await process.wait()
+            code = await ready
         except BaseException:
             self.kill()
             raise
@@ -157,7 +160,6 @@ class Worker:
                 else WorkerEndedError(name, code)
             )
         log.info("worker_ready", worker=name, pid=process.pid)
-        self._system.tasks.start(self._watch(process), f"watch {name}")
 
     async def stop(self) -> None:
         """Have it drain, and wait until it has ended."""
@@ -180,20 +182,32 @@ class Worker:
             with suppress(ProcessLookupError):
                 self._process.send_signal(what)
 
-    async def _ready(self, process: asyncio.subprocess.Process) -> bool:
-        assert process.stdout is not None
-        async for line in process.stdout:
-            if line.startswith(READY):
-                self._say(f"{self._spec.name}: {line.decode().rstrip()}")
-                return True
-        return False
+    async def _read(
+        self, process: asyncio.subprocess.Process, ready: asyncio.Future[int | None]
+    ) -> None:
+        """Read what it says to the end, then say that it has ended.
 
-    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        All of it, wanted or not, from its first moment on and though it was killed: while it has
+        more to say than asyncio buffers, asyncio does not see it end.
+
+        Args:
+            ready: Is given None once it is ready, or its exit code when it ends before.
+        """
         assert process.stdout is not None
-        while await process.stdout.read(65_536):
-            pass  # nothing more is for the parent, and nobody is to wait for a reader
+        begun = b""
+        while chunk := await process.stdout.read(65_536):
+            if not ready.done():
+                *lines, begun = (begun + chunk).split(b"\n")
+                begun = begun[:LONGEST_LINE]
+                for line in lines:
+                    if line.startswith(READY):
+                        self._say(f"{self._spec.name}: {line.decode().rstrip()}")
+                        ready.set_result(None)
+                        break
         code = await process.wait()
-        if not self._told_to_go:
+        if not ready.done():
+            ready.set_result(code)
+        elif not self._told_to_go:
             log.warning("worker_ended", worker=self._spec.name, code=code)
             error = WorkerEndedError(self._spec.name, code) if code else None
             self._exits(Exit(None, self._spec.name, error))

@@ -27,22 +27,30 @@ from hubbub.supervision.workers import (
 #: Says that it is ready, writes down its life, and goes when it is told to: arg 1 is its folder.
 WORKER = """
 import os, pathlib, signal, sys
-folder = pathlib.Path(sys.argv[1])
-lives = folder / "lives"
+lives = pathlib.Path(sys.argv[1]) / "lives"
 
-def go(*_):
+def note(line):
     with lives.open("a") as file:
-        file.write("drained\\n")
-    sys.exit(0)
+        file.write(f"{line}\\n")
 
-signal.signal(signal.SIGTERM, go)
-with lives.open("a") as file:
-    file.write(f"{os.getpid()}\\n")
+# Waited for, not handled: one that comes just before a pause() would not end it.
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+note(os.getpid())
 print("starting", flush=True)
 print("Hubbub is ready at http://127.0.0.1:1", flush=True)
 print("x" * 200_000, flush=True)
+signal.sigwait([signal.SIGTERM])
+note("drained")
+"""
+
+#: Is never ready, and in the middle of a long speech once it has written down its life.
+TALKER = """
+import os, pathlib, sys
+def speak(): sys.stdout.write("x" * 200_000); sys.stdout.flush()
+speak()
+(pathlib.Path(sys.argv[1]) / "lives").write_text(f"{os.getpid()}\\n")
 while True:
-    signal.pause()
+    speak()
 """
 
 
@@ -160,10 +168,18 @@ async def test_one_that_ends_before_it_is_ready_says_with_what(crew: Crew) -> No
         worker.kill()  # nor any more
 
 
+async def test_one_may_say_much_before_it_is_ready(crew: Crew) -> None:
+    script = "print('x' * 200_000, end='');" + WORKER.lstrip().replace(
+        'print("starting"', 'print("\\nstarting"'
+    )
+    async with serving(crew, crew.spec("n-1", script)):
+        assert crew.said == ["n-1: Hubbub is ready at http://127.0.0.1:1", "all are ready"]
+    assert crew.lives("n-1")[1:] == ["drained"]
+
+
 async def test_one_that_is_given_up_while_it_starts_is_ended(crew: Crew) -> None:
     async with ActorSystem() as system:
-        script = WORKER.replace("Hubbub is ready", "Not yet ready")
-        worker = Worker(crew.spec("n-1", script), system, lambda _: None, crew.say)
+        worker = Worker(crew.spec("n-1", TALKER), system, lambda _: None, crew.say)
         starting = asyncio.ensure_future(worker.start())  # noqa: TID251 - a test's own
         lives = crew.folder / "n-1" / "lives"
         async with asyncio.timeout(30):
