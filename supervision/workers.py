@@ -146,18 +146,20 @@ class Worker:
             # Ctrl-C at a terminal is for the parent, which tells the workers.
             start_new_session=True,
         )
-        ready: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
-        self._system.tasks.start(self._read(process, ready), f"read {name}")
+        first: asyncio.Future[str | int] = asyncio.get_running_loop().create_future()
+        self._system.tasks.start(self._read(process, first), f"read {name}")
         try:
-            code = await ready
+            ready_or_code = await first
+            if isinstance(ready_or_code, str):
+                self._say(f"{name}: {ready_or_code}")
         except BaseException:
             self.kill()
             raise
-        if code is not None:
+        if isinstance(ready_or_code, int):
             raise (
                 StartError(f"{name} cannot start: it says why above")
-                if code == CANNOT_START
-                else WorkerEndedError(name, code)
+                if ready_or_code == CANNOT_START
+                else WorkerEndedError(name, ready_or_code)
             )
         log.info("worker_ready", worker=name, pid=process.pid)
 
@@ -183,7 +185,7 @@ class Worker:
                 self._process.send_signal(what)
 
     async def _read(
-        self, process: asyncio.subprocess.Process, ready: asyncio.Future[int | None]
+        self, process: asyncio.subprocess.Process, first: asyncio.Future[str | int]
     ) -> None:
         """Read what it says to the end, then say that it has ended.
 
@@ -191,22 +193,20 @@ class Worker:
         more to say than asyncio buffers, asyncio does not see it end.
 
         Args:
-            ready: Is given None once it is ready, or its exit code when it ends before.
+            first: Is given its line that it is ready, or its exit code when it ends before.
         """
         assert process.stdout is not None
         begun = b""
         while chunk := await process.stdout.read(65_536):
-            if not ready.done():
+            if not first.done():
                 *lines, begun = (begun + chunk).split(b"\n")
                 begun = begun[:LONGEST_LINE]
-                for line in lines:
-                    if line.startswith(READY):
-                        self._say(f"{self._spec.name}: {line.decode().rstrip()}")
-                        ready.set_result(None)
-                        break
+                ready = next((line for line in lines if line.startswith(READY)), None)
+                if ready is not None:
+                    first.set_result(ready.decode(errors="replace").rstrip())
         code = await process.wait()
-        if not ready.done():
-            ready.set_result(code)
+        if not first.done():
+            first.set_result(code)
         elif not self._told_to_go:
             log.warning("worker_ended", worker=self._spec.name, code=code)
             error = WorkerEndedError(self._spec.name, code) if code else None
