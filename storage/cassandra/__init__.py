@@ -15,6 +15,7 @@
     claims         what this process holds: epochs, stamps, tips
     adoption       how an owner takes up a log
     tail  pages    what anybody may read of one
+    columns        what is read of a row: all of it
     rows           where a log's rows stand, and what they say
     memberships  heads  contacts      lists; a row's timestamp is its version
     evidence       what `verify` is shown

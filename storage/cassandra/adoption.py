@@ -6,10 +6,11 @@ from ...config.errors import StoreError, StoreRetryableError
 from ...config.ids import ConvId
 from .bridge import Bridge
 from .claims import Claim, Statement, Tip
+from .columns import SNAPSHOT_IS_THERE
 from .sender import Parcel, Sender
 from .tail import read_tail
 
-_SNAPSHOT = "SELECT seq FROM snapshots WHERE conv = ?"
+_SNAPSHOT = f"SELECT {SNAPSHOT_IS_THERE} FROM snapshots WHERE conv = ?"
 _PUT_TIP = "INSERT INTO tips (conv, epoch, seq, count) VALUES (?, ?, ?, ?) USING TIMESTAMP ?"
 
 

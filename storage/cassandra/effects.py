@@ -18,6 +18,7 @@ from ..memory_queue import check_storable
 from .adoption import put_tip
 from .bridge import Answer, Bridge
 from .claims import Claim, Claims, Statement, Tip
+from .columns import LINE, PROJECTION_IS_THERE
 from .rows import BUCKET, bucket_of, pack
 from .runs import Run
 from .works import Finish, Project, PutCursors, PutSnapshot, Work, tell
@@ -27,7 +28,7 @@ log = structlog.get_logger(__name__)
 #: Tips kept in mind; about 500 bytes each.
 MOST_TIPS = 50_000
 
-_CHANGED = "SELECT changed_at FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
+_CHANGED = f"SELECT {PROJECTION_IS_THERE} FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
 _EDITS = "SELECT seq FROM edits WHERE conv = ? AND bucket = ? AND target = ?"
 _EDIT = "SELECT seq, kind, target FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
 _PROJECT = (
@@ -37,7 +38,7 @@ _PROJECT = (
 _ERASE = "UPDATE log USING TIMESTAMP ? SET body = ? WHERE conv = ? AND bucket = ? AND seq = ?"
 _SNAPSHOT = "INSERT INTO snapshots (conv, seq, state, cids) VALUES (?, ?, ?, ?) USING TIMESTAMP ?"
 _FINISH = "DELETE FROM unfinished USING TIMESTAMP ? WHERE shard = ? AND conv = ?"
-_MEMBERS = "SELECT user, lv FROM members WHERE conv = ? AND user IN ?"
+_MEMBERS = f"SELECT {LINE} FROM members WHERE conv = ? AND user IN ?"
 _RECV = "UPDATE members USING TIMESTAMP ? SET recv = ? WHERE conv = ? AND user = ?"
 _READ = "UPDATE members USING TIMESTAMP ? SET read = ? WHERE conv = ? AND user = ?"
 
@@ -206,7 +207,7 @@ class Effects:
         behind: list[_Behind] = []
         for work, answer in asked:
             try:
-                there = [UserId(user) for user, lv in await answer if lv is not None]
+                there = [UserId(user) for user, _, _, lv, *_ in await answer if lv is not None]
                 sent = _Behind("cursors", [])
                 for user in there:
                     given = work.cursors[user]

@@ -7,14 +7,14 @@ from collections.abc import AsyncIterator, Sequence
 from ...config.ids import ConvId
 from ..records import Message, Snapshot
 from .bridge import Row
-from .memberships import COLUMNS, WIDTH
+from .columns import LINE, LINE_WIDTH
 from .store import CassandraStore
 
-_TIPS = "SELECT conv, token(conv) FROM tips WHERE token(conv) > ? LIMIT ?"
+_TIPS = "SELECT conv, epoch, seq, count, token(conv) FROM tips WHERE token(conv) > ? LIMIT ?"
 _SNAPSHOT = "SELECT seq, state, cids FROM snapshots WHERE conv = ?"
-_LISTS = f"SELECT {COLUMNS}, token(user) FROM lists WHERE token(user) > ? LIMIT ?"
-_LIST_REST = f"SELECT {COLUMNS}, token(user) FROM lists WHERE user = ? AND conv > ? LIMIT ?"
-_MEMBER = f"SELECT {COLUMNS} FROM members WHERE conv = ? AND user = ?"
+_LISTS = f"SELECT {LINE}, token(user) FROM lists WHERE token(user) > ? LIMIT ?"
+_LIST_REST = f"SELECT {LINE}, token(user) FROM lists WHERE user = ? AND conv > ? LIMIT ?"
+_MEMBER = f"SELECT {LINE} FROM members WHERE conv = ? AND user = ?"
 
 _LOWEST = -(1 << 63)
 _AT_ONCE = 500
@@ -36,11 +36,11 @@ class CassandraEvidence:
         at = _LOWEST
         while True:
             rows = await self._rows(_TIPS, at, _AT_ONCE)
-            for conv, _ in rows:
+            for conv, *_ in rows:
                 yield ConvId(conv)
             if len(rows) < _AT_ONCE:
                 return
-            at = rows[-1][1]
+            *_, at = rows[-1]
 
     async def snapshot(self, conv: ConvId) -> Snapshot | None:
         rows = await self._rows(_SNAPSHOT, conv)
@@ -83,7 +83,7 @@ class CassandraEvidence:
         faults: list[str] = []
         for row in rows:
             twin = await self._rows(_MEMBER, row[1], row[0])
-            if not twin or tuple(twin[0]) != tuple(row[:WIDTH]):
+            if not twin or tuple(twin[0]) != tuple(row[:LINE_WIDTH]):
                 faults.append(f"{row[0]} and {row[1]}: the list and the members differ")
         return faults
 

@@ -16,17 +16,18 @@ from ..records import (
     Membership,
     Message,
 )
-from .memberships import COLUMNS, CassandraMemberships, membership
+from .columns import LINE, SNAPSHOT_IS_THERE
+from .memberships import CassandraMemberships, membership
 from .pages import Pages
 from .people import CassandraPeople
 from .rows import BUCKET, MESSAGE, bucket_of, message
 
-_LIST = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
+_LIST = f"SELECT {LINE} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
 _ENDED = "SELECT conv, seq, epoch FROM ended WHERE user = ?"
 _OF_EPOCH = "SELECT epoch FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
 _UNFINISHED = "SELECT conv FROM unfinished WHERE shard = ? AND conv = ?"
 _CURSORS = "SELECT recv, read FROM members WHERE conv = ? AND user = ?"
-_SNAPSHOT = "SELECT seq, cids FROM snapshots WHERE conv = ?"
+_SNAPSHOT = f"SELECT {SNAPSHOT_IS_THERE} FROM snapshots WHERE conv = ?"
 _COUNT = "SELECT count FROM log WHERE conv = ? AND bucket = ? AND seq = ?"
 _SENT = "SELECT seq, device, cid FROM log WHERE conv = ? AND bucket = ? AND seq > ? AND seq <= ?"
 _BACK = (

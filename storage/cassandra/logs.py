@@ -11,13 +11,14 @@ from ..contract import NOBODY, Done
 from ..records import Activation, Cursors, Entry, Message, Projection, Snapshot
 from .base import CassandraBase
 from .claims import Claim, Claims
+from .columns import LINE
 from .effects import Effects
 from .fence import Fence
 from .pages import Pages
 from .works import Append, Finish, Look, Project, PutSnapshot
 
 _SNAPSHOT = "SELECT seq, state, cids FROM snapshots WHERE conv = ?"
-_CURSORS = "SELECT user, recv, read, lv FROM members WHERE conv = ?"
+_CURSORS = f"SELECT {LINE}, recv, read FROM members WHERE conv = ?"
 _UNFINISHED = "SELECT conv FROM unfinished"
 
 
@@ -70,7 +71,7 @@ class CassandraLogs(CassandraBase):
                 tail,
                 {
                     UserId(user): Cursors(recv or 0, read or 0)
-                    for user, recv, read, lv in await cursors
+                    for user, _, _, lv, *_, recv, read in await cursors
                     if lv is not None
                 },
             )

@@ -17,10 +17,8 @@ from ..memory_queue import check_storable
 from ..records import Cursors, Membership
 from .base import CassandraBase
 from .bridge import Row
+from .columns import LINE, LINE_WIDTH
 from .works import PutCursors
-
-COLUMNS = "user, conv, kind, lv, conv_seq, title, role, peer, since, until, request, mute"
-WIDTH = 12
 
 #: Bits of a timestamp that hold `conv_seq`, and those that are left for `lv`.
 _CONV_SEQ_BITS, _LV_BITS = 32, 30
@@ -29,15 +27,14 @@ _CONV_SEQ_BITS, _LV_BITS = 32, 30
 FOR_EVER = 1 << 62
 
 _PUT = (
-    f"INSERT INTO {{}} ({COLUMNS}) VALUES ({', '.join('?' * WIDTH)}) USING TIMESTAMP ?"
+    f"INSERT INTO {{}} ({LINE}) VALUES ({', '.join('?' * LINE_WIDTH)}) USING TIMESTAMP ?"
 )  # fmt: skip
 _PUT_LIST, _PUT_MEMBER = _PUT.format("lists"), _PUT.format("members")
 _START = "UPDATE members USING TIMESTAMP ? SET recv = ?, read = ? WHERE conv = ? AND user = ?"
-_VERSION = "SELECT lv, conv_seq FROM lists WHERE user = ? AND conv = ?"
-_ONE = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv = ?"
-_LIST = f"SELECT {COLUMNS} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
-_ALL = f"SELECT {COLUMNS} FROM lists WHERE user = ?"
-_MEMBERS = f"SELECT {COLUMNS} FROM members WHERE conv = ?"
+_ONE = f"SELECT {LINE} FROM lists WHERE user = ? AND conv = ?"
+_LIST = f"SELECT {LINE} FROM lists WHERE user = ? AND conv > ? LIMIT ?"
+_ALL = f"SELECT {LINE} FROM lists WHERE user = ?"
+_MEMBERS = f"SELECT {LINE} FROM members WHERE conv = ?"
 _WIPE_LIST = "DELETE FROM lists USING TIMESTAMP ? WHERE user = ?"
 _WIPE_ENDED = "DELETE FROM ended USING TIMESTAMP ? WHERE user = ?"
 _WIPE_MEMBER = "DELETE FROM members USING TIMESTAMP ? WHERE conv = ? AND user = ?"
@@ -60,8 +57,8 @@ class CassandraMemberships(CassandraBase):
         check_storable(*values)
         if not (0 <= m.conv_seq < 1 << _CONV_SEQ_BITS and 0 <= m.lv < 1 << _LV_BITS):
             raise StoreRefusedError(f"a row cannot be stored (version {m.lv}, {m.conv_seq})")
-        known = await self._rows(_VERSION, m.user, m.conv)
-        if any(lv > m.lv or conv_seq > m.conv_seq for lv, conv_seq in known):
+        known = await self.membership(m.user, m.conv)
+        if known is not None and (known.lv > m.lv or known.conv_seq > m.conv_seq):
             return
         version = (m.lv << _CONV_SEQ_BITS) + m.conv_seq
         answers = [self._bridge.start(cql, [*values, version]) for cql in (_PUT_LIST, _PUT_MEMBER)]
@@ -116,8 +113,8 @@ class CassandraMemberships(CassandraBase):
 
 
 def membership(row: Row) -> Membership:
-    """The membership that begins a row of COLUMNS."""
-    return Membership(*row[:WIDTH])
+    """The membership that begins a row of LINE."""
+    return Membership(*row[:LINE_WIDTH])
 
 
-__all__ = ["COLUMNS", "FOR_EVER", "WIDTH", "CassandraMemberships", "membership"]
+__all__ = ["FOR_EVER", "CassandraMemberships", "membership"]

@@ -5,7 +5,9 @@
                         tip (2, 3): of epoch 2, up to here everything counts
 
 Above a stored tip rows count while seq is contiguous, no epoch falls, and none is below the tip's:
-such a row may be a late arrival of a write that was refused. An owner adopts what counts. A reader
+such a row may be a late arrival of a write that was refused. A row that is not whole counts no more
+than one that is not there: what was acknowledged is whole at every quorum. An owner adopts what
+counts. A reader
 has to be more careful with what stands at the very end: only a row of the shard's epoch in force
 will surely be adopted by whoever comes next.
 """
@@ -15,11 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...config.ids import ConvId
-from .bridge import Bridge
+from .bridge import Bridge, Row
+from .columns import ENTRY_IS_THERE
 from .rows import BUCKET, bucket_of
 
 _TIP = "SELECT epoch, seq, count FROM tips WHERE conv = ?"
-_ROWS = "SELECT seq, epoch, count FROM log WHERE conv = ? AND bucket = ? AND seq > ?"
+_ROWS = f"SELECT {ENTRY_IS_THERE} FROM log WHERE conv = ? AND bucket = ? AND seq > ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,20 @@ async def read_tail(bridge: Bridge, conv: ConvId) -> Tail:
     at, least = seq, epoch
     while True:
         bucket = bucket_of(at + 1)
-        for row_seq, row_epoch, row_count in await bridge.run(_ROWS, (conv, bucket, at)):
-            # A projection's cells without an entry have no epoch.
-            if row_seq != at + 1 or row_epoch is None or row_epoch < least:
+        for row in await _after(bridge, conv, at):
+            row_seq, row_epoch, row_count = row[:3]
+            # Not whole: a projection's cells without an entry, or what is at one copy only.
+            if row_seq != at + 1 or None in row or row_epoch < least:
                 return Tail(epoch, seq, count, rows)
             rows.append((row_seq, row_epoch, row_count))
             at, least = row_seq, row_epoch
         if at < (bucket + 1) * BUCKET:
             return Tail(epoch, seq, count, rows)
+
+
+async def _after(bridge: Bridge, conv: ConvId, seq: int) -> list[Row]:
+    """The rows of a bucket that follow a seq."""
+    return await bridge.run(_ROWS, (conv, bucket_of(seq + 1), seq))
 
 
 __all__ = ["Tail", "read_tail"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...config.errors import OwnedError
 from ...storage.cassandra.claims import Tip
+from ...storage.cassandra.rows import bucket_of
 from ...transport.cluster.views import Members
 from ..simulation.mutations import Mutation
 
@@ -133,6 +134,14 @@ def _leavings_adopted(right: Any) -> Any:
     return wrong
 
 
+def _in_part(_right: Any) -> Any:
+    async def wrong(bridge: Any, conv: Any, seq: int) -> Any:
+        read = "SELECT seq, epoch, count FROM log WHERE conv = ? AND bucket = ? AND seq > ?"
+        return await bridge.run(read, (conv, bucket_of(seq + 1), seq))
+
+    return wrong
+
+
 def _tip_unwritten(right: Any) -> Any:
     async def wrong(self: Any, claim: Any, conv: Any) -> Tip:
         class Blind:
@@ -250,6 +259,10 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "leavings-adopted", "rows of an epoch below the tip's are adopted above it",
         "storage.cassandra.adoption:read_tail", _leavings_adopted,
+    ),
+    Mutation(
+        "read-in-part", "rows count by what was read of them, and the rest may be nowhere",
+        "storage.cassandra.tail:_after", _in_part,
     ),
     Mutation(
         "tip-unwritten", "who adopts a log does not write how far it is",

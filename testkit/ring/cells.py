@@ -37,6 +37,12 @@ def merged(one: Row, other: Row) -> Row:
     return both
 
 
+def of_columns(row: Row, columns: frozenset[str]) -> Row:
+    """These cells of a row, and those that stand for the whole of it."""
+    kept = columns | {INSERTED, DELETED}
+    return {column: cell for column, cell in row.items() if column in kept}
+
+
 def shown(row: Row, deleted: int) -> dict[str, object] | None:
     """What is to be seen of a row, in a partition deleted up to a stamp; None for nothing."""
     gone = row.get(DELETED)
@@ -64,4 +70,4 @@ def _bytes(value: object) -> bytes:
             return msgspec.msgpack.encode(value)
 
 
-__all__ = ["DELETED", "INSERTED", "Cell", "Row", "merged", "shown", "wins"]
+__all__ = ["DELETED", "INSERTED", "Cell", "Row", "merged", "of_columns", "shown", "wins"]

@@ -2,7 +2,8 @@
 
 write         at one copy first, at two when it is acknowledged; the third now, or by a hint
   of unknown outcome: at any of them, and at the others late, or never
-read          one copy now, another a little later; they are merged, and both repaired
+read          one copy now, another a little later; they are merged, and both repaired: what was
+  read of the rows, and nothing else of them
 conditional   decided at one moment for the partition; seen by whoever reads at a quorum once it
   was acknowledged, or once anything else was decided there after it
   of unknown outcome: nothing, decided, or proposed: the next decision there takes it up or ends it
@@ -19,6 +20,7 @@ from typing import Any, Literal
 from ...config.clock import Chance, Clock
 from ...config.errors import OutcomeUnknownError, StoreError, StoreRetryableError
 from ...config.units import MILLISECONDS
+from .cells import of_columns
 from .replica import Key, Mutation, Part, PartitionKey, Replica, Wanted, mutation_of
 from .selection import rows_of, wanted_by
 from .statements import Batch, Condition, Select
@@ -151,7 +153,7 @@ class MemoryRing:
             seen = self._replicas[up[0]].look(at, wanted)
 
             def reply() -> None:
-                found = self._repaired(at, seen, up[0], up[1], wanted)
+                found = self._repaired(at, seen, up[0], up[1], wanted, select.fetched)
                 told(rows_of(select, at[1], found, values), None)
 
             self._later(slow, reply)
@@ -263,13 +265,20 @@ class MemoryRing:
             self._replicas[replica].apply(mutation)
 
     def _repaired(
-        self, at: PartitionKey, seen: Part, first: int, second: int, wanted: Wanted
+        self,
+        at: PartitionKey,
+        seen: Part,
+        first: int,
+        second: int,
+        wanted: Wanted,
+        columns: frozenset[str],
     ) -> Part:
         other = self._replicas[second].look(at, wanted)
         if seen.deleted == other.deleted and seen.rows == other.rows:
             return other
         seen.take(other.rows, other.deleted)
-        repair = Mutation(at, dict(seen.rows), seen.deleted)
+        rows = {key: of_columns(row, columns) for key, row in seen.rows.items()}
+        repair = Mutation(at, rows, seen.deleted)
         self._replicas[first].apply(repair)
         self._replicas[second].apply(repair)
         return seen
@@ -294,7 +303,8 @@ class MemoryRing:
             for key in self.partitions(select.table.name):
                 at = select.table.name, key
                 seen = self._replicas[up[0]].look(at, wanted)
-                rows += rows_of(select, key, self._repaired(at, seen, up[0], up[1], wanted), values)
+                found = self._repaired(at, seen, up[0], up[1], wanted, select.fetched)
+                rows += rows_of(select, key, found, values)
             self._later(slow, lambda: told(rows, None))
 
         self._later(slow, arrive)

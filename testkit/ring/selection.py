@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .replica import Key, Part, Wanted
-from .statements import Select, UnknownStatementError
+from .statements import WRITTEN, Select, UnknownStatementError
 
 
 def wanted_by(select: Select, values: Sequence[Any]) -> Wanted:
@@ -65,6 +65,9 @@ def rows_of(
             break
         found = part.shown(key)
         if found is not None:
+            for column in select.columns:
+                if column.startswith(WRITTEN) and (of := column[len(WRITTEN) : -1]) in found:
+                    found[column], _ = part.rows[key][of]
             found.update(names)
             found.update(zip(table.clustering, key, strict=True))
             rows.append(tuple([found.get(column) for column in select.columns]))

@@ -4,8 +4,8 @@ INSERT INTO t (a, b) VALUES (?, 1) [IF NOT EXISTS] [USING TIMESTAMP ?]
 UPDATE t [USING TIMESTAMP ?] SET a = ? WHERE .. [IF a = ? AND ..]
 DELETE FROM t [USING TIMESTAMP ?] WHERE .. [IF EXISTS | IF a = ? AND ..]
 BEGIN UNLOGGED BATCH ..; ..; APPLY BATCH
-SELECT a, b FROM t [WHERE a = ? AND b > ? AND (b, c) > (?, ?) AND b IN ?] [ORDER BY b DESC]
-  [LIMIT ?]
+SELECT a, writetime(b) FROM t [WHERE a = ? AND b > ? AND (b, c) > (?, ?) AND b IN ?]
+  [ORDER BY b DESC] [LIMIT ?]
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from .tables import Table, tables
 #: Gets a value out of those that were sent along.
 Term = Callable[[Sequence[Any]], Any]
 Operator = Literal["=", ">", ">=", "<", "<=", "IN"]
+
+#: How a column begins that shows when another one was written.
+WRITTEN = "writetime("
 
 _TOKEN = re.compile(r"\w+|'[^']*'|>=|<=|[?(),=<>;]|\S")
 _OPERATORS: dict[str, Operator] = {
@@ -78,10 +81,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """Rows of one partition, or of all (`partition` is None)."""
+    """Rows of one partition, or of all (`partition` is None).
+
+    Attributes:
+        columns: What is shown of each, in order: a value, or when it was written.
+        fetched: The columns that it is taken from.
+    """
 
     table: Table
     columns: tuple[str, ...]
+    fetched: frozenset[str]
     partition: tuple[Term, ...] | None
     where: tuple[Where, ...]
     backwards: bool
@@ -135,10 +144,11 @@ class _Reader:
 
     def _select(self) -> Select:
         self._must("SELECT")
-        columns = self._list()
+        columns = self._shown()
         self._must("FROM")
         table = tables()[self._next()]
-        self._known(table, columns)
+        fetched = [column.removeprefix(WRITTEN).removesuffix(")") for column in columns]
+        self._known(table, fetched)
         where = self._where(table) if self._skip("WHERE") else []
         partition = self._split(table.partition, where) if where else None
         backwards = False
@@ -148,7 +158,18 @@ class _Reader:
         limit = self._term() if self._skip("LIMIT") else None
         if any(set(each.columns) - set(table.clustering) for each in where):
             raise ValueError("only rows of a partition can be told apart")
-        return Select(table, columns, partition, tuple(where), backwards, limit)
+        return Select(table, columns, frozenset(fetched), partition, tuple(where), backwards, limit)
+
+    def _shown(self) -> tuple[str, ...]:
+        names: list[str] = []
+        while not names or self._skip(","):
+            name = self._next()
+            if name == "writetime":
+                self._must("(")
+                name = f"{WRITTEN}{self._next()})"
+                self._must(")")
+            names.append(name)
+        return tuple(names)
 
     def _write(self) -> Write:
         match self._next():
@@ -291,6 +312,7 @@ class _Reader:
 
 
 __all__ = [
+    "WRITTEN",
     "Batch",
     "Condition",
     "Operator",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.testkit.ring.cells import DELETED, INSERTED, Row, merged, shown, wins
+from hubbub.testkit.ring.cells import DELETED, INSERTED, Row, merged, of_columns, shown, wins
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_two_copies_merge_alike_whichever_is_asked_first() -> None:
     both = {"a": (2, "new"), "b": (3, "x"), INSERTED: (1, True)}
     assert merged(one, other) == merged(other, one) == both
     assert one == {"a": (1, "old"), "b": (3, "x")}
+
+
+def test_cells_of_some_columns_come_with_those_that_stand_for_the_row() -> None:
+    row: Row = {"a": (1, "x"), "b": (2, "y"), INSERTED: (1, True), DELETED: (0, None)}
+    assert of_columns(row, frozenset({"b", "c"})) == {
+        "b": (2, "y"), INSERTED: (1, True), DELETED: (0, None),
+    }  # fmt: skip
 
 
 def test_what_was_deleted_up_to_a_stamp_is_not_seen_and_what_came_later_is() -> None:

@@ -71,6 +71,24 @@ def test_what_is_acknowledged_every_later_read_finds_whichever_copy_is_down() ->
     assert set(many(work)) == {1}
 
 
+def test_a_read_repairs_what_it_read_of_a_row_and_no_more() -> None:
+    put = "INSERT INTO tips (conv, epoch, seq) VALUES (?, ?, ?) USING TIMESTAMP ?"
+
+    async def work(seed: int) -> tuple[Any, ...]:
+        lab = Lab(seed, "torn")
+        lab.ring.faults.forgotten = 1.0
+        await lab.outcome(put, "c", 1, 1, 1)
+        first = await lab.bridge.run("SELECT epoch FROM tips WHERE conv = ?", ("c",))
+        both = await lab.bridge.run("SELECT epoch, seq FROM tips WHERE conv = ?", ("c",))
+        again = await lab.bridge.run("SELECT epoch, seq FROM tips WHERE conv = ?", ("c",))
+        assert not first or both[0][0] == 1, "what was read stays"
+        assert not both or both[0][1] is None or both == again, "and whole, what was read whole"
+        return tuple(both)
+
+    found = set(many(work, 200))
+    assert {((1, 1),), ((1, None),)} <= found
+
+
 def test_a_torn_write_is_seen_or_not_and_once_seen_it_stays() -> None:
     async def work(seed: int) -> tuple[int | None, ...]:
         lab = Lab(seed, "torn")

@@ -75,6 +75,11 @@ def test_rows_that_do_not_follow_each_other_are_not_guessed_at(more: str) -> Non
         selected(of, {}, "k", "s", ["a"])
 
 
+def test_when_a_value_was_written_is_told_in_its_place() -> None:
+    of = "SELECT seq, writetime(body), writetime(shown) FROM log WHERE conv = ? AND bucket = ?"
+    assert selected(of, {(7,): {"body": b"x"}}, "c", 0) == [(7, 1, None)]
+
+
 def test_a_row_of_nothing_but_tombstones_is_not_there() -> None:
     select = read("SELECT epoch FROM tips WHERE conv = ?")
     assert isinstance(select, Select)
