@@ -106,11 +106,13 @@ class Link:
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:
-    """A host that is gone is no mistake, whose place in the driver somebody has to find."""
+    """A host that is gone is no mistake, whose place in the driver somebody has to find; and what
+    it answered is told to who asked, so nobody has to be called for it."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, (OSError, DriverException, NoHostAvailable)):
         record.msg, record.args = f"{record.getMessage()} {error}", ()
         record.exc_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
     return True
 
 

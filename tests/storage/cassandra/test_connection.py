@@ -60,10 +60,11 @@ def test_a_host_that_is_gone_is_one_line_of_the_log_and_a_mistake_shows_its_plac
     caplog.clear()
     driver = logging.getLogger("cassandra.cluster")
     for error in (ConnectionRefusedError(111, "refused"), KeyError("a mistake")):
-        driver.warning("[%s] cannot connect:", "control", exc_info=error)
+        driver.error("[%s] cannot connect:", "control", exc_info=error)
     gone, mistake = caplog.records
     assert gone.getMessage() == "[control] cannot connect: [Errno 111] refused"
     assert (gone.exc_info, bool(mistake.exc_info)) == (None, True)
+    assert [record.levelname for record in (gone, mistake)] == ["WARNING", "ERROR"]
 
 
 #: A node that knows its clients by certificate and password, and speaks nothing but TLS.
