@@ -192,7 +192,8 @@ def _migrate(
     session.set_keyspace(keyspace)
     _run(
         session,
-        "CREATE TABLE IF NOT EXISTS migrations (part int PRIMARY KEY, version int, holder text)",
+        "CREATE TABLE IF NOT EXISTS migrations (part int PRIMARY KEY, version int, holder text)"
+        f" WITH {_HASTE}",
     )
     me = secrets.token_hex(8)
     held = session.execute(
