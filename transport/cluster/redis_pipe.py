@@ -42,6 +42,7 @@ class RedisPipe:
         self._timeout_s: float | None = self._connection.socket_timeout
         self._rest_s = rest_s
         self._socket: RedisSocket | None = None
+        self._connecting = self._closed = False
 
     @property
     def socket(self) -> RedisSocket | None:
@@ -52,14 +53,22 @@ class RedisPipe:
         """The connection, made if there is none.
 
         Raises:
-            RedisError, OSError: It cannot be made.
+            RedisError, OSError: It cannot be made, or was let go of meanwhile.
         """
         if self.socket is not None:
             return self.socket
         connection = self._connection
-        await connection.disconnect(nowait=True)
-        async with asyncio.timeout(self._timeout_s):
-            await connection.connect()  # type: ignore[no-untyped-call] # nor here
+        self._closed, self._connecting = False, True
+        try:
+            await connection.disconnect(nowait=True)
+            async with asyncio.timeout(self._timeout_s):
+                await connection.connect()  # type: ignore[no-untyped-call] # nor here
+        finally:
+            self._connecting = False
+            if self._closed:
+                await connection.disconnect(nowait=True)
+        if self._closed:
+            raise ConnectionAbortedError("it was let go of while it connected")
         # There is no other way to what it connected.
         writer = connection._writer  # pyright: ignore[reportPrivateUsage]
         assert writer is not None
@@ -67,10 +76,12 @@ class RedisPipe:
         return self._socket
 
     async def close(self) -> None:
-        """Let go of it."""
+        """Let go of it; who connects just now does so as soon as that is done."""
+        self._closed = True
         if self._socket is not None:
             self._socket.close()
-        await self._connection.disconnect(nowait=True)
+        if not self._connecting:
+            await self._connection.disconnect(nowait=True)
 
 
 def packed(commands: Sequence[Command]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -30,6 +31,22 @@ def test_commands_are_packed_as_the_server_reads_them() -> None:
     assert packed([(b"GET", b"k"), (b"PING",)]) == (
         b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n*1\r\n$4\r\nPING\r\n"
     )
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_one_that_is_let_go_of_while_it_connects_says_so(
+    redis_server: RedisServer, turns: int
+) -> None:
+    async with pipe(redis_server) as redis:
+        connecting = asyncio.ensure_future(redis.connect())  # noqa: TID251 - a test's own
+        for _ in range(turns + 1):
+            await asyncio.sleep(0)
+        assert not connecting.done()
+        await redis.close()
+        with pytest.raises(ConnectionAbortedError):
+            await connecting
+        assert redis.socket is None
+        assert await command(redis, (b"ECHO", b"again")) == [b"again"]
 
 
 async def test_replies_come_in_order_and_a_refusal_is_the_reply_of_its_own_command(
